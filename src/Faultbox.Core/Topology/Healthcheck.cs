@@ -1,0 +1,47 @@
+namespace Faultbox.Core.Topology;
+
+/// <summary>A readiness gate. <see cref="Timeout"/> bounds the whole check.</summary>
+public abstract record Healthcheck
+{
+    /// <summary>Bound of the whole check, positive.</summary>
+    public required TimeSpan Timeout { get; init; }
+
+    /// <summary>Short name for progress lines, for example <c>tcp</c> or <c>wait_until</c>.</summary>
+    public abstract string Kind { get; }
+}
+
+/// <summary>Ready when a TCP connection is accepted.</summary>
+/// <param name="Address"><c>host:port</c>.</param>
+public sealed record TcpHealthcheck(string Address) : Healthcheck
+{
+    /// <inheritdoc/>
+    public override string Kind => "tcp";
+}
+
+/// <summary>Ready when a GET is answered with an accepted status.</summary>
+/// <param name="Url">Absolute URL.</param>
+/// <param name="ExpectStatus">Accepted statuses; empty means 200 to 399.</param>
+public sealed record HttpHealthcheck(string Url, IReadOnlyList<int> ExpectStatus) : Healthcheck
+{
+    /// <inheritdoc/>
+    public override string Kind => "http";
+}
+
+/// <summary>Ready when the protocol of an interface answers.</summary>
+/// <param name="Interface">Interface to probe; null means the only one or the one named <c>default</c>.</param>
+/// <param name="All">True to probe every interface.</param>
+/// <param name="Path">Request path for HTTP; null means <c>/</c> and any status below 500.</param>
+public sealed record ProtocolHealthcheck(string? Interface, bool All, string? Path) : Healthcheck
+{
+    /// <inheritdoc/>
+    public override string Kind => "ready";
+}
+
+/// <summary>Ready when a condition of the specification is truthy.</summary>
+/// <param name="Condition">Callable without arguments.</param>
+/// <param name="Interval">Pause between attempts.</param>
+public sealed record ConditionHealthcheck(SpecCallback Condition, TimeSpan Interval) : Healthcheck
+{
+    /// <inheritdoc/>
+    public override string Kind => "wait_until";
+}
