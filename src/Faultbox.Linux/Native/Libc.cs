@@ -163,8 +163,7 @@ internal static class Kernel
     public const int ENOENT = 2;
     public const int ESRCH = 3;
     public const int EPERM = 1;
-    public const int EBADF = 9;
-    public const int EPIPE = 32;
+    public const int ENOSYS = 38;
     public const int EINVAL = 22;
     public const int PollIn = 1;
     public const int PollError = 8;
