@@ -79,11 +79,6 @@ internal sealed unsafe class HandOff : IDisposable
 
     private int Spawn()
     {
-        if (_request.FilteredSyscalls.Count > 0 && _request.Handler is null)
-        {
-            throw new ArgumentException($"\"{_request.Name}\" has calls to intercept and nobody to decide them", nameof(_request.Handler));
-        }
-
         var image = LauncherProgram.Build(new LauncherPlan
         {
             SocketPath = _socket.Path,
@@ -147,8 +142,9 @@ internal sealed unsafe class HandOff : IDisposable
         if (descriptors[0].Returned == 0)
         {
             // It could not connect, so it has told the reason on standard error, whose other ends are closed with it.
-            var report = new byte[ReportSize];
-            throw ReadReport(report, RandomAccess.Read(_channels.ErrorRead, report, 0)) is { } failure
+            var report = stackalloc byte[ReportSize];
+            var count = (int)Libc.Read((int)_channels.ErrorRead.DangerousGetHandle(), report, ReportSize);
+            throw ReadReport(new ReadOnlySpan<byte>(report, ReportSize), count) is { } failure
                 ? Failed(failure.Step, failure.Errno)
                 : new LaunchException(LaunchStep.Connect, null, _request.Executable, "the launcher ended before it connected");
         }
