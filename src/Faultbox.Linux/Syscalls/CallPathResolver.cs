@@ -10,8 +10,7 @@ internal readonly ref struct CallPathResolver(ICallerReader reader, PathTable pa
     private const int PageSize = 4096;
     private const int CurrentDirectory = -100;
 
-    [ThreadStatic]
-    private static byte[]? _scratch;
+    private readonly ResolverScratch _scratch = ResolverScratch.OfThread;
 
     /// <summary>Resolves a path argument; false when something could not be read.</summary>
     /// <param name="address">Address of the NUL terminated path.</param>
@@ -20,8 +19,7 @@ internal readonly ref struct CallPathResolver(ICallerReader reader, PathTable pa
     public bool TryArgument(ulong address, int directory, out ResolvedPath path)
     {
         path = default;
-        var scratch = Scratch();
-        var raw = scratch[..MaximumPath];
+        var raw = _scratch.Raw;
         var rawLength = address == 0 ? 0 : ReadString(address, raw);
         if (rawLength < 0)
         {
@@ -35,13 +33,13 @@ internal readonly ref struct CallPathResolver(ICallerReader reader, PathTable pa
             return directory != CurrentDirectory && TryDescriptor(directory, out path);
         }
 
-        var joined = scratch.Slice(MaximumPath, MaximumPath * 2);
+        var joined = _scratch.Joined;
         var length = 0;
         if (raw[0] != (byte)'/')
         {
             length = directory == CurrentDirectory
                 ? WithoutRoot(joined[..MaximumPath], reader.ReadLink(threadId, "cwd"u8, joined[..MaximumPath]))
-                : ReadDescriptor(directory, joined[..MaximumPath]);
+                : WithoutRoot(joined[..MaximumPath], ReadDescriptor(directory, joined[..MaximumPath]));
             if (length <= 0)
             {
                 return false;
@@ -59,10 +57,31 @@ internal readonly ref struct CallPathResolver(ICallerReader reader, PathTable pa
     /// <summary>Resolves an open descriptor; false when it could not be read.</summary>
     public bool TryDescriptor(int descriptor, out ResolvedPath path)
     {
-        var buffer = Scratch().Slice(MaximumPath, MaximumPath);
+        var buffer = _scratch.Joined[..MaximumPath];
         var length = ReadDescriptor(descriptor, buffer);
-        path = length > 0 ? new ResolvedPath(paths.Intern(buffer[..length]), -1, FromDescriptor: true) : default;
-        return length > 0;
+        if (length <= 0)
+        {
+            path = default;
+            return false;
+        }
+
+        var id = paths.Intern(buffer[..length]);
+        if (buffer[0] == (byte)'/')
+        {
+            if (_scratch.TryFind(paths, threadId, id, out var resolved))
+            {
+                id = resolved;
+            }
+            else
+            {
+                var inside = paths.Intern(buffer[..WithoutRoot(buffer, length)]);
+                _scratch.Keep(paths, threadId, id, inside);
+                id = inside;
+            }
+        }
+
+        path = new ResolvedPath(id, -1, FromDescriptor: true);
+        return true;
     }
 
     /// <summary>Removes <c>.</c>, <c>..</c> and doubled slashes in place, by text alone.</summary>
@@ -108,9 +127,6 @@ internal readonly ref struct CallPathResolver(ICallerReader reader, PathTable pa
         return path[..written];
     }
 
-    /// <summary>A path argument, a joined path of twice its length, and a root.</summary>
-    private static Span<byte> Scratch() => _scratch ??= new byte[MaximumPath * 4];
-
     /// <summary>Reads a string in pieces that do not cross a page, as what follows it may not be readable. Returns its length or −1.</summary>
     private int ReadString(ulong address, Span<byte> buffer)
     {
@@ -142,7 +158,7 @@ internal readonly ref struct CallPathResolver(ICallerReader reader, PathTable pa
         Span<byte> name = stackalloc byte[16];
         "fd/"u8.CopyTo(name);
         Utf8Formatter.TryFormat(descriptor, name[3..], out var digits);
-        return WithoutRoot(buffer, reader.ReadLink(threadId, name[..(3 + digits)], buffer));
+        return reader.ReadLink(threadId, name[..(3 + digits)], buffer);
     }
 
     /// <summary>A changed root is part of what the host sees and no part of what the service sees.</summary>
@@ -153,7 +169,7 @@ internal readonly ref struct CallPathResolver(ICallerReader reader, PathTable pa
             return length;
         }
 
-        var root = Scratch().Slice(MaximumPath * 3, MaximumPath);
+        var root = _scratch.Root;
         var rootLength = reader.ReadLink(threadId, "root"u8, root);
         if (rootLength <= 1 || !path[..length].StartsWith(root[..rootLength]))
         {
