@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,6 +154,8 @@ static void rooted(void)
 {
     mkdir("root", 0700);
     mkdir("root/in", 0700);
+    if (geteuid() != 0)
+        unshare(CLONE_NEWUSER);
     chroot("root");
     chdir("/in");
     openat(AT_FDCWD, "x.wal", O_CREAT | O_RDWR, 0600);
