@@ -105,6 +105,15 @@ public sealed class LaunchTests : IDisposable
     }
 
     [Fact]
+    public void Run_directory_that_does_not_exist_is_named()
+    {
+        var failure = Assert.Throws<LaunchException>(
+            () => _services.Launcher.Launch(_services.Request("/bin/true", []) with { RunDirectory = "/nowhere" }));
+
+        Assert.Contains("needs a socket in /nowhere", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Hand_off_works_in_a_run_directory_whose_path_is_too_long_for_a_socket()
     {
         var deep = Directory.CreateDirectory(Path.Combine(_services.Directory, new string('x', 120))).FullName;

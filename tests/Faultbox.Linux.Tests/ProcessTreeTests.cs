@@ -105,7 +105,7 @@ public sealed class ProcessTreeTests : IDisposable
         await service.DisposeAsync();
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Nothing_is_left_when_the_owner_is_killed()
     {
         using var owner = StartHost([Host, _services.Directory, Probe.Path, "daemon-stay"]);
