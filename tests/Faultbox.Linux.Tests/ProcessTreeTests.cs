@@ -7,6 +7,10 @@ public sealed class ProcessTreeTests : IDisposable
 {
     private static readonly string Host = Path.Combine(AppContext.BaseDirectory, "Faultbox.Linux.Host");
 
+    /// <summary>A user namespace in which no process namespace may be made, as some hosts and container policies have it.</summary>
+    private static readonly string[] WithoutProcessNamespaces =
+        ["unshare", "--user", "--map-root-user", "sh", "-c", "echo 0 > /proc/sys/user/max_pid_namespaces && exec \"$@\"", "sh"];
+
     private readonly ServiceFixture _services = new();
 
     public void Dispose() => _services.Dispose();
@@ -105,14 +109,18 @@ public sealed class ProcessTreeTests : IDisposable
         await service.DisposeAsync();
     }
 
-    [Fact(Timeout = 60_000)]
-    public async Task Nothing_is_left_when_the_owner_is_killed()
+    [Theory(Timeout = 60_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Nothing_is_left_when_the_owner_is_killed(bool namespacesRefused)
     {
-        using var owner = StartHost([Host, _services.Directory, Probe.Path, "daemon-stay"]);
+        // Without namespaces only a control group holds a daemon, and not every host grants one.
+        string[] command = [Host, _services.Directory, Probe.Path, namespacesRefused ? "stay" : "daemon-stay"];
+        using var owner = StartHost(namespacesRefused ? [.. WithoutProcessNamespaces, .. command] : command);
         var line = await ReadLine(owner);
-        Assert.StartsWith("started namespace", line, StringComparison.Ordinal);
+        Assert.StartsWith(namespacesRefused ? "started process_group" : "started namespace", line, StringComparison.Ordinal);
         using var service = Process.GetProcessById(int.Parse(line.Split(' ')[2]));
-        Assert.NotEmpty(_services.Survivors());
+        await Eventually(() => _services.Survivors().Count > 0);
 
         owner.Kill();
         await owner.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -120,6 +128,19 @@ public sealed class ProcessTreeTests : IDisposable
 
         await Eventually(() => _services.Survivors().Count == 0);
         await Eventually(() => ControlGroupsOf(owner.Id).Length == 0);
+    }
+
+    [Fact]
+    public async Task Kernel_that_refuses_namespaces_is_served_with_a_process_group()
+    {
+        using var owner = StartHost([.. WithoutProcessNamespaces, Host, _services.Directory, Probe.Path, "daemon-stay"]);
+        Assert.StartsWith("started process_group", await ReadLine(owner), StringComparison.Ordinal);
+
+        owner.StandardInput.Close();
+
+        Assert.Equal("ended 0", await ReadLine(owner));
+        await owner.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Empty(_services.Survivors());
     }
 
     [Fact]
