@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
 using Faultbox.Linux.Processes;
+using Faultbox.Linux.Seccomp;
 using Faultbox.Linux.Syscalls;
 
 namespace Faultbox.Bench.Syscalls;
 
 /// <summary>
 /// What interception costs, measured in one run on one machine: the bare call, the same call allowed by the listener, with its path
-/// resolved, and allowed by a loop in C (where gcc is installed); decisions per second with 8 threads; the time to launch.
+/// resolved, and allowed by a loop in C; decisions per second with 8 threads; the error of a delay; the time to launch.
 /// </summary>
 internal static class Program
 {
@@ -15,6 +16,9 @@ internal static class Program
     private const int InterceptedCalls = 100_000;
     private const int Threads = 8;
     private const int Launches = 40;
+    private const int DelayedCalls = 200;
+
+    private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(10);
 
     private static readonly string Work = Directory.CreateTempSubdirectory("faultbox-bench-").FullName;
 
@@ -24,13 +28,14 @@ internal static class Program
         {
             var native = Compile("native");
             var loop = Compile("receive-loop");
-            if (native is null || loop is null)
+            var delayed = Compile("delayed");
+            if (native is null || loop is null || delayed is null)
             {
                 Console.Error.WriteLine("gcc is needed to compile the programs that are measured; install it and run again");
                 return 1;
             }
 
-            Measure(native, loop);
+            Measure(native, loop, delayed);
             return 0;
         }
         finally
@@ -39,7 +44,7 @@ internal static class Program
         }
     }
 
-    private static void Measure(string native, string loop)
+    private static void Measure(string native, string loop, string delayed)
     {
         using var launcher = new ServiceLauncher();
         var bare = RunProcess(native, [$"{NativeCalls}"]) / NativeCalls;
@@ -55,6 +60,9 @@ internal static class Program
         Row("allowed, descriptor's path resolved", resolved, resolved / inC, allocatedByPaths);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"\ndecisions per second, {Threads} threads      {1e9 / many,9:N0}"));
+        var (median, high) = DelayErrors(launcher, delayed);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"error of a delay of 10 ms               median {median:0.00} ms, 99th percentile {high:0.00} ms"));
         var times = LaunchTimes(launcher);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"launch to first instruction, filtered  median {times[times.Length / 2]:0.0} ms, worst {times[^1]:0.0} ms"));
@@ -68,12 +76,26 @@ internal static class Program
     {
         var handler = new AllowingHandler(resolvesPaths);
         var calls = InterceptedCalls / threads;
-        var service = launcher.Launch(Request(native, [native, $"{calls}", $"{threads}"], handler));
+        var elapsed = double.Parse(Output(launcher, Request(native, [native, $"{calls}", $"{threads}"], handler)), CultureInfo.InvariantCulture);
+        return (elapsed / (calls * threads), (double)handler.Allocated / handler.Count);
+    }
+
+    private static (double Median, double High) DelayErrors(ServiceLauncher launcher, string delayed)
+    {
+        using var timer = new ReplyTimer();
+        var request = Request(delayed, [delayed, $"{DelayedCalls}"], new DelayingHandler(timer, Delay), call: "getppid");
+        double[] times = [.. Output(launcher, request).Split(' ').Select(t => (double.Parse(t, CultureInfo.InvariantCulture) / 1e6) - Delay.TotalMilliseconds)];
+        return (times[0], times[1]);
+    }
+
+    private static string Output(ServiceLauncher launcher, LaunchRequest request)
+    {
+        var service = launcher.Launch(request);
         using var output = new StreamReader(new FileStream(service.StandardOutput, FileAccess.Read, 1));
-        var elapsed = double.Parse(output.ReadToEnd(), CultureInfo.InvariantCulture);
+        var text = output.ReadToEnd();
         service.Exited.Wait();
         service.DisposeAsync().AsTask().Wait();
-        return (elapsed / (calls * threads), (double)handler.Allocated / handler.Count);
+        return text;
     }
 
     private static double[] LaunchTimes(ServiceLauncher launcher)
@@ -91,7 +113,7 @@ internal static class Program
         return times;
     }
 
-    private static LaunchRequest Request(string program, string[] arguments, AllowingHandler handler) => new()
+    private static LaunchRequest Request(string program, string[] arguments, INotificationHandler handler, string call = "write") => new()
     {
         Name = "bench",
         Executable = program,
@@ -99,7 +121,7 @@ internal static class Program
         Environment = [],
         WorkingDirectory = Work,
         RunDirectory = Work,
-        FilteredSyscalls = [SyscallTable.TryGetNumber("write", out var write) ? write : -1],
+        FilteredSyscalls = [SyscallTable.TryGetNumber(call, out var number) ? number : -1],
         Handler = handler,
     };
 
