@@ -76,7 +76,8 @@ internal static class Program
     {
         var handler = new AllowingHandler(resolvesPaths);
         var calls = InterceptedCalls / threads;
-        var elapsed = double.Parse(Output(launcher, Request(native, [native, $"{calls}", $"{threads}"], handler)), CultureInfo.InvariantCulture);
+        var output = Output(launcher, Request(native, [native, $"{calls}", $"{threads}"], handler));
+        var elapsed = double.Parse(output, CultureInfo.InvariantCulture);
         return (elapsed / (calls * threads), (double)handler.Allocated / handler.Count);
     }
 
@@ -84,8 +85,11 @@ internal static class Program
     {
         using var timer = new ReplyTimer();
         var request = Request(delayed, [delayed, $"{DelayedCalls}"], new DelayingHandler(timer, Delay), call: "getppid");
-        double[] times = [.. Output(launcher, request).Split(' ').Select(t => (double.Parse(t, CultureInfo.InvariantCulture) / 1e6) - Delay.TotalMilliseconds)];
-        return (times[0], times[1]);
+        double[] errors = [.. Output(launcher, request).Split(' ').Select(ErrorOf)];
+        return (errors[0], errors[1]);
+
+        static double ErrorOf(string nanoseconds) =>
+            (double.Parse(nanoseconds, CultureInfo.InvariantCulture) / 1e6) - Delay.TotalMilliseconds;
     }
 
     private static string Output(ServiceLauncher launcher, LaunchRequest request)

@@ -191,6 +191,24 @@ public sealed class InterceptionTests : IDisposable
     }
 
     [Theory]
+    [InlineData("java", "-version")]
+    [InlineData("node", "-e", "setTimeout(() => process.exit(0), 5)")]
+    [InlineData("python3", "-c", "import socket, threading; threading.Thread(target=socket.socket).start()")]
+    [InlineData("dotnet", "nuget", "--version")]
+    public async Task Real_runtimes_start_and_end_under_a_wide_filter(string program, params string[] arguments)
+    {
+        var handler = RecordingHandler.AllowAll;
+        var calls = ServiceFixture.Numbers("read", "write", "openat", "stat", "close", "connect", "mmap", "futex", "clone3", "epoll_wait");
+        var request = _services.Request(program, arguments, calls, handler);
+        await using var service = _services.Launcher.Launch(
+            request with { Environment = [$"PATH={Environment.GetEnvironmentVariable("PATH")}", $"HOME={_services.Directory}", "DOTNET_NOLOGO=1"] });
+
+        Assert.Equal(0, (await ServiceFixture.Within(service.Exited)).Code);
+        Assert.Null((await ServiceFixture.Within(handler.Ended)).Failure);
+        Assert.True(handler.Received > 100);
+    }
+
+    [Theory]
     [InlineData("python3", "-c", "import os; f = os.open('data', os.O_CREAT | os.O_WRONLY); os.write(f, b'x')", "Input/output error")]
     [InlineData("node", "-e", "require('fs').writeFileSync('data', 'x')", "EIO")]
     public async Task Real_runtimes_see_the_failure(string program, string option, string script, string expected)

@@ -183,7 +183,12 @@ public sealed class ProcessTreeTests : IDisposable
         await ServiceFixture.Within(process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()) ?? "";
 
     private static string[] ControlGroupsOf(int owner) =>
-        [.. Directory.EnumerateDirectories("/sys/fs/cgroup", $"faultbox-{owner}-*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true })];
+    [
+        .. Directory.EnumerateDirectories(
+            "/sys/fs/cgroup",
+            $"faultbox-{owner}-*",
+            new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }),
+    ];
 
     /// <summary>The watcher clears away on its own time; the test ends when it has, and fails with the run when it never does.</summary>
     private static async Task Eventually(Func<bool> condition)

@@ -6,7 +6,9 @@ internal static class ExecutableCandidates
     private const string DefaultPath = "/usr/local/bin:/usr/bin:/bin";
     private const int MaximumCount = 60;
 
-    /// <summary>The program itself if it is a path, else one candidate for each directory of <c>PATH</c>; an empty directory is the current one.</summary>
+    /// <summary>
+    /// The program itself if it is a path, else one candidate for each directory of <c>PATH</c>; an empty directory is the current one.
+    /// </summary>
     public static IReadOnlyList<string> Of(string executable, IReadOnlyList<string> environment)
     {
         if (executable.Contains('/', StringComparison.Ordinal))
@@ -16,6 +18,11 @@ internal static class ExecutableCandidates
 
         const string Variable = "PATH=";
         var path = environment.FirstOrDefault(e => e.StartsWith(Variable, StringComparison.Ordinal))?[Variable.Length..] ?? DefaultPath;
-        return [.. path.Split(':').Take(MaximumCount).Select(directory => directory.Length == 0 ? $"./{executable}" : $"{directory.TrimEnd('/')}/{executable}")];
+        return
+        [
+            .. path.Split(':')
+                .Take(MaximumCount)
+                .Select(directory => directory.Length == 0 ? $"./{executable}" : $"{directory.TrimEnd('/')}/{executable}"),
+        ];
     }
 }

@@ -45,7 +45,8 @@ internal sealed unsafe class HandOff : IDisposable
                 LaunchStep.None,
                 null,
                 request.Executable,
-                $"the hand-off of \"{request.Name}\" needs a socket in {request.RunDirectory}, which cannot be made there; check that the directory exists and may be written");
+                $"the hand-off of \"{request.Name}\" needs a socket in {request.RunDirectory}, which cannot be made there; "
+                + "check that the directory exists and may be written");
         }
 
         _controlGroup = ControlGroup.TryCreate();

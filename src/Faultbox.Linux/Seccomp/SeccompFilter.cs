@@ -50,7 +50,9 @@ public sealed class SeccompFilter
             program.JumpIf(JumpGreaterOrEqual, ForeignAbiBit, Label.Allow);
         }
 
-        if (refuseIoUring && notify.Any(SyscallShape.IsFileOrSocketCall) && SyscallTable.TryGetNumber("io_uring_setup", out var ring) && !notify.Contains(ring))
+        if (refuseIoUring
+            && notify.Any(SyscallShape.IsFileOrSocketCall)
+            && SyscallTable.TryGetNumber("io_uring_setup", out var ring) && !notify.Contains(ring))
         {
             program.JumpIf(JumpEqual, (uint)ring, Label.Refuse);
         }
