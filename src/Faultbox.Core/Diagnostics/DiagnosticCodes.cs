@@ -25,6 +25,7 @@ public static class DiagnosticCodes
         ["BUILTIN_SHADOWED"] = new(DiagnosticLevel.Info, "Rename it if the builtin was not meant to be hidden in this module."),
         ["BUNDLE_PARTIAL"] = new(DiagnosticLevel.Warning, "The run was cut short; what is missing and why is in the message."),
         ["BUNDLE_WRITE_FAILED"] = new(DiagnosticLevel.Warning, "Check path, permission and free space of the bundle directory, or name another one with --bundle."),
+        ["DUPLICATE_ASSUMPTION"] = new(DiagnosticLevel.Warning, "Rename one of the two assumptions."),
         ["DUPLICATE_TEST_NAME"] = new(DiagnosticLevel.Warning, "Rename one of the two; only the first is run."),
         ["ENV_NAME_COLLISION"] = new(DiagnosticLevel.Warning, "Rename one of the services, or read the variable by its exact spelling."),
         ["FACT_WIDENED"] = new(DiagnosticLevel.Info, "Name the service or call directly to intercept fewer calls."),
