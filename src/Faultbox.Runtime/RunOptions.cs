@@ -18,7 +18,10 @@ public sealed record RunOptions
     /// <summary>True to start no further test after the first failed row.</summary>
     public bool FailFast { get; init; }
 
-    /// <summary>Directory of this run; null for <c>$TMPDIR/faultbox-&lt;uid&gt;/&lt;run id&gt;</c>. Created private, removed when the runner is disposed.</summary>
+    /// <summary>
+    /// Directory in which the run creates its own, named by its run id, private and removed when the runner is disposed; null for
+    /// <c>$TMPDIR/faultbox-&lt;uid&gt;</c>.
+    /// </summary>
     public string? RunDirectory { get; init; }
 
     /// <summary>Directory that the bundle will be written to; its free space is checked before the first test. Null for the current directory.</summary>

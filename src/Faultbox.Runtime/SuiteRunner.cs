@@ -47,6 +47,7 @@ public sealed class SuiteRunner : IDisposable
         var startedAt = DateTime.UtcNow;
         var start = Stopwatch.GetTimestamp();
         LookForShortages();
+        LookForUncheckedServices();
         var topology = new Topology(_run);
         try
         {
@@ -89,6 +90,22 @@ public sealed class SuiteRunner : IDisposable
 
     /// <summary>Kills what is left and removes the run directory.</summary>
     public void Dispose() => _run.Dispose();
+
+    private void LookForUncheckedServices()
+    {
+        foreach (var service in _spec.Services.Where(s => s.Healthcheck is null && s.Kind is ServiceKind.Binary or ServiceKind.Container))
+        {
+            if (!_spec.Diagnostics.Any(d => d.Code == "NO_HEALTHCHECK" && d.Service == service.Name))
+            {
+                _diagnostics.Add(new Diagnostic(
+                    "NO_HEALTHCHECK", $"service \"{service.Name}\" has no healthcheck: it counts as started as soon as it is launched")
+                {
+                    Service = service.Name,
+                    Position = service.Position,
+                });
+            }
+        }
+    }
 
     private void LookForShortages()
     {

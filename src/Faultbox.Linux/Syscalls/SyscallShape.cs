@@ -16,7 +16,7 @@ public readonly record struct SyscallShape(
     /// <summary>Shape of a call by number.</summary>
     public static SyscallShape Of(int number) => (uint)number < (uint)Shapes.Length ? Shapes[number] : None;
 
-    private static SyscallShape None { get; } = new(-1, -1, -1, -1, -1, -1, -1);
+    private static SyscallShape None => new(-1, -1, -1, -1, -1, -1, -1);
 
     private static SyscallShape[] Build()
     {

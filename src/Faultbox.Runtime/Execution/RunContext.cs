@@ -30,7 +30,7 @@ internal sealed class RunContext : IDisposable
         Spec = spec;
         Options = options;
         Observer = new SerializedObserver(observer);
-        Directory = options.RunDirectory is { } path ? RunDirectory.At(path) : RunDirectory.Create(RunDirectory.Root, runId);
+        Directory = RunDirectory.Create(options.RunDirectory ?? RunDirectory.Root, runId);
         Filters = new FilterPlan(spec);
         Addresses = new AddressBook(spec.Services);
         _plan = new AddressPlan { Services = spec.Services };

@@ -30,13 +30,11 @@ internal sealed class RunDirectory : IDisposable
     /// <summary>Creates the directory of a run, removing what dead runs left behind in the same place.</summary>
     public static RunDirectory Create(string root, string runId)
     {
+        root = System.IO.Path.GetFullPath(root);
         Directory.CreateDirectory(root, Private);
         Sweep(root);
         return new RunDirectory(System.IO.Path.Combine(root, runId));
     }
-
-    /// <summary>Creates or takes over a directory at a given place.</summary>
-    public static RunDirectory At(string path) => new(System.IO.Path.GetFullPath(path));
 
     /// <inheritdoc/>
     public void Dispose()

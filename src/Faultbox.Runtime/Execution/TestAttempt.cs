@@ -66,7 +66,7 @@ internal sealed class TestAttempt : IDisposable
     /// <summary>Why the services could not be started; null when they were.</summary>
     public StartException? StartFailure { get; private set; }
 
-    /// <summary>A defect of Faultbox that ended the body; null otherwise.</summary>
+    /// <summary>A defect of Faultbox that came to light; null otherwise.</summary>
     public Exception? Defect { get; private set; }
 
     /// <summary>True when the body did not stop when it was told to.</summary>
@@ -89,14 +89,14 @@ internal sealed class TestAttempt : IDisposable
             RunBody();
         }
 
-        if (_interrupt.IsCancellationRequested && Outcome is null)
+        if (_interrupt.IsCancellationRequested && Outcome is null && Defect is null)
         {
             Cause = EndCause.Interrupted;
             ServiceStates = [.. _run.Spec.Services.Select(StateOf)];
         }
 
         Session.End();
-        Session.Log.Drain();
+        DrainLog();
         NoteSupervisorHealth();
         Session.Windows.CloseLeaked();
         _topology.StopTest(also: Missing?.Service);
@@ -133,6 +133,10 @@ internal sealed class TestAttempt : IDisposable
             {
                 StartFailure = _topology.DescribeUnfinishedStart(_run.Budget);
             }
+        }
+        catch (Exception e)
+        {
+            Defect = e;
         }
 
         return false;
@@ -184,6 +188,19 @@ internal sealed class TestAttempt : IDisposable
         }
 
         return _test.Body(Session);
+    }
+
+    /// <summary>Waits for the subscribers of the log; what one of them threw is a defect.</summary>
+    private void DrainLog()
+    {
+        try
+        {
+            Session.Log.Drain();
+        }
+        catch (Exception e)
+        {
+            Defect ??= e;
+        }
     }
 
     private TimeSpan Remaining()

@@ -20,6 +20,7 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
     private readonly Lock _gate = new();
     private readonly Dictionary<string, FaultEngine> _engines = new(StringComparer.Ordinal);
     private readonly HashSet<string> _launched = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _bypassable = new(StringComparer.Ordinal);
     private readonly List<FaultWindow> _open = [];
     private readonly List<SkippedWindow> _skipped = [];
 
@@ -160,6 +161,15 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
         {
             // Every call of the rules exists on another architecture only: there is nothing to intercept.
             throw new SessionException($"none of the calls of {Keywords(rules)} exists on this machine");
+        }
+
+        if (!isTrace && session.Spec.FindService(service) is { AllowIoUring: true } && _bypassable.Add(service))
+        {
+            session.AddDiagnostic(new Diagnostic(
+                "UNMEDIATED_IO_URING", $"service \"{service}\" may use io_uring, whose operations no fault on a system call reaches")
+            {
+                Service = service,
+            });
         }
 
         try

@@ -19,7 +19,8 @@ internal sealed class Topology
     {
         _run = run;
         _starter = new ServiceStarter(run);
-        _levels = StartOrder.Of(run.Spec.Services).Levels;
+        var order = StartOrder.Of(run.Spec.Services);
+        _levels = Environment.GetEnvironmentVariable("FAULTBOX_START") == "sequential" ? [.. order.Services.Select(Alone)] : order.Levels;
     }
 
     /// <summary>The launched instance of a service; null when it was not started.</summary>
@@ -88,6 +89,8 @@ internal sealed class Topology
             Detail = unready.FirstOrDefault()?.LastOutput(),
         };
     }
+
+    private static IReadOnlyList<ServiceDefinition> Alone(ServiceDefinition service) => [service];
 
     private List<ServiceInstance> InstancesOf(IEnumerable<ServiceDefinition> services) =>
         [.. services.Select(s => Find(s.Name)).OfType<ServiceInstance>()];
