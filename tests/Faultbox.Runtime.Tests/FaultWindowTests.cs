@@ -144,6 +144,51 @@ public sealed class FaultWindowTests : IDisposable
     }
 
     [Fact]
+    public void A_test_that_needs_unfiltered_calls_even_after_its_relaunch_is_told_how_to_write_the_fault()
+    {
+        var attempts = 0;
+        var test = new Suite().With(Probe.Service("db"), "fsync").Test("test_moving", s =>
+        {
+            var keyword = ++attempts == 1 ? "write" : "mkdir";
+            s.Under("db", Suite.Rule(keyword, Suite.Deny("EIO")), () => { });
+        }).RunOne();
+
+        Assert.Equal(2, attempts);
+        Assert.Equal(Result.Fail, test.Result);
+        Assert.Contains("mkdir on service \"db\": calls not intercepted: mkdir", test.Reason, StringComparison.Ordinal);
+        Assert.Contains("fault(db, mkdir = ..., run = ...)", test.Reason, StringComparison.Ordinal);
+        Assert.Contains(test.Diagnostics, d => d.Code == "FAULT_NOT_FILTERABLE");
+    }
+
+    [Fact]
+    public void Started_windows_stay_in_force_until_they_are_stopped_by_name()
+    {
+        var test = new Suite().With(Probe.Service("db"), "write").Test("test_started", s =>
+        {
+            var first = s.OpenFaults("db", [Suite.Rule("write", Suite.Deny("EIO"))], Probe.Here, started: true);
+            var second = s.OpenFaults("db", [Suite.Rule("write", Suite.Deny("ENOSPC"))], Probe.Here, started: true);
+            Assert.Equal("errno 28", s.Send("db", $"write {File}"));
+            s.Close(second);
+            Assert.Equal("errno 5", s.Send("db", $"write {File}"));
+            Assert.Equal([first], s.OpenStarted("db", trace: false));
+            s.Close(first);
+            s.Close(first);
+            Assert.Equal("ok", s.Send("db", $"write {File}"));
+        }).RunOne();
+
+        Assert.True(test.Result == Result.Pass, test.Reason);
+        Assert.DoesNotContain(test.Log.From(0), e => e.Type == "fault_leaked");
+    }
+
+    [Fact]
+    public void A_fault_on_a_service_that_was_not_started_is_refused()
+    {
+        var test = new Suite().Test("test_ghost", s => s.OpenFaults("ghost", [], Probe.Here)).RunOne();
+
+        Assert.Equal("no such service \"ghost\"", test.Reason);
+    }
+
+    [Fact]
     public void A_service_without_interception_skips_the_rule_and_says_so()
     {
         var test = new Suite().With(Probe.Service("db") with { Seccomp = false }).Test("test_skip", s =>

@@ -94,6 +94,33 @@ public sealed class StartFailureTests : IDisposable
     }
 
     [Fact]
+    public void A_status_that_was_not_asked_for_is_the_last_cause()
+    {
+        var port = Probe.FreePort();
+        var url = $"http://localhost:{port}/no-such-page";
+        var test = Start(Probe.Service("web") with
+        {
+            Binary = "python3",
+            Arguments = ["-m", "http.server", "--bind", "127.0.0.1", $"{port}"],
+            Interfaces = [new InterfaceDefinition("main", "http", port)],
+            Healthcheck = new HttpHealthcheck(url, [200]) { Timeout = TimeSpan.FromSeconds(5) },
+        });
+
+        Assert.EndsWith($"HTTP healthcheck \"{url}\" timed out after 5s (last: status 404)", test.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_relative_program_is_looked_up_where_the_specification_lies()
+    {
+        Script("serve", $"#!/bin/sh\nexec {Probe.Path} \"$@\"\n");
+        var suite = new Suite { BaseDirectory = _directory }.With(Probe.Service("db") with { Binary = "./serve" }).Test("test_x", s => s.Send("db", "ping"));
+        var result = suite.Run();
+
+        Assert.True(result.Tests[0].Result == Result.Pass, result.Tests[0].Reason);
+        Assert.Equal([new("./serve", Path.Combine(_directory, "serve"))], result.Binaries);
+    }
+
+    [Fact]
     public void A_condition_is_asked_until_it_holds()
     {
         var asked = 0;

@@ -20,6 +20,8 @@ internal sealed class Suite
 
     public RunOptions Options { get; set; } = new() { Seed = 41 };
 
+    public string BaseDirectory { get; init; } = Environment.CurrentDirectory;
+
     public Suite With(ServiceDefinition service, params string[] filteredKeywords)
     {
         _services.Add(service);
@@ -43,7 +45,7 @@ internal sealed class Suite
     public SpecModel Model => new()
     {
         SpecRoot = "test.star",
-        BaseDirectory = Environment.CurrentDirectory,
+        BaseDirectory = BaseDirectory,
         Services = _services,
         Tests = [.. _tests.OrderBy(t => t.Name, StringComparer.Ordinal)],
         FilteredSyscalls = _filters,

@@ -127,6 +127,19 @@ public sealed class SuiteRunnerTests
     }
 
     [Fact]
+    public void Printed_lines_are_shown_and_kept()
+    {
+        var suite = new Suite().Test("test_x", s =>
+        {
+            s.Print("one");
+            s.Print("two");
+        });
+
+        Assert.Equal("one\ntwo\n", suite.RunOne().Prints);
+        Assert.Contains("test_x printed two", suite.Observer.Notices);
+    }
+
+    [Fact]
     public void A_defect_in_the_host_is_an_error_and_the_suite_goes_on()
     {
         var suite = new Suite()

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Faultbox.Core.Faults;
 using Faultbox.Core.Topology;
 using Faultbox.Linux.Syscalls;
@@ -54,11 +55,14 @@ internal sealed class AddressBook : IAddressBook
 
     private static IReadOnlyList<DestinationPattern>? Resolve(string host)
     {
-        if (!string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase))
+        try
         {
+            return [.. Dns.GetHostAddresses(host).Select(a => DestinationPattern.Endpoint(a, port: 0))];
+        }
+        catch (SocketException)
+        {
+            // Nobody knows the name.
             return null;
         }
-
-        return [DestinationPattern.Endpoint(IPAddress.Loopback, 0), DestinationPattern.Endpoint(IPAddress.IPv6Loopback, 0)];
     }
 }

@@ -15,6 +15,7 @@ internal sealed class ServiceInstance
 {
     private const int DetailLines = 50;
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(1);
 
     private readonly OutputPump _standardOutput;
@@ -110,8 +111,8 @@ internal sealed class ServiceInstance
         }
     }
 
-    /// <summary>Stops the process and everything it started.</summary>
-    public async Task StopAsync()
+    /// <summary>Stops the process and everything it started; false when the kernel did not let go of it in time.</summary>
+    public async Task<bool> StopAsync()
     {
         _stopping = true;
         if (Process.Exited.IsCompleted)
@@ -119,7 +120,8 @@ internal sealed class ServiceInstance
             ReportStop(await Process.Exited.ConfigureAwait(false), "running");
         }
 
-        await Process.StopAsync(StopGrace).ConfigureAwait(false);
+        var stopped = Process.StopAsync(StopGrace);
+        return await Task.WhenAny(stopped, Task.Delay(StopGrace + ExitLimit)).ConfigureAwait(false) == stopped;
     }
 
     /// <summary>Records the end of a stopped service, unless its end was recorded when it happened, and lets go of the process.</summary>

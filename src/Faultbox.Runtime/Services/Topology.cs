@@ -111,12 +111,19 @@ internal sealed class Topology
         foreach (var level in _levels.Reverse())
         {
             List<ServiceInstance> stopping = [.. InstancesOf(level).Where(chosen)];
-            Task.WaitAll(stopping.Select(i => i.StopAsync()));
-            foreach (var instance in stopping)
+            var stopped = Task.WhenAll(stopping.Select(i => i.StopAsync())).GetAwaiter().GetResult();
+            foreach (var (instance, ended) in stopping.Zip(stopped))
             {
-                instance.FinishAsync().GetAwaiter().GetResult();
                 _instances.Remove(instance.Name);
-                _run.Remove(instance);
+                if (ended)
+                {
+                    instance.FinishAsync().GetAwaiter().GetResult();
+                    _run.Remove(instance);
+                }
+                else
+                {
+                    _run.Observer.Log(RunLogLevel.Error, "runtime", $"service {instance.Name} did not end although it was killed", []);
+                }
             }
         }
     }
