@@ -72,8 +72,15 @@ internal sealed class ReadinessWait
     {
         try
         {
-            _lastCause = _check.Attempt(Least(remaining, _check.AttemptLimit), deadline);
-            return _lastCause is null;
+            var cause = _check.Attempt(Least(remaining, _check.AttemptLimit), deadline);
+            if (cause is null)
+            {
+                return true;
+            }
+
+            // An attempt that the deadline cut short says less than the one before it.
+            _lastCause = Elapsed < Limit ? cause : _lastCause ?? cause;
+            return false;
         }
         catch (OperationCanceledException) when (!_cancellation.IsCancellationRequested)
         {

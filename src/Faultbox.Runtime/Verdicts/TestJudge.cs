@@ -1,3 +1,4 @@
+using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Topology;
 using Faultbox.Core.Verdicts;
 using Faultbox.Runtime.Execution;
@@ -11,8 +12,9 @@ internal static class TestJudge
     public static TestResult Judge(TestAttempt attempt, TestDefinition test, int? run)
     {
         var session = attempt.Session;
-        var (result, reason, type) = Decide(attempt);
-        return new TestResult
+        var findings = Reasons(attempt).ToList();
+        var (result, reason, type) = findings.Count == 0 ? (Result.Pass, null, FailureType.None) : findings[0];
+        var row = new TestResult
         {
             Name = test.Name,
             Result = result,
@@ -21,7 +23,7 @@ internal static class TestJudge
             StartedAt = attempt.StartedAt,
             Duration = attempt.Duration,
             Reason = reason,
-            Reasons = reason is null ? [] : [reason],
+            Reasons = [.. findings.Select(f => f.Reason!)],
             FailureType = type,
             Cause = attempt.Cause == EndCause.Timeout ? "timeout" : "natural",
             ReturnValue = attempt.Outcome?.ReturnValue,
@@ -31,12 +33,13 @@ internal static class TestJudge
             Traceback = attempt.Outcome?.Traceback ?? [],
             Faults = session.Windows.SummarizeRules(),
             Windows = session.Windows.SummarizeWindows(),
-            Diagnostics = session.Diagnostics,
+            Syscalls = SyscallSummaries.Of(session.Log),
             Prints = session.Prints,
             BodyLeaked = attempt.BodyLeaked,
             Source = test.Position,
             Log = session.Log,
         };
+        return row with { Diagnostics = [.. StartFindings(attempt), .. session.Diagnostics, .. TestFindings.Of(row)] };
     }
 
     /// <summary>The internal defect that ended an execution; null when there was none.</summary>
@@ -47,28 +50,51 @@ internal static class TestJudge
             return new CrashRecord(defect.Message, defect.StackTrace, test.Name);
         }
 
-        return attempt.Outcome?.InternalStack is { } stack ? new CrashRecord(attempt.Outcome.Message ?? "internal defect", stack, test.Name) : null;
+        return attempt.Outcome is { InternalStack: { } stack } outcome
+            ? new CrashRecord(outcome.Message ?? "internal defect", stack, test.Name)
+            : null;
     }
 
-    private static (Result Result, string? Reason, FailureType Type) Decide(TestAttempt attempt)
+    /// <summary>Every rule of the verdict table that applies, most important first.</summary>
+    private static IEnumerable<(Result Result, string? Reason, FailureType Type)> Reasons(TestAttempt attempt)
     {
-        if (attempt.Defect is { } defect)
+        foreach (var (service, failure) in attempt.SupervisorFailures)
         {
-            return (Result.Error, $"internal defect: {defect}", FailureType.Error);
+            yield return (
+                Result.Error,
+                $"the supervisor of \"{service}\" stopped while the service is still running, so its intercepted calls block indefinitely: {failure}",
+                FailureType.Error);
         }
 
-        if (attempt.StartFailure is { } failure)
+        if (attempt.Defect is { } defect)
         {
-            return (Result.Fail, $"failed to start services: {failure.Message}", FailureType.ServiceStart);
+            yield return (Result.Error, $"internal defect: {defect}", FailureType.Error);
+        }
+
+        if (attempt.Outcome is { InternalStack: { } stack })
+        {
+            yield return (Result.Error, $"internal defect: {attempt.Outcome.Message}\n{stack}", FailureType.Error);
+        }
+
+        if (attempt.StartFailure is { } start)
+        {
+            yield return (Result.Fail, $"failed to start services: {start.Message}", FailureType.ServiceStart);
         }
 
         if (attempt.Cause == EndCause.Timeout)
         {
-            return (Result.Inconclusive, $"test timeout: body did not complete within {Durations.Text(attempt.BodyTime)}", FailureType.Timeout);
+            yield return (Result.Inconclusive, $"test timeout: body did not complete within {Rounded(attempt.BodyTime)}", FailureType.Timeout);
         }
-
-        return attempt.Outcome is { Raised: true } outcome
-            ? (Result.Fail, (attempt.FailedInSetup ? "setup: " : "") + outcome.Message, attempt.FailedInSetup ? FailureType.Setup : outcome.FailureType)
-            : (Result.Pass, null, FailureType.None);
+        else if (attempt.Outcome is { Raised: true, InternalStack: null } outcome)
+        {
+            yield return attempt.FailedInSetup
+                ? (Result.Fail, $"setup: {outcome.Message}", FailureType.Setup)
+                : (Result.Fail, outcome.Message, outcome.FailureType);
+        }
     }
+
+    private static IEnumerable<Diagnostic> StartFindings(TestAttempt attempt) =>
+        attempt.StartFailure is { Code: { } code } failure ? [new Diagnostic(code, failure.Message) { Service = failure.Service }] : [];
+
+    private static string Rounded(TimeSpan time) => Durations.Text(TimeSpan.FromMilliseconds(Math.Round(time.TotalMilliseconds)));
 }
