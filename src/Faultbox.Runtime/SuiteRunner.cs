@@ -25,6 +25,7 @@ public sealed class SuiteRunner : IDisposable
     private CrashRecord? _crash;
 
     /// <summary>Prepares a run: the run directory exists, no service is started.</summary>
+    /// <exception cref="UsageException">A variable that configures the run is malformed.</exception>
     public SuiteRunner(SpecModel spec, RunOptions options, IRunObserver observer)
     {
         _spec = spec;

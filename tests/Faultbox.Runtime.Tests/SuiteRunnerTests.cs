@@ -127,6 +127,19 @@ public sealed class SuiteRunnerTests
     }
 
     [Fact]
+    public void A_body_may_recurse_deeply()
+    {
+        static int Depth(int n)
+        {
+            Span<byte> frame = stackalloc byte[512];
+            frame.Fill(1);
+            return n == 0 ? 0 : Depth(n - 1) + frame[0];
+        }
+
+        Assert.Equal(Result.Pass, new Suite().Test("test_deep", _ => Assert.Equal(10_000, Depth(10_000))).RunOne().Result);
+    }
+
+    [Fact]
     public void Printed_lines_are_shown_and_kept()
     {
         var suite = new Suite().Test("test_x", s =>

@@ -23,19 +23,21 @@ internal sealed class RunContext : IDisposable
     private readonly SortedDictionary<string, string> _programs = new(StringComparer.Ordinal);
     private readonly List<Diagnostic> _findings = [];
     private readonly AddressPlan _plan;
+    private int _weakIsolationNoted;
 
     /// <summary>Prepares the run directory and the launcher.</summary>
+    /// <exception cref="UsageException">A variable that configures the run is malformed.</exception>
     public RunContext(SpecModel spec, RunOptions options, IRunObserver observer, string runId)
     {
         Spec = spec;
         Options = options;
         Observer = new SerializedObserver(observer);
+        Budget = options.TestBudget ?? BudgetOfEnvironment() ?? DefaultBudget;
+        Budget = LongestChain() is var chain && chain > Budget ? chain : Budget;
         Directory = RunDirectory.Create(options.RunDirectory ?? RunDirectory.Root, runId);
         Filters = new FilterPlan(spec);
         Addresses = new AddressBook(spec.Services);
         _plan = new AddressPlan { Services = spec.Services };
-        Budget = options.TestBudget ?? BudgetOfEnvironment() ?? DefaultBudget;
-        Budget = LongestChain() is var chain && chain > Budget ? chain : Budget;
     }
 
     /// <summary>The specification.</summary>
@@ -114,6 +116,19 @@ internal sealed class RunContext : IDisposable
         return path;
     }
 
+    /// <summary>Says, once per run, that services run without namespaces.</summary>
+    public void NoteWeakIsolation()
+    {
+        if (Interlocked.Exchange(ref _weakIsolationNoted, 1) == 0)
+        {
+            Observer.Log(
+                RunLogLevel.Warning,
+                "runtime",
+                "the kernel or a container policy refuses process namespaces: services run in process groups of their own instead",
+                []);
+        }
+    }
+
     /// <summary>Remembers a launched service for an immediate end of the run.</summary>
     public void Add(ServiceInstance instance) => _live[instance] = true;
 
@@ -143,8 +158,14 @@ internal sealed class RunContext : IDisposable
         Directory.Dispose();
     }
 
-    private static TimeSpan? BudgetOfEnvironment() =>
-        Durations.TryParse(Environment.GetEnvironmentVariable("FAULTBOX_TEST_BUDGET"), out var budget) && budget > TimeSpan.Zero ? budget : null;
+    private static TimeSpan? BudgetOfEnvironment()
+    {
+        const string Variable = "FAULTBOX_TEST_BUDGET";
+        var text = Environment.GetEnvironmentVariable(Variable);
+        return string.IsNullOrEmpty(text) ? null
+            : Durations.TryParse(text, out var budget) && budget > TimeSpan.Zero ? budget
+            : throw new UsageException($"{Variable}: bad duration \"{text}\"; write for example 90s or 5m");
+    }
 
     private static IEnumerable<KeyValuePair<string, string>> HostEnvironment() =>
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => KeyValuePair.Create((string)e.Key, (string?)e.Value ?? ""));

@@ -13,6 +13,9 @@ namespace Faultbox.Runtime.Services;
 /// <summary>A launched service: its process, its output, its supervisor, and what has become of it.</summary>
 internal sealed class ServiceInstance
 {
+    /// <summary>Isolation of a process that shares the host's process namespace.</summary>
+    public const string WeakIsolation = "process_group";
+
     private const int DetailLines = 50;
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(5);
@@ -72,7 +75,7 @@ internal sealed class ServiceInstance
     /// <summary>Announces the start in the log and lets the first intercepted call go.</summary>
     public void EmitStarted()
     {
-        if (Process.Isolation == "process_group")
+        if (Process.Isolation == WeakIsolation)
         {
             _log.Emit("service_started", Name, new EventField("isolation", Process.Isolation));
         }

@@ -47,6 +47,11 @@ internal sealed class ServiceStarter(RunContext run)
                 Handler = supervisor,
                 RunDirectory = run.DirectoryOf(service.Name),
             });
+            if (process.Isolation == ServiceInstance.WeakIsolation)
+            {
+                run.NoteWeakIsolation();
+            }
+
             return new ServiceInstance(service, process, supervisor, run.StreamsOf(service.Name), run.Observer, session.Log);
         }
         catch (LaunchException e)
