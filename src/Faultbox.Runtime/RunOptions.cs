@@ -1,0 +1,34 @@
+namespace Faultbox.Runtime;
+
+/// <summary>How a suite is run.</summary>
+public sealed record RunOptions
+{
+    /// <summary>Seed of the run; run <c>i</c> of a repeated test uses this plus <c>i</c>.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>How often each test is run, at least 1. A test stops repeating at its first failed or errored run.</summary>
+    public int Runs { get; init; } = 1;
+
+    /// <summary>Names of the tests to run, as <see cref="TestSelection"/> chose them; null for all.</summary>
+    public IReadOnlyList<string>? Tests { get; init; }
+
+    /// <summary>True to go on repeating a test after a failed run.</summary>
+    public bool KeepGoing { get; init; }
+
+    /// <summary>True to start no further test after the first failed row.</summary>
+    public bool FailFast { get; init; }
+
+    /// <summary>
+    /// Directory in which the run creates its own, named by its run id, private and removed when the runner is disposed; null for
+    /// <c>$TMPDIR/faultbox-&lt;uid&gt;</c>.
+    /// </summary>
+    public string? RunDirectory { get; init; }
+
+    /// <summary>Directory that the bundle will be written to; its free space is checked before the first test. Null for the current directory.</summary>
+    public string? BundleDirectory { get; init; }
+
+    /// <summary>
+    /// Budget of starting the services, and of bodies without a budget of their own. Null for <c>FAULTBOX_TEST_BUDGET</c>, else 3 minutes.
+    /// </summary>
+    public TimeSpan? TestBudget { get; init; }
+}

@@ -1,0 +1,37 @@
+using Faultbox.Core.Diagnostics;
+using Faultbox.Core.Topology;
+using Faultbox.Core.Verdicts;
+
+namespace Faultbox.Runtime;
+
+/// <summary>What a loaded specification amounts to: everything a run needs, and nothing of the language it was written in.</summary>
+public sealed class SpecModel
+{
+    /// <summary>Root specification as the user typed it.</summary>
+    public required string SpecRoot { get; init; }
+
+    /// <summary>Absolute directory of the root specification.</summary>
+    public required string BaseDirectory { get; init; }
+
+    /// <summary>Declared services, in declaration order.</summary>
+    public required IReadOnlyList<ServiceDefinition> Services { get; init; }
+
+    /// <summary>Tests, sorted by the bytes of their names.</summary>
+    public required IReadOnlyList<TestDefinition> Tests { get; init; }
+
+    /// <summary>Kernel calls that each service's filter intercepts, by service name; a service without an entry runs unfiltered.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyCollection<string>> FilteredSyscalls { get; init; } =
+        new Dictionary<string, IReadOnlyCollection<string>>();
+
+    /// <summary>Findings made while the specification loaded.</summary>
+    public IReadOnlyList<Diagnostic> Diagnostics { get; init; } = [];
+
+    /// <summary>Files read on behalf of the specification.</summary>
+    public IReadOnlyList<CapturedFile> Files { get; init; } = [];
+
+    /// <summary>Lines printed while the specification loaded.</summary>
+    public string Prints { get; init; } = "";
+
+    /// <summary>Finds a service by name; null when it is not declared.</summary>
+    public ServiceDefinition? FindService(string name) => Services.FirstOrDefault(s => s.Name == name);
+}
