@@ -92,7 +92,7 @@ public sealed partial class Redactor
 
             if (Statements.Contains(name))
             {
-                return SqlLiteral().Replace(Text(value), m => Marker(m.Value));
+                return Text(SqlLiteral().Replace(value, m => Marker(m.Value)));
             }
         }
 
@@ -110,7 +110,22 @@ public sealed partial class Redactor
         // Every byte becomes one character and back, so nothing but a masked secret changes.
         var text = Encoding.Latin1.GetString(content);
         var masked = Text(text);
-        return ReferenceEquals(masked, text) ? content : Encoding.Latin1.GetBytes(masked.Replace("‹", LeftQuote).Replace("›", RightQuote));
+        return ReferenceEquals(masked, text) ? content : Encode(masked);
+    }
+
+    private static byte[] Encode(string masked) =>
+        Encoding.Latin1.GetBytes(
+            masked.Replace("‹", LeftQuote, StringComparison.Ordinal).Replace("›", RightQuote, StringComparison.Ordinal));
+
+    /// <summary>Masks private keys and nothing else; used for content that must keep working.</summary>
+    public ReadOnlyMemory<byte> WithoutPrivateKeys(ReadOnlyMemory<byte> content)
+    {
+        if (Mode == RedactionMode.Off || content.Span.IndexOf("PRIVATE KEY-----"u8) < 0)
+        {
+            return content;
+        }
+
+        return Encode(PrivateKey().Replace(Encoding.Latin1.GetString(content.Span), m => Marker(m.Value)));
     }
 
     private string MaskValue(Match match)
