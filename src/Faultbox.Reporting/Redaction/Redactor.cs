@@ -174,7 +174,7 @@ public sealed partial class Redactor
     private static partial Regex UrlPassword();
 
     [GeneratedRegex(
-        """\b(?:password|passwd|pwd|[A-Z0-9_]*(?:PASS|SECRET|TOKEN|KEY|CREDENTIAL)[A-Z0-9_]*)\s*=\s*(?:"(?<value>[^"\r\n]+)"|'(?<value>[^'\r\n]+)'|(?<value>[^\s"';,&)]+))""")]
+        """\b(?:(?i:password|passwd|pwd)|[A-Z0-9_]*(?:PASS|SECRET|TOKEN|KEY|CREDENTIAL)[A-Z0-9_]*)\s*=\s*(?:"(?<value>[^"\r\n]+)"|'(?<value>[^'\r\n]+)'|(?<value>[^\s"';,&)]+))""")]
     private static partial Regex Assignment();
 
     [GeneratedRegex("""\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*""")]
