@@ -77,7 +77,11 @@ public sealed class BundleReader
 
     /// <summary>Copies the bytes of one entry; nothing behind it is read.</summary>
     /// <exception cref="BundleException">There is no such entry, or the bundle is damaged or beyond the limits.</exception>
-    public void CopyTo(string entry, Stream destination)
+    public void CopyTo(string entry, Stream destination) => Read(entry, content => content.CopyTo(destination));
+
+    /// <summary>Hands the content of one entry to a reader as a stream; nothing behind it is read.</summary>
+    /// <exception cref="BundleException">There is no such entry, or the bundle is damaged or beyond the limits.</exception>
+    internal void Read(string entry, Action<Stream> reader)
     {
         var found = false;
         Scan(_path, _limits, (name, content) =>
@@ -87,7 +91,7 @@ public sealed class BundleReader
                 return true;
             }
 
-            content.CopyTo(destination);
+            reader(content);
             found = true;
             return false;
         });

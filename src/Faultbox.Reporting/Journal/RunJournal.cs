@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Faultbox.Core.Events;
 using Faultbox.Core.Verdicts;
 using Faultbox.Reporting.Json;
@@ -158,6 +159,7 @@ public sealed class RunJournal : IDisposable
 
     private sealed class RunningTest(int number, EventLog log, FileStream events)
     {
+        private readonly Utf8JsonWriter _json = JsonFormat.LineWriter(events);
         private int _next;
 
         public int Number => number;
@@ -169,13 +171,20 @@ public sealed class RunJournal : IDisposable
         {
             foreach (var e in log.From(_next))
             {
-                JsonFormat.WriteLine(events, json => EventJson.Write(json, e, redactor));
+                EventJson.Write(_json, e, redactor);
+                _json.Flush();
+                _json.Reset();
+                events.WriteByte((byte)'\n');
                 _next++;
             }
 
             events.Flush();
         }
 
-        public void Close() => events.Dispose();
+        public void Close()
+        {
+            _json.Dispose();
+            events.Dispose();
+        }
     }
 }

@@ -33,13 +33,16 @@ internal static class JsonFormat
     /// <summary>Writes one document on one line.</summary>
     public static void WriteLine(Stream stream, Action<Utf8JsonWriter> content)
     {
-        using (var json = new Utf8JsonWriter(stream, Compact))
+        using (var json = LineWriter(stream))
         {
             content(json);
         }
 
         stream.WriteByte((byte)'\n');
     }
+
+    /// <summary>A writer of objects that take one line each; the caller ends the lines.</summary>
+    public static Utf8JsonWriter LineWriter(Stream stream) => new(stream, Compact);
 
     /// <summary>Hands a full buffer to the stream, so that memory does not follow the size of the document.</summary>
     public static void FlushWhenFull(this Utf8JsonWriter json)
