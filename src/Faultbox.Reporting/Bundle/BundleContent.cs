@@ -27,6 +27,12 @@ public sealed record BundleContent
     /// <summary>Directory the command was given in.</summary>
     public string WorkingDirectory { get; init; } = "";
 
+    /// <summary>Test selection of the command line, or null when every test was selected.</summary>
+    public string? Filter { get; init; }
+
+    /// <summary>How often each test was run, or null for once.</summary>
+    public int? Repeats { get; init; }
+
     /// <summary>The plan document, or null for a bundle without one.</summary>
     public ReadOnlyMemory<byte>? Plan { get; init; }
 

@@ -67,6 +67,12 @@ internal sealed class BundleManifest(BundleContent content, SpecTree spec)
         json.WriteStrings("command", content.Command.Select(content.Redactor.Text));
         json.WriteString("cwd", content.WorkingDirectory);
         json.WriteString("spec_dir", run.BaseDirectory);
+        json.WriteOptional("filter", content.Filter);
+        if (content.Repeats is { } repeats)
+        {
+            json.WriteNumber("runs", repeats);
+        }
+
         json.WriteOptional("prints", content.Redactor.Text(run.Prints));
         DiagnosticJson.WriteAll(json, run.Diagnostics, content.Redactor);
         if (spec.Externals.Count > 0)

@@ -104,6 +104,53 @@ public sealed class HostProbeTests
         Assert.Equal("dotnet 9.0", Toolchain.Of(directory.Write("app.dll", ""), CancellationToken.None));
     }
 
+    [Fact]
+    public void A_dotnet_program_packed_into_one_file_tells_its_runtime()
+    {
+        using var directory = new TemporaryDirectory();
+        const string Configuration = """{"runtimeOptions":{"includedFrameworks":[{"name":"Microsoft.NETCore.App","version":"9.0.4"}]}}""";
+        var program = Compile(directory, """
+            volatile char pack[4096] = { 1 };
+            int main(void) { return pack[0] - 1; }
+            """);
+        var bytes = File.ReadAllBytes(program);
+        var place = bytes.AsSpan().IndexOf((ReadOnlySpan<byte>)[1, .. new byte[1024]]);
+        using (var writer = new BinaryWriter(new FileStream(program, FileMode.Open) { Position = place }))
+        {
+            var configuration = place + 512L;
+            var header = place + 256L;
+            writer.Write(header);
+            writer.Write(DotnetSingleFile.Marker);
+            writer.Seek((int)header, SeekOrigin.Begin);
+            writer.Write(6u);
+            writer.Write(0u);
+            writer.Write(1);
+            writer.Write("bundle id");
+            writer.Write(0L);
+            writer.Write(0L);
+            writer.Write(configuration);
+            writer.Write((long)Configuration.Length);
+            writer.Seek((int)configuration, SeekOrigin.Begin);
+            writer.Write(System.Text.Encoding.ASCII.GetBytes(Configuration));
+        }
+
+        Assert.Equal("dotnet 9.0.4", Toolchain.Of(program, CancellationToken.None));
+    }
+
+    [Fact]
+    public void An_interpreter_that_hangs_costs_its_own_answer_only()
+    {
+        using var directory = new TemporaryDirectory();
+        var node = directory.Write("node", "#!/bin/sh\nexec sleep 600\n");
+        File.SetUnixFileMode(node, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        var host = HostProbe.Gather([KeyValuePair.Create("node", node)]);
+
+        Assert.Empty(host.Toolchains);
+        Assert.Equal(["node"], host.Binaries.Keys);
+        Assert.NotNull(host.Kernel);
+    }
+
     [Theory]
     [InlineData("#!/usr/bin/env -S python3 -u\n", "python3")]
     [InlineData("#!/usr/bin/node\n", "/usr/bin/node")]

@@ -16,18 +16,15 @@ internal static class DotnetProgram
             return null;
         }
 
-        var version = FromConfiguration($"{stem}.runtimeconfig.json") ?? FromDependencies($"{stem}.deps.json");
+        var configuration = $"{stem}.runtimeconfig.json";
+        var version = (File.Exists(configuration) ? FromConfiguration(File.ReadAllBytes(configuration)) : null) ?? FromDependencies($"{stem}.deps.json");
         return version is null ? null : $"dotnet {version}";
     }
 
-    private static string? FromConfiguration(string file)
+    /// <summary>The framework that a runtime configuration names.</summary>
+    internal static string? FromConfiguration(byte[] configuration)
     {
-        if (!File.Exists(file))
-        {
-            return null;
-        }
-
-        using var document = Read(file);
+        using var document = Read(configuration);
         if (!document.RootElement.TryGetProperty("runtimeOptions", out var options))
         {
             return null;
@@ -57,13 +54,13 @@ internal static class DotnetProgram
             return null;
         }
 
-        using var document = Read(file);
+        using var document = Read(File.ReadAllBytes(file));
         const string Mark = "Version=v";
         var target = document.RootElement.TryGetProperty("runtimeTarget", out var found) ? found.GetProperty("name").GetString() : null;
         var start = target?.IndexOf(Mark, StringComparison.Ordinal) ?? -1;
         return start < 0 ? null : target![(start + Mark.Length)..].Split('/')[0];
     }
 
-    private static JsonDocument Read(string file) =>
-        JsonDocument.Parse(File.ReadAllBytes(file), new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+    private static JsonDocument Read(byte[] content) =>
+        JsonDocument.Parse(content, new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
 }

@@ -24,6 +24,6 @@ internal static class Toolchain
             return Interpreter.Version(path, cancel);
         }
 
-        return ElfFile.TryOpen(file) is { } elf ? GoBuildInfo.Version(elf) ?? CompilerComment.Version(elf) : null;
+        return ElfFile.TryOpen(file) is { } elf ? GoBuildInfo.Version(elf) ?? DotnetSingleFile.Version(elf, file) ?? CompilerComment.Version(elf) : null;
     }
 }
