@@ -34,9 +34,8 @@ public sealed record PartialRun(string Reason, string? Signal, IReadOnlyList<str
         var cutOff = suite.Interrupted.Select(t => t.Name).Except(suite.NotRun);
         string[] notRun = [.. cutOff, .. suite.NotRun];
         var crashedOutsideTest = suite.Crash is { LastTest: null };
-        var reason = suite.Signal is not null ? "interrupted"
-            : suite.Crash is not null && (crashedOutsideTest || notRun.Length > 0) ? "crash"
-            : notRun.Length > 0 ? "budget"
+        var reason = suite.Signal is null && suite.Crash is not null && (crashedOutsideTest || notRun.Length > 0) ? "crash"
+            : suite.Signal is not null || notRun.Length > 0 ? "interrupted"
             : null;
         return reason is null ? null : new PartialRun(reason, suite.Signal, notRun);
     }

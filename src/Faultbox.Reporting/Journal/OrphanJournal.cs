@@ -61,7 +61,13 @@ public sealed class OrphanJournal : IDisposable
     {
         JsonElement[] rows = [.. JournalLines.Read(Path.Combine(_directory, JournalFiles.Rows))];
         var finished = rows.Select(TestNumber).ToHashSet();
-        JsonElement[] cutOff = [.. JournalLines.Read(Path.Combine(_directory, JournalFiles.Started)).Where(s => !finished.Contains(TestNumber(s)))];
+        JsonElement[] cutOff =
+        [
+            .. JournalLines.Read(Path.Combine(_directory, JournalFiles.Started))
+                .GroupBy(s => s.GetProperty("name").GetString())
+                .Select(attempts => attempts.Last())
+                .Where(s => !finished.Contains(TestNumber(s))),
+        ];
         IRecordedRow[] verdicts = [.. rows.Select(r => new JournaledRow(_directory, r))];
         IInterruptedRow[] interrupted = [.. cutOff.Select(s => new JournaledCutOff(_directory, s))];
         return new RunRecord

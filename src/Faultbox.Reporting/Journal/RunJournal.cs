@@ -60,15 +60,14 @@ public sealed class RunJournal : IDisposable
         }
     }
 
-    /// <summary>Notes that a test has started and follows its log.</summary>
+    /// <summary>Notes that a test has started and follows its log. A test that starts again replaces its first attempt.</summary>
     public void Started(string test, ulong seed, EventLog log) => Guarded(() =>
     {
-        var number = _tests++;
-        _running.Add(new RunningTest(number, log, Append(JournalFiles.Events(number))));
+        var running = Follow(log);
         JsonFormat.WriteLine(_started, json =>
         {
             json.WriteStartObject();
-            json.WriteNumber("test", number);
+            json.WriteNumber("test", running.Number);
             json.WriteString("name", test);
             json.WriteNumber("seed", seed);
             json.WriteEndObject();
@@ -76,12 +75,15 @@ public sealed class RunJournal : IDisposable
         _started.Flush();
     });
 
-    /// <summary>Writes the verdict of a test that was announced with the same log; on the disk when this returns.</summary>
+    /// <summary>
+    /// Writes the verdict of a test, announced with the same log or not, and those of its events that are not written yet; on the disk when
+    /// this returns.
+    /// </summary>
     public void Finished(TestResult test) => Guarded(() =>
     {
-        var running = _running.Find(r => ReferenceEquals(r.Log, test.Log)) ?? throw new InvalidOperationException($"{test.Name} was not announced");
+        var running = _running.Find(r => ReferenceEquals(r.Log, test.Log)) ?? Follow(test.Log);
         _running.Remove(running);
-        running.Follow(_redactor);
+        running.Write(_redactor);
         running.Close();
         var row = new TestRow(_specRoot, test);
         JsonFormat.WriteLine(_rows, json =>
@@ -127,7 +129,15 @@ public sealed class RunJournal : IDisposable
         }
     }
 
-    private void Tick() => Guarded(() => _running.ForEach(r => r.Follow(_redactor)));
+    private RunningTest Follow(EventLog log)
+    {
+        var running = new RunningTest(_tests, log, Append(JournalFiles.Events(_tests)));
+        _tests++;
+        _running.Add(running);
+        return running;
+    }
+
+    private void Tick() => Guarded(() => _running.ForEach(r => r.Write(_redactor)));
 
     private void Guarded(Action write)
     {
@@ -167,7 +177,7 @@ public sealed class RunJournal : IDisposable
         public EventLog Log => log;
 
         /// <summary>Appends what was logged since the last time.</summary>
-        public void Follow(Redactor redactor)
+        public void Write(Redactor redactor)
         {
             foreach (var e in log.From(_next))
             {

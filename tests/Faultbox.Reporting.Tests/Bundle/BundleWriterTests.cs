@@ -308,7 +308,7 @@ public sealed class BundleWriterTests
 
     [Theory]
     [InlineData("SIGINT", null, "interrupted")]
-    [InlineData(null, null, "budget")]
+    [InlineData(null, null, "interrupted")]
     [InlineData(null, "defect", "crash")]
     public void A_cut_short_run_leaves_a_bundle_that_says_why_before_anything_else(string? signal, string? panic, string reason)
     {

@@ -68,6 +68,30 @@ public sealed class RunJournalTests
     }
 
     [Fact]
+    public void A_second_attempt_replaces_the_first_and_a_verdict_needs_no_announcement()
+    {
+        using var directory = new TemporaryDirectory();
+        var (retried, unannounced) = (Sample.Passed(), Sample.DiskFull());
+        using (var journal = RunJournal.Open(KilledRun.Header(directory.Path), Sample.Redactor(), directory.Path))
+        {
+            journal.Started(retried.Name, retried.Seed, Sample.Log());
+            journal.Started(retried.Name, retried.Seed, retried.Log);
+            journal.Finished(retried);
+            journal.Finished(unannounced);
+        }
+
+        using var orphan = Assert.Single(OrphanJournal.Find(directory.Path));
+        orphan.Recover(BundleTarget.At(directory.File("run.fb")), new HostEnvironment(), Sample.Start);
+
+        var bundle = BundleReader.Open(directory.File("run.fb"));
+        Assert.Equal(["test_reserve", "test_reserve_disk_full"], bundle.Info.Rows.Select(r => r.Name));
+        Assert.Equal(["test_slow", "test_waiting"], bundle.Info.Partial!.NotRun);
+        using var trace = JsonDocument.Parse(Entry(bundle, "trace.json"));
+        Assert.Equal(7, trace.RootElement.GetProperty("tests")[1].GetProperty("events").GetArrayLength());
+        Assert.False(trace.RootElement.TryGetProperty("interrupted", out _));
+    }
+
+    [Fact]
     public void A_journal_is_gone_when_its_run_is_over()
     {
         using var directory = new TemporaryDirectory();
