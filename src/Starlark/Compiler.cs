@@ -140,7 +140,7 @@ internal sealed class Compiler(string file, DialectOptions options)
 
     private ExpressionNode Call(CallExpression call)
     {
-        var place = Place.Of(call.Parenthesis);
+        var place = Place.Of(call.Start);
         ExpressionNode[] positional = All(call.Arguments.Where(a => a.Kind == ArgumentKind.Positional).Select(a => a.Value));
         if (positional.Length == call.Arguments.Count)
         {
