@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Faultbox.Protocols.Http;
+
+/// <summary>HTTP/1.1 steps and probe.</summary>
+internal sealed class HttpProtocol : IProtocol
+{
+    private const int MaximumBody = 8 * 1024 * 1024;
+    private const int MaximumRedirects = 10;
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
+    private static readonly StepArgument[] Arguments = [new("path"), new("body"), new("headers")];
+    private static readonly HttpMessageInvoker Following = Invoker(follow: true);
+    private static readonly HttpMessageInvoker NotFollowing = Invoker(follow: false);
+
+    public string Name => "http";
+
+    public IReadOnlyList<StepMethod> Methods { get; } =
+        [.. new[] { "get", "post", "put", "delete", "patch" }.Select(m => new StepMethod(m, Arguments))];
+
+    public StepResponse Step(StepRequest request, CancellationToken cancellation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(DefaultTimeout);
+        try
+        {
+            using var message = Message(request);
+            return ExchangeAsync(message, started, bound.Token).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return Failed($"timed out after {DefaultTimeout.TotalSeconds:0}s", started);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException or UriFormatException)
+        {
+            return Failed(TransportError.Describe(e), started);
+        }
+    }
+
+    public string? Probe(ProbeRequest request, CancellationToken cancellation)
+    {
+        var path = request.Path ?? "/";
+        var status = Get(Target(request.Host, request.Port, path), follow: true, request.Timeout, cancellation, out var cause);
+        return status switch
+        {
+            0 => cause,
+            _ when request.Path is null && status < 500 => null,
+            >= 200 and < 400 => null,
+            _ => $"status {status}",
+        };
+    }
+
+    /// <summary>Sends one GET and returns its status; 0 with a cause when there was no answer.</summary>
+    internal static int Get(Uri url, bool follow, TimeSpan timeout, CancellationToken cancellation, out string? cause)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(timeout);
+        try
+        {
+            using var message = new HttpRequestMessage(HttpMethod.Get, url);
+            using var answer = (follow ? Following : NotFollowing).SendAsync(message, bound.Token).GetAwaiter().GetResult();
+            cause = null;
+            return (int)answer.StatusCode;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            cause = "timed out";
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
+        {
+            cause = TransportError.Describe(e);
+        }
+
+        return 0;
+    }
+
+    private static HttpRequestMessage Message(StepRequest request)
+    {
+        var path = Text(request["path"] ?? "/");
+        var message = new HttpRequestMessage(
+            HttpMethod.Parse(request.Method.ToUpperInvariant()),
+            Target(request.Host, request.Port, path.StartsWith('/') ? path : "/" + path));
+        var (body, contentType) = Body(request["body"]);
+        if (body.Length > 0)
+        {
+            message.Content = new ByteArrayContent(body);
+            if (contentType is not null)
+            {
+                message.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+            }
+        }
+
+        foreach (var (name, value) in request["headers"] as IReadOnlyList<KeyValuePair<string, object?>> ?? [])
+        {
+            AddHeader(message, name, Text(value));
+        }
+
+        return message;
+    }
+
+    private static void AddHeader(HttpRequestMessage message, string name, string value)
+    {
+        if (name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase))
+        {
+            message.Content ??= new ByteArrayContent([]);
+            message.Content.Headers.Remove(name);
+            message.Content.Headers.TryAddWithoutValidation(name, value);
+        }
+        else
+        {
+            message.Headers.TryAddWithoutValidation(name, value);
+        }
+    }
+
+    private static (byte[] Bytes, string? ContentType) Body(object? value) => value switch
+    {
+        null => ([], null),
+        byte[] raw => (raw, null),
+        IReadOnlyList<KeyValuePair<string, object?>> or IReadOnlyList<object?> => (JsonBody.Encode(value), "application/json"),
+        _ => (Encoding.UTF8.GetBytes(Text(value)), null),
+    };
+
+    private static async Task<StepResponse> ExchangeAsync(HttpRequestMessage message, long started, CancellationToken cancellation)
+    {
+        using var answer = await Following.SendAsync(message, cancellation).ConfigureAwait(false);
+        var (body, truncated) = await ReadAsync(answer.Content, cancellation).ConfigureAwait(false);
+        var fields = new List<KeyValuePair<string, string>>();
+        if (answer.Content.Headers.ContentType is { } type)
+        {
+            fields.Add(new("content_type", type.ToString()));
+        }
+
+        if (truncated)
+        {
+            fields.Add(new("truncated", "true"));
+        }
+
+        return new StepResponse
+        {
+            Success = true,
+            Status = (int)answer.StatusCode,
+            Body = body,
+            Duration = Stopwatch.GetElapsedTime(started),
+            Headers = [.. answer.Headers.Concat(answer.Content.Headers)
+                .Select(h => new KeyValuePair<string, string>(h.Key.ToLowerInvariant(), string.Join(", ", h.Value)))],
+            Fields = fields,
+        };
+    }
+
+    private static async Task<(byte[] Body, bool Truncated)> ReadAsync(HttpContent content, CancellationToken cancellation)
+    {
+        await using var stream = await content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        using var body = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        int count;
+        while ((count = await stream.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0)
+        {
+            body.Write(buffer, 0, Math.Min(count, MaximumBody - (int)body.Length));
+            if (body.Length == MaximumBody)
+            {
+                return (body.ToArray(), true);
+            }
+        }
+
+        return (body.ToArray(), false);
+    }
+
+    private static StepResponse Failed(string error, long started) =>
+        new() { Success = false, Error = error, Duration = Stopwatch.GetElapsedTime(started) };
+
+    private static Uri Target(string host, int port, string path) => new($"http://{host}:{port}{path}");
+
+    private static string Text(object? value) => value switch
+    {
+        string text => text,
+        byte[] raw => Encoding.UTF8.GetString(raw),
+        bool flag => flag ? "True" : "False",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+    };
+
+    // Every request has a connection of its own: a pooled one would outlive fault windows and tests.
+    private static HttpMessageInvoker Invoker(bool follow) => new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = follow,
+        MaxAutomaticRedirections = MaximumRedirects,
+        UseProxy = false,
+        UseCookies = false,
+        ActivityHeadersPropagator = null,
+        PooledConnectionLifetime = TimeSpan.Zero,
+    });
+}

@@ -1,0 +1,17 @@
+using Faultbox.Protocols.Http;
+using Faultbox.Protocols.Tcp;
+
+namespace Faultbox.Protocols;
+
+/// <summary>Every protocol the product speaks, by name.</summary>
+public static class ProtocolRegistry
+{
+    private static readonly Dictionary<string, IProtocol> ByName = new IProtocol[] { new HttpProtocol(), new TcpProtocol() }
+        .ToDictionary(p => p.Name, StringComparer.Ordinal);
+
+    /// <summary>Names, ordinal order.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. ByName.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>Finds a protocol; null when it is not registered.</summary>
+    public static IProtocol? Find(string name) => ByName.GetValueOrDefault(name);
+}

@@ -1,0 +1,31 @@
+using Faultbox.Protocols.Http;
+using Faultbox.Protocols.Tcp;
+
+namespace Faultbox.Protocols;
+
+/// <summary>Single attempts of the address based readiness checks; null means ready, otherwise the cause.</summary>
+public static class Readiness
+{
+    /// <summary>One TCP connect to <c>host:port</c>, with or without a <c>tcp://</c> prefix.</summary>
+    public static string? Tcp(string address, TimeSpan timeout, CancellationToken cancellation)
+    {
+        var text = address.StartsWith("tcp://", StringComparison.Ordinal) ? address["tcp://".Length..] : address;
+        var colon = text.LastIndexOf(':');
+        if (colon <= 0 || !int.TryParse(text.AsSpan(colon + 1), out var port))
+        {
+            return $"\"{address}\" is not host:port";
+        }
+
+        return new TcpProtocol().Probe(new ProbeRequest(text[..colon].Trim('[', ']'), port, null, timeout), cancellation);
+    }
+
+    /// <summary>One GET; accepted are the given statuses, or 200 to 399 when none are given.</summary>
+    public static string? Http(Uri url, IReadOnlyList<int> expectStatus, TimeSpan timeout, CancellationToken cancellation)
+    {
+        // A redirect that is expected must not be followed away.
+        var follow = !expectStatus.Any(s => s is >= 300 and < 400);
+        var status = HttpProtocol.Get(url, follow, timeout, cancellation, out var cause);
+        var accepted = expectStatus.Count == 0 ? status is >= 200 and < 400 : expectStatus.Contains(status);
+        return status == 0 ? cause : accepted ? null : $"status {status}";
+    }
+}

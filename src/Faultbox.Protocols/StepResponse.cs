@@ -1,0 +1,31 @@
+using System.Text;
+
+namespace Faultbox.Protocols;
+
+/// <summary>How a step went.</summary>
+public sealed record StepResponse
+{
+    /// <summary>Protocol status, 0 when there is none.</summary>
+    public int Status { get; init; }
+
+    /// <summary>Body as received.</summary>
+    public ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>True when the exchange completed; an HTTP 500 is a completed exchange.</summary>
+    public required bool Success { get; init; }
+
+    /// <summary>Why the exchange did not complete; empty when it did.</summary>
+    public string Error { get; init; } = "";
+
+    /// <summary>Wall time.</summary>
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>Response headers in wire order, names in lower case, repeated values joined by a comma and a space.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    /// <summary>Protocol specific facts, for example <c>content_type</c>.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Fields { get; init; } = [];
+
+    /// <summary>Body as text with outer white space removed.</summary>
+    public string Text => Encoding.UTF8.GetString(Body.Span).Trim();
+}

@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Faultbox.Protocols.Tcp;
+
+/// <summary>Plain TCP: one line out, one line back.</summary>
+internal sealed class TcpProtocol : IProtocol
+{
+    private const int MaximumLine = 64 * 1024;
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ExchangeTimeout = TimeSpan.FromSeconds(10);
+
+    public string Name => "tcp";
+
+    public IReadOnlyList<StepMethod> Methods { get; } = [new("send", [new("data", Required: true)], ReturnsText: true)];
+
+    public StepResponse Step(StepRequest request, CancellationToken cancellation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        try
+        {
+            var line = Exchange(request, cancellation);
+            return new StepResponse { Success = true, Body = line, Duration = Stopwatch.GetElapsedTime(started) };
+        }
+        catch (Exception e) when (e is SocketException or IOException or TimeoutException)
+        {
+            return new StepResponse
+            {
+                Success = false,
+                Error = TransportError.Describe(e),
+                Duration = Stopwatch.GetElapsedTime(started),
+            };
+        }
+    }
+
+    public string? Probe(ProbeRequest request, CancellationToken cancellation)
+    {
+        try
+        {
+            using var socket = Dial(request.Host, request.Port, request.Timeout, cancellation);
+            return null;
+        }
+        catch (Exception e) when (e is SocketException or TimeoutException)
+        {
+            return TransportError.Describe(e);
+        }
+    }
+
+    /// <summary>Connects within a bound; loopback names try both address families.</summary>
+    internal static Socket Dial(string host, int port, TimeSpan timeout, CancellationToken cancellation)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(timeout);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.ConnectAsync(host, port, bound.Token).AsTask().GetAwaiter().GetResult();
+            return socket;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw new TimeoutException();
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static byte[] Exchange(StepRequest request, CancellationToken cancellation)
+    {
+        using var socket = Dial(request.Host, request.Port, ConnectTimeout, cancellation);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(ExchangeTimeout);
+        try
+        {
+            return ExchangeAsync(socket, request["data"], bound.Token).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new TimeoutException();
+        }
+    }
+
+    private static async Task<byte[]> ExchangeAsync(Socket socket, object? data, CancellationToken cancellation)
+    {
+        await socket.SendAsync(Line(data), cancellation).ConfigureAwait(false);
+        var received = new ArrayBufferWriter<byte>(1024);
+        while (received.WrittenCount < MaximumLine)
+        {
+            var count = await socket.ReceiveAsync(received.GetMemory(1024), cancellation).ConfigureAwait(false);
+            if (count == 0)
+            {
+                // A peer that closes without ending its line has still said what came before.
+                break;
+            }
+
+            var end = received.GetSpan(count)[..count].IndexOf((byte)'\n');
+            received.Advance(end < 0 ? count : end);
+            if (end >= 0)
+            {
+                break;
+            }
+        }
+
+        return received.WrittenMemory.ToArray();
+    }
+
+    private static byte[] Line(object? data)
+    {
+        var bytes = data switch
+        {
+            byte[] raw => raw,
+            null => [],
+            _ => Encoding.UTF8.GetBytes(Convert.ToString(data, System.Globalization.CultureInfo.InvariantCulture) ?? ""),
+        };
+        return bytes.Length > 0 && bytes[^1] == '\n' ? bytes : [.. bytes, (byte)'\n'];
+    }
+}

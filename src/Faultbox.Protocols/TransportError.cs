@@ -1,0 +1,43 @@
+using System.Net.Sockets;
+
+namespace Faultbox.Protocols;
+
+/// <summary>Turns a failed connection or exchange into the short text that users see.</summary>
+internal static class TransportError
+{
+    /// <summary>Text such as <c>connection refused</c> for any failure a socket or HTTP client raises.</summary>
+    public static string Describe(Exception error)
+    {
+        for (var e = error; e is not null; e = e.InnerException)
+        {
+            switch (e)
+            {
+                case SocketException socket:
+                    return Describe(socket.SocketErrorCode);
+                case TimeoutException or TaskCanceledException { InnerException: TimeoutException }:
+                    return "timed out";
+                case HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded }:
+                    return "connection closed before the response was complete";
+                case HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse }:
+                    return "the answer is not valid HTTP";
+                case EndOfStreamException:
+                    return "connection closed by the peer";
+            }
+        }
+
+        return error.Message;
+    }
+
+    private static string Describe(SocketError error) => error switch
+    {
+        SocketError.ConnectionRefused => "connection refused",
+        SocketError.ConnectionReset => "connection reset by peer",
+        SocketError.ConnectionAborted => "connection aborted",
+        SocketError.TimedOut => "connection timed out",
+        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "no such host",
+        SocketError.HostUnreachable => "no route to host",
+        SocketError.NetworkUnreachable => "network is unreachable",
+        SocketError.Shutdown => "broken pipe",
+        _ => new SocketException((int)error).Message,
+    };
+}

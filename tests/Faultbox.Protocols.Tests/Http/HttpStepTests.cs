@@ -1,0 +1,169 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Faultbox.Protocols.Tests.Http;
+
+/// <summary>Steps against a real Kestrel server and against raw sockets where the bytes matter.</summary>
+public sealed class HttpStepTests : IAsyncLifetime
+{
+    private static readonly IProtocol Protocol = ProtocolRegistry.Find("http")!;
+    private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
+    private readonly WebApplication _server = Build();
+
+    private int Port => new Uri(_server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
+
+    public async ValueTask InitializeAsync() => await _server.StartAsync();
+
+    public async ValueTask DisposeAsync() => await _server.DisposeAsync();
+
+    [Theory]
+    [InlineData("get", "GET")]
+    [InlineData("post", "POST")]
+    [InlineData("put", "PUT")]
+    [InlineData("delete", "DELETE")]
+    [InlineData("patch", "PATCH")]
+    public void Every_method_sends_its_verb_path_body_and_headers(string method, string verb)
+    {
+        var response = Step(method, new("path", "/echo?q=1"), new("body", "payload"), new("headers", Fields(("X-One", "1"))));
+
+        Assert.True(response.Success);
+        Assert.Equal(200, response.Status);
+        Assert.Equal($"{verb} /echo?q=1 1 [] payload", response.Text);
+    }
+
+    [Fact]
+    public void A_server_error_is_a_completed_exchange()
+    {
+        var response = Step("get", new("path", "/status/500"));
+
+        Assert.True(response.Success);
+        Assert.Equal(500, response.Status);
+    }
+
+    [Fact]
+    public void A_dictionary_body_is_sent_as_json()
+    {
+        var response = Step("post", new("path", "/echo"), new("body", Fields(("sku", "bolt"), ("qty", 2L))));
+
+        Assert.Equal("""POST /echo  [application/json] {"sku":"bolt","qty":2}""", response.Text);
+    }
+
+    [Fact]
+    public void A_missing_leading_slash_is_added()
+    {
+        Assert.StartsWith("GET /echo", Step("get", new("path", "echo")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Redirects_are_followed()
+    {
+        var response = Step("get", new("path", "/moved"));
+
+        Assert.Equal(200, response.Status);
+        Assert.StartsWith("GET /echo", response.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Header_names_arrive_in_lower_case_and_the_content_type_is_a_field()
+    {
+        var response = Step("get", new("path", "/json"));
+
+        Assert.Contains(response.Headers, h => h is { Key: "x-served-by", Value: "kestrel" });
+        Assert.Contains(response.Fields, f => f.Key == "content_type" && f.Value.StartsWith("application/json", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_refused_connection_is_an_error_without_status()
+    {
+        var response = Protocol.Step(new StepRequest("127.0.0.1", LineServer.ClosedPort(), "get", []), _cancellation);
+
+        Assert.False(response.Success);
+        Assert.Equal(0, response.Status);
+        Assert.Equal("connection refused", response.Error);
+    }
+
+    [Fact]
+    public void An_answer_that_is_not_http_is_named_so()
+    {
+        using var server = new LineServer(_ => "SSH-2.0-OpenSSH\r\n"u8.ToArray());
+
+        var response = Protocol.Step(new StepRequest("127.0.0.1", server.Port, "get", []), _cancellation);
+
+        Assert.False(response.Success);
+        Assert.Equal("the answer is not valid HTTP", response.Error);
+    }
+
+    [Fact]
+    public void A_connection_that_ends_early_is_named_so()
+    {
+        using var server = new LineServer(_ => "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"u8.ToArray());
+
+        var response = Protocol.Step(new StepRequest("127.0.0.1", server.Port, "get", []), _cancellation);
+
+        Assert.False(response.Success);
+        Assert.Equal("connection closed before the response was complete", response.Error);
+    }
+
+    [Fact]
+    public void Nothing_is_added_to_a_request_beyond_host()
+    {
+        using var server = new LineServer(_ => "HTTP/1.1 204 No Content\r\n\r\n"u8.ToArray());
+
+        Protocol.Step(new StepRequest("127.0.0.1", server.Port, "get", []), _cancellation);
+
+        Assert.Equal($"GET / HTTP/1.1\r\nHost: 127.0.0.1:{server.Port}\r\n\r\n", server.Received);
+    }
+
+    [Fact]
+    public void Readiness_follows_its_status_rules()
+    {
+        Assert.Null(Check("/status/204"));
+        Assert.Equal("status 503", Check("/status/503"));
+        Assert.Equal("status 204", Check("/status/204", 200));
+        Assert.Null(Check("/status/204", 200, 204));
+        Assert.Null(Check("/moved", 302));
+        Assert.Null(Check("/moved"));
+    }
+
+    [Fact]
+    public void The_protocol_probe_accepts_any_answer_below_500_unless_a_path_is_named()
+    {
+        Assert.Null(Protocol.Probe(new ProbeRequest("127.0.0.1", Port, null, TimeSpan.FromSeconds(2)), _cancellation));
+        Assert.Equal("status 404", Protocol.Probe(new ProbeRequest("127.0.0.1", Port, "/nothing", TimeSpan.FromSeconds(2)), _cancellation));
+    }
+
+    private static WebApplication Build()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        app.MapMethods("/echo", ["GET", "POST", "PUT", "DELETE", "PATCH"], async (HttpRequest request) =>
+        {
+            using var reader = new StreamReader(request.Body);
+            return $"{request.Method} {request.Path}{request.QueryString} {request.Headers["X-One"]} [{request.ContentType}] {await reader.ReadToEndAsync()}";
+        });
+        app.MapGet("/status/{code:int}", (int code) => Results.StatusCode(code));
+        app.MapGet("/moved", () => Results.Redirect("/echo"));
+        app.MapGet("/json", (HttpResponse response) =>
+        {
+            response.Headers["X-Served-By"] = "kestrel";
+            return Results.Text("{}", "application/json");
+        });
+        return app;
+    }
+
+    private static List<KeyValuePair<string, object?>> Fields(params (string Name, object? Value)[] fields) =>
+        [.. fields.Select(f => new KeyValuePair<string, object?>(f.Name, f.Value))];
+
+    private string? Check(string path, params int[] expect) =>
+        Readiness.Http(new Uri($"http://127.0.0.1:{Port}{path}"), expect, TimeSpan.FromSeconds(2), _cancellation);
+
+    private StepResponse Step(string method, params KeyValuePair<string, object?>[] arguments) =>
+        Protocol.Step(new StepRequest("127.0.0.1", Port, method, arguments), _cancellation);
+}
