@@ -18,6 +18,7 @@ internal static class TransportError
                     return "timed out";
                 case HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded }:
                     return "connection closed before the response was complete";
+                case HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse }:
                 case HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse }:
                     return "the answer is not valid HTTP";
                 case EndOfStreamException:

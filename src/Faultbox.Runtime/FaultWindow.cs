@@ -1,16 +1,18 @@
 using Faultbox.Core;
+using Faultbox.Core.Faults;
 
 namespace Faultbox.Runtime;
 
 /// <summary>Handle of an open fault or trace window on one service.</summary>
 public sealed class FaultWindow
 {
-    internal FaultWindow(string service, bool isTrace, bool isStarted, SourcePosition position)
+    internal FaultWindow(string service, bool isTrace, bool isStarted, SourcePosition position, RuleWindow? rules)
     {
         Service = service;
         IsTrace = isTrace;
         IsStarted = isStarted;
         Position = position;
+        Rules = rules;
     }
 
     /// <summary>Service the window is on.</summary>
@@ -24,4 +26,7 @@ public sealed class FaultWindow
 
     /// <summary>Where it was opened.</summary>
     public SourcePosition Position { get; }
+
+    /// <summary>The rules in force; null when the calls of the service are not intercepted.</summary>
+    internal RuleWindow? Rules { get; }
 }

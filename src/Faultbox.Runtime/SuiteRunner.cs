@@ -1,4 +1,10 @@
+using System.Diagnostics;
+using Faultbox.Core.Diagnostics;
+using Faultbox.Core.Topology;
 using Faultbox.Core.Verdicts;
+using Faultbox.Runtime.Execution;
+using Faultbox.Runtime.Services;
+using Faultbox.Runtime.Verdicts;
 
 namespace Faultbox.Runtime;
 
@@ -8,26 +14,168 @@ namespace Faultbox.Runtime;
 /// </summary>
 public sealed class SuiteRunner : IDisposable
 {
-    /// <summary>Prepares a run; nothing is started.</summary>
+    private readonly SpecModel _spec;
+    private readonly RunOptions _options;
+    private readonly RunContext _run;
+    private readonly List<TestResult> _results = [];
+    private readonly List<InterruptedTest> _interrupted = [];
+    private readonly List<string> _notRun = [];
+    private readonly List<Diagnostic> _diagnostics = [];
+    private readonly PositiveControl _control = new();
+    private CrashRecord? _crash;
+
+    /// <summary>Prepares a run: the run directory exists, no service is started.</summary>
     public SuiteRunner(SpecModel spec, RunOptions options, IRunObserver observer)
     {
-        _ = (spec, options, observer);
+        _spec = spec;
+        _options = options;
         RunId = Guid.NewGuid().ToString("n");
+        _run = new RunContext(spec, options, observer, RunId);
     }
 
     /// <summary>32 hexadecimal digits, new for every run.</summary>
     public string RunId { get; }
 
-    /// <summary>Runs the suite.</summary>
+    /// <summary>Absolute path of the private directory of this run.</summary>
+    public string RunDirectory => _run.Directory.Path;
+
+    /// <summary>Runs the suite. Call it once.</summary>
     /// <param name="cancel">Fires at the first signal: the running body is stopped, services are torn down, the result is partial.</param>
     /// <param name="signal">Name of the signal that interrupted the run, asked for when it was cancelled; null when there is none.</param>
-    public SuiteResult Run(CancellationToken cancel, Func<string?>? signal = null) => throw new NotImplementedException();
+    public SuiteResult Run(CancellationToken cancel, Func<string?>? signal = null)
+    {
+        var startedAt = DateTime.UtcNow;
+        var start = Stopwatch.GetTimestamp();
+        LookForShortages();
+        var topology = new Topology(_run);
+        try
+        {
+            RunTests(topology, cancel);
+        }
+        finally
+        {
+            topology.StopAll();
+        }
+
+        var outputs = _run.Streams;
+        foreach (var streams in outputs)
+        {
+            streams.Complete();
+        }
+
+        return new SuiteResult
+        {
+            RunId = RunId,
+            SpecRoot = _spec.SpecRoot,
+            BaseDirectory = _spec.BaseDirectory,
+            Seed = _options.Seed,
+            StartedAt = startedAt,
+            Duration = Stopwatch.GetElapsedTime(start),
+            Tests = _results,
+            NotRun = _notRun,
+            Interrupted = _interrupted,
+            Signal = cancel.IsCancellationRequested ? signal?.Invoke() : null,
+            Crash = _crash,
+            Diagnostics = [.. _diagnostics, .. _run.Findings, .. _control.Findings()],
+            Prints = _spec.Prints,
+            Files = _spec.Files,
+            Binaries = _run.Programs,
+            Outputs = [.. outputs.Select(s => new ServiceOutput(s.Service, s.StandardOutput.Path, s.StandardError.Path))],
+        };
+    }
 
     /// <summary>Kills every child process at once; for a second signal. Safe from any thread.</summary>
-    public void Abort() => throw new NotImplementedException();
+    public void Abort() => _run.KillAll();
 
-    /// <summary>Removes the run directory.</summary>
-    public void Dispose()
+    /// <summary>Kills what is left and removes the run directory.</summary>
+    public void Dispose() => _run.Dispose();
+
+    private void LookForShortages()
     {
+        var found = Preflight.Check(_options.BundleDirectory ?? Environment.CurrentDirectory, _run.Directory.Path);
+        _run.Shortages = [.. found.Select(d => d.Message)];
+        foreach (var diagnostic in found)
+        {
+            _diagnostics.Add(diagnostic);
+            _run.Observer.Diagnostic(diagnostic);
+        }
+    }
+
+    private void RunTests(Topology topology, CancellationToken cancel)
+    {
+        var failed = false;
+        foreach (var test in _spec.Tests.Where(t => _options.Tests?.Contains(t.Name) ?? true))
+        {
+            if (cancel.IsCancellationRequested || (failed && _options.FailFast))
+            {
+                _notRun.Add(test.Name);
+                continue;
+            }
+
+            failed |= !RunRepeatedly(topology, test, cancel);
+        }
+    }
+
+    /// <summary>Runs one test as often as asked; false when a run of it failed.</summary>
+    private bool RunRepeatedly(Topology topology, TestDefinition test, CancellationToken cancel)
+    {
+        var passed = true;
+        for (var run = 0; run < _options.Runs && (passed || _options.KeepGoing); run++)
+        {
+            int? index = _options.Runs > 1 ? run : null;
+            if (cancel.IsCancellationRequested || RunOnce(topology, test, index, unchecked(_options.Seed + (ulong)run), cancel) is not { } result)
+            {
+                _notRun.Add(test.Name);
+                return passed;
+            }
+
+            _results.Add(result);
+            _run.Observer.TestFinished(result);
+            passed &= result.Result is not (Result.Fail or Result.Error);
+        }
+
+        return passed;
+    }
+
+    /// <summary>Runs a test once; null when it was interrupted.</summary>
+    private TestResult? RunOnce(Topology topology, TestDefinition test, int? run, ulong seed, CancellationToken cancel)
+    {
+        _run.Observer.TestStarting(test.Name, run);
+        foreach (var service in _spec.Services.Where(s => s.Kind == ServiceKind.Binary))
+        {
+            _run.StreamsOf(service.Name).Mark(test.Name, run, DateTime.UtcNow);
+        }
+
+        using var attempt = new TestAttempt(_run, topology, test, seed, mayRelaunch: true, cancel);
+        attempt.Execute();
+        if (attempt.Missing is not { } missing)
+        {
+            return Judge(attempt, test, run, seed);
+        }
+
+        _run.Filters.Extend(missing.Service, missing.Calls);
+        _run.Observer.FilterLearned(missing.Service, _run.Filters.CallsOf(missing.Service));
+        _run.Observer.Log(
+            RunLogLevel.Info,
+            "runtime",
+            $"{test.Name}: a fault on {missing.Service} needs {string.Join(", ", missing.Calls)}, which its filter did not intercept; the test runs again with a wider filter",
+            []);
+        using var second = new TestAttempt(_run, topology, test, seed, mayRelaunch: false, cancel);
+        second.Execute();
+        return Judge(second, test, run, seed);
+    }
+
+    private TestResult? Judge(TestAttempt attempt, TestDefinition test, int? run, ulong seed)
+    {
+        if (attempt.Cause == EndCause.Interrupted)
+        {
+            _interrupted.Add(new InterruptedTest(test.Name, seed, attempt.ServiceStates, attempt.Session.Log));
+            return null;
+        }
+
+        _crash ??= TestJudge.CrashOf(attempt, test);
+        var result = TestJudge.Judge(attempt, test, run);
+        _control.Add(result, attempt.Session.Ledger);
+        return result;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Faultbox.Core;
 using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Events;
@@ -5,6 +6,9 @@ using Faultbox.Core.Faults;
 using Faultbox.Core.Topology;
 using Faultbox.Core.Verdicts;
 using Faultbox.Protocols;
+using Faultbox.Runtime.Execution;
+using Faultbox.Runtime.Faults;
+using Faultbox.Runtime.Steps;
 
 namespace Faultbox.Runtime;
 
@@ -15,45 +19,114 @@ namespace Faultbox.Runtime;
 /// </summary>
 public sealed class TestSession
 {
+    private const int PrintLimit = 64 * 1024;
+
+    private readonly RunContext _run;
+    private readonly CancellationTokenSource _leaf;
+    private readonly Lock _gate = new();
+    private readonly StringBuilder _prints = new();
+    private readonly List<Diagnostic> _diagnostics = [];
+    private readonly StepRunner _steps;
+    private int _assertions;
+    private volatile AssertionRecord? _failedAssertion;
+    private volatile bool _isOver;
+
+    internal TestSession(RunContext run, string testName, ulong seed, EventLog log, CancellationTokenSource leaf, bool mayRelaunch)
+    {
+        _run = run;
+        _leaf = leaf;
+        TestName = testName;
+        Seed = seed;
+        Log = log;
+        _steps = new StepRunner(run.Spec, log, AddDiagnostic);
+        Windows = new WindowBoard(run, this) { MayRelaunch = mayRelaunch };
+    }
+
     /// <summary>Name of the test.</summary>
-    public string TestName => throw new NotImplementedException();
+    public string TestName { get; }
 
     /// <summary>Seed of this execution.</summary>
-    public ulong Seed => throw new NotImplementedException();
+    public ulong Seed { get; }
 
     /// <summary>The event log.</summary>
-    public EventLog Log => throw new NotImplementedException();
+    public EventLog Log { get; }
 
     /// <summary>Fires when the body must stop: deadline, interruption, or a violated property.</summary>
-    public CancellationToken Cancellation => throw new NotImplementedException();
+    public CancellationToken Cancellation => _leaf.Token;
 
     /// <summary>The loaded specification.</summary>
-    public SpecModel Spec => throw new NotImplementedException();
+    public SpecModel Spec => _run.Spec;
 
     /// <summary>True once the test is over: every further action is refused.</summary>
-    public bool IsOver => throw new NotImplementedException();
+    public bool IsOver => _isOver;
+
+    /// <summary>Fault and trace windows, and the engines that apply them.</summary>
+    internal WindowBoard Windows { get; }
+
+    /// <summary>What was stepped and what of it succeeded.</summary>
+    internal StepLedger Ledger => _steps.Ledger;
+
+    /// <summary>Evaluated assertions.</summary>
+    internal int Assertions => Volatile.Read(ref _assertions);
+
+    /// <summary>The comparison that failed last.</summary>
+    internal AssertionRecord? FailedAssertion => _failedAssertion;
+
+    /// <summary>Findings of this test so far.</summary>
+    internal IReadOnlyList<Diagnostic> Diagnostics
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _diagnostics];
+            }
+        }
+    }
+
+    /// <summary>What the body printed.</summary>
+    internal string Prints
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _prints.ToString();
+            }
+        }
+    }
 
     /// <summary>Puts rules in force on a service.</summary>
     /// <param name="service">Service name.</param>
     /// <param name="rules">Rules in keyword order.</param>
     /// <param name="at">Where the specification opened the window.</param>
     /// <param name="started">True for a window that a later stop by name closes.</param>
-    public FaultWindow OpenFaults(string service, IReadOnlyList<FaultRule> rules, SourcePosition at, bool started = false) =>
-        throw new NotImplementedException();
+    public FaultWindow OpenFaults(string service, IReadOnlyList<FaultRule> rules, SourcePosition at, bool started = false)
+    {
+        ThrowIfOver();
+        return Windows.Open(service, rules, at, started, isTrace: false);
+    }
 
     /// <summary>Records the calls of the given rules.</summary>
     /// <param name="service">Service name.</param>
     /// <param name="rules">One rule per call keyword.</param>
     /// <param name="at">Where the specification opened the window.</param>
     /// <param name="started">True for a window that a later stop by name closes.</param>
-    public FaultWindow OpenTrace(string service, IReadOnlyList<FaultRule> rules, SourcePosition at, bool started = false) =>
-        throw new NotImplementedException();
+    public FaultWindow OpenTrace(string service, IReadOnlyList<FaultRule> rules, SourcePosition at, bool started = false)
+    {
+        ThrowIfOver();
+        return Windows.Open(service, rules, at, started, isTrace: true);
+    }
 
-    /// <summary>Closes a window; closing it twice does nothing.</summary>
-    public void Close(FaultWindow window) => throw new NotImplementedException();
+    /// <summary>Closes a window; closing it twice does nothing. Allowed when the test is over, so that bodies can unwind.</summary>
+    public void Close(FaultWindow window) => Windows.Close(window);
 
     /// <summary>Open windows on a service that wait for a stop by name, oldest first.</summary>
-    public IReadOnlyList<FaultWindow> OpenStarted(string service, bool trace) => throw new NotImplementedException();
+    public IReadOnlyList<FaultWindow> OpenStarted(string service, bool trace)
+    {
+        ThrowIfOver();
+        return Windows.OpenStarted(service, trace);
+    }
 
     /// <summary>Performs a step and records it; blocks until it is done.</summary>
     /// <param name="target">Interface to talk to.</param>
@@ -61,25 +134,78 @@ public sealed class TestSession
     /// <param name="arguments">Keywords in the order written.</param>
     /// <param name="phase">On whose behalf.</param>
     /// <param name="specName">Name of the running test when its own function made the call; otherwise null.</param>
+    /// <param name="cancellation">Ends the step before the test is over, for example at the deadline of a readiness condition.</param>
     public StepResponse Step(
-        InterfaceAddress target, string method, IReadOnlyList<KeyValuePair<string, object?>> arguments, StepPhase phase, string? specName) =>
-        throw new NotImplementedException();
+        InterfaceAddress target,
+        string method,
+        IReadOnlyList<KeyValuePair<string, object?>> arguments,
+        StepPhase phase,
+        string? specName,
+        CancellationToken cancellation = default)
+    {
+        ThrowIfOver();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(Cancellation, cancellation);
+        either.Token.ThrowIfCancellationRequested();
+        return _steps.Run(new StepCall(target, method, arguments, phase, specName), either.Token);
+    }
 
     /// <summary><c>host:port</c> at which the test driver reaches an interface.</summary>
-    public string AddressOf(InterfaceAddress target) => throw new NotImplementedException();
+    public string AddressOf(InterfaceAddress target) => _steps.AddressOf(target);
 
     /// <summary>Counts one evaluated assertion.</summary>
-    public void CountAssertion() => throw new NotImplementedException();
+    public void CountAssertion() => Interlocked.Increment(ref _assertions);
 
     /// <summary>Keeps the comparison that failed; the last one counts.</summary>
-    public void RecordFailedAssertion(AssertionRecord record) => throw new NotImplementedException();
+    public void RecordFailedAssertion(AssertionRecord record) => _failedAssertion = record;
 
     /// <summary>Prints a line on behalf of the body.</summary>
-    public void Print(string line) => throw new NotImplementedException();
+    public void Print(string line)
+    {
+        lock (_gate)
+        {
+            if (_isOver)
+            {
+                return;
+            }
+
+            if (_prints.Length + line.Length < PrintLimit)
+            {
+                _prints.Append(line).Append('\n');
+            }
+        }
+
+        _run.Observer.Printed(TestName, line);
+    }
 
     /// <summary>Adds a finding to this test.</summary>
-    public void AddDiagnostic(Diagnostic diagnostic) => throw new NotImplementedException();
+    public void AddDiagnostic(Diagnostic diagnostic)
+    {
+        lock (_gate)
+        {
+            _diagnostics.Add(diagnostic);
+        }
+    }
 
     /// <summary>Sequence numbers of the most recent call and reply events, oldest first.</summary>
-    public IReadOnlyList<long> RecentCallEvents(int max) => throw new NotImplementedException();
+    public IReadOnlyList<long> RecentCallEvents(int max) => _steps.RecentEvents(max);
+
+    /// <summary>Ends the body as soon as it notices.</summary>
+    internal void Cancel() => _leaf.Cancel();
+
+    /// <summary>Refuses every further action of the body.</summary>
+    internal void End()
+    {
+        lock (_gate)
+        {
+            _isOver = true;
+        }
+    }
+
+    private void ThrowIfOver()
+    {
+        if (_isOver)
+        {
+            throw new SessionException("leaf is over");
+        }
+    }
 }

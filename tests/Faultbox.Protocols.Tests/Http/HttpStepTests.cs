@@ -29,7 +29,7 @@ public sealed class HttpStepTests : IAsyncLifetime
     [InlineData("patch", "PATCH")]
     public void Every_method_sends_its_verb_path_body_and_headers(string method, string verb)
     {
-        var response = Step(method, new("path", "/echo?q=1"), new("body", "payload"), new("headers", Fields(("X-One", "1"))));
+        var response = Step(method, ("path", "/echo?q=1"), ("body", "payload"), ("headers", Fields(("X-One", "1"))));
 
         Assert.True(response.Success);
         Assert.Equal(200, response.Status);
@@ -39,7 +39,7 @@ public sealed class HttpStepTests : IAsyncLifetime
     [Fact]
     public void A_server_error_is_a_completed_exchange()
     {
-        var response = Step("get", new("path", "/status/500"));
+        var response = Step("get", ("path", "/status/500"));
 
         Assert.True(response.Success);
         Assert.Equal(500, response.Status);
@@ -48,7 +48,7 @@ public sealed class HttpStepTests : IAsyncLifetime
     [Fact]
     public void A_dictionary_body_is_sent_as_json()
     {
-        var response = Step("post", new("path", "/echo"), new("body", Fields(("sku", "bolt"), ("qty", 2L))));
+        var response = Step("post", ("path", "/echo"), ("body", Fields(("sku", "bolt"), ("qty", 2L))));
 
         Assert.Equal("""POST /echo  [application/json] {"sku":"bolt","qty":2}""", response.Text);
     }
@@ -56,13 +56,13 @@ public sealed class HttpStepTests : IAsyncLifetime
     [Fact]
     public void A_missing_leading_slash_is_added()
     {
-        Assert.StartsWith("GET /echo", Step("get", new("path", "echo")).Text, StringComparison.Ordinal);
+        Assert.StartsWith("GET /echo", Step("get", ("path", "echo")).Text, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Redirects_are_followed()
     {
-        var response = Step("get", new("path", "/moved"));
+        var response = Step("get", ("path", "/moved"));
 
         Assert.Equal(200, response.Status);
         Assert.StartsWith("GET /echo", response.Text, StringComparison.Ordinal);
@@ -71,7 +71,7 @@ public sealed class HttpStepTests : IAsyncLifetime
     [Fact]
     public void Header_names_arrive_in_lower_case_and_the_content_type_is_a_field()
     {
-        var response = Step("get", new("path", "/json"));
+        var response = Step("get", ("path", "/json"));
 
         Assert.Contains(response.Headers, h => h is { Key: "x-served-by", Value: "kestrel" });
         Assert.Contains(response.Fields, f => f.Key == "content_type" && f.Value.StartsWith("application/json", StringComparison.Ordinal));
@@ -164,6 +164,6 @@ public sealed class HttpStepTests : IAsyncLifetime
     private string? Check(string path, params int[] expect) =>
         Readiness.Http(new Uri($"http://127.0.0.1:{Port}{path}"), expect, TimeSpan.FromSeconds(2), _cancellation);
 
-    private StepResponse Step(string method, params KeyValuePair<string, object?>[] arguments) =>
-        Protocol.Step(new StepRequest("127.0.0.1", Port, method, arguments), _cancellation);
+    private StepResponse Step(string method, params (string Name, object? Value)[] arguments) =>
+        Protocol.Step(new StepRequest("127.0.0.1", Port, method, Fields(arguments)), _cancellation);
 }

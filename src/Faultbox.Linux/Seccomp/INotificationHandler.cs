@@ -1,0 +1,18 @@
+namespace Faultbox.Linux.Seccomp;
+
+/// <summary>Receives the intercepted calls of one service.</summary>
+public interface INotificationHandler
+{
+    /// <summary>A call waits for its answer. Called on the receive thread; must not block and should not allocate.</summary>
+    void Handle(NotificationListener listener, ref readonly SeccompNotification notification);
+
+    /// <summary>A call was gone before its answer reached it: its thread died or a signal took it back.</summary>
+    void Dropped(NotificationListener listener, ulong id);
+
+    /// <summary>No further notification will come.</summary>
+    void Ended(NotificationListener listener, ListenerEnd end);
+}
+
+/// <summary>Why a listener ended.</summary>
+/// <param name="Failure">Null when the service ended or the listener was stopped; otherwise what went wrong.</param>
+public readonly record struct ListenerEnd(string? Failure);

@@ -1,0 +1,155 @@
+using System.Buffers.Binary;
+using Faultbox.Linux.Seccomp;
+
+namespace Faultbox.Linux.Syscalls;
+
+/// <summary>
+/// One intercepted call on the stack of the receive thread. Everything that has to be read from the waiting thread is read when it is
+/// asked for, once, and only trusted when the call still waits afterwards.
+/// </summary>
+public ref struct SyscallContext
+{
+    private const int MaximumVectors = 16;
+    private const int MessageHeaderBytes = 16;
+
+    private readonly ref readonly SeccompNotification _notification;
+    private readonly ICallerReader _reader;
+    private readonly NotificationListener? _listener;
+    private readonly PathTable _paths;
+    private readonly SyscallShape _shape;
+    private ResolvedPath _path;
+    private SocketDestination _destination;
+    private long _bytes;
+    private State _pathState;
+    private State _destinationState;
+
+    /// <summary>Wraps a notification.</summary>
+    /// <param name="notification">The call.</param>
+    /// <param name="reader">Reads from its thread.</param>
+    /// <param name="listener">Confirms that the call still waits; null trusts every read.</param>
+    /// <param name="paths">Interns paths.</param>
+    public SyscallContext(ref readonly SeccompNotification notification, ICallerReader reader, NotificationListener? listener, PathTable paths)
+    {
+        _notification = ref notification;
+        (_reader, _listener, _paths) = (reader, listener, paths);
+        _shape = SyscallShape.Of(notification.Number);
+        _bytes = long.MinValue;
+    }
+
+    private enum State : byte
+    {
+        Unread,
+        Known,
+        Failed,
+    }
+
+    /// <summary>The call.</summary>
+    public readonly ref readonly SeccompNotification Notification => ref _notification;
+
+    /// <summary>System call number.</summary>
+    public readonly int Number => _notification.Number;
+
+    /// <summary>Thread, in Faultbox's own process namespace.</summary>
+    public readonly int ThreadId => (int)_notification.Pid;
+
+    /// <summary>True when the call names a path or works on a descriptor.</summary>
+    public readonly bool HasPathRole => _shape.Path >= 0 || _shape.Descriptor >= 0;
+
+    /// <summary>Descriptor the call works on, or -1.</summary>
+    public readonly int Descriptor => _shape.Descriptor >= 0 ? (int)_notification.Argument(_shape.Descriptor) : -1;
+
+    /// <summary>Requested size in bytes, or -1 when the call has none.</summary>
+    public long RequestedBytes
+    {
+        get
+        {
+            if (_bytes == long.MinValue)
+            {
+                _bytes = _shape.Count >= 0 ? (long)_notification.Argument(_shape.Count)
+                    : _shape.Vectors >= 0 ? SumVectors()
+                    : -1;
+            }
+
+            return _bytes;
+        }
+    }
+
+    /// <summary>Resolves the path; false when the call has none or it could not be read.</summary>
+    public bool TryGetPath(out ResolvedPath path)
+    {
+        if (_pathState == State.Unread)
+        {
+            var resolver = new CallPathResolver(_reader, _paths, ThreadId);
+            var known = HasPathRole && resolver.TryResolve(in _notification, _shape, out _path) && StillWaits();
+            _pathState = known ? State.Known : State.Failed;
+        }
+
+        path = _path;
+        return _pathState == State.Known;
+    }
+
+    /// <summary>Reads where a socket call goes; false when it does not say.</summary>
+    public bool TryGetDestination(out SocketDestination destination)
+    {
+        if (_destinationState == State.Unread)
+        {
+            _destinationState = ReadDestination() && StillWaits() ? State.Known : State.Failed;
+        }
+
+        destination = _destination;
+        return _destinationState == State.Known;
+    }
+
+    private readonly bool StillWaits() => _listener is null || _listener.IsValid(_notification.Id);
+
+    private bool ReadDestination()
+    {
+        ulong address;
+        ulong length;
+        if (_shape.Address >= 0)
+        {
+            (address, length) = (_notification.Argument(_shape.Address), _notification.Argument(_shape.Address + 1));
+        }
+        else if (_shape.Message >= 0)
+        {
+            Span<byte> header = stackalloc byte[MessageHeaderBytes];
+            if (_reader.ReadMemory(ThreadId, _notification.Argument(_shape.Message), header) < MessageHeaderBytes)
+            {
+                return false;
+            }
+
+            (address, length) = (BinaryPrimitives.ReadUInt64LittleEndian(header), BinaryPrimitives.ReadUInt32LittleEndian(header[8..]));
+        }
+        else
+        {
+            return false;
+        }
+
+        if (address == 0 || length is 0 or > 128)
+        {
+            return false;
+        }
+
+        Span<byte> bytes = stackalloc byte[(int)length];
+        return _reader.ReadMemory(ThreadId, address, bytes) == (int)length && SocketDestination.TryParse(bytes, out _destination);
+    }
+
+    private readonly long SumVectors()
+    {
+        var count = (int)Math.Min(_notification.Argument(_shape.Vectors + 1), MaximumVectors);
+        Span<byte> vectors = stackalloc byte[MaximumVectors * 16];
+        vectors = vectors[..(count * 16)];
+        if (_reader.ReadMemory(ThreadId, _notification.Argument(_shape.Vectors), vectors) < vectors.Length)
+        {
+            return -1;
+        }
+
+        var sum = 0L;
+        for (var i = 0; i < count; i++)
+        {
+            sum += BinaryPrimitives.ReadInt64LittleEndian(vectors[((i * 16) + 8)..]);
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using Faultbox.Core.Verdicts;
+
+namespace Faultbox.Reporting.Json;
+
+/// <summary>The declared faults of a row with what became of them; a rule that never fired is listed with 0 hits.</summary>
+internal static class FaultJson
+{
+    public static void WriteAll(Utf8JsonWriter json, TestResult test)
+    {
+        if (test.Faults.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray("faults");
+        foreach (var (fault, windows) in InOrder(test))
+        {
+            Write(json, fault, windows);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static IEnumerable<(FaultSummary Fault, FaultWindowSummary[] Windows)> InOrder(TestResult test) =>
+        test.Faults
+            .Select(fault => (Fault: fault, Windows: WindowsOf(test, fault)))
+            .OrderBy(f => f.Windows is [var first, ..] ? first.FromSequence : long.MaxValue)
+            .ThenBy(f => f.Fault.Keyword, StringComparer.Ordinal);
+
+    private static FaultWindowSummary[] WindowsOf(TestResult test, FaultSummary fault) =>
+        [.. test.Windows
+            .Where(w => w.Service == fault.Service && w.Trace == (fault.Action == "trace") && w.Rules.Any(r => r.Name == fault.Keyword))
+            .OrderBy(w => w.FromSequence)];
+
+    private static void Write(Utf8JsonWriter json, FaultSummary fault, FaultWindowSummary[] windows)
+    {
+        json.WriteStartObject();
+        json.WriteString("service", fault.Service);
+        json.WriteString("syscall", fault.Keyword);
+        json.WriteString("action", fault.Action);
+        json.WriteOptional("errno", fault.Detail);
+        json.WriteNumber("hits", fault.Hits);
+        json.WriteOptional("label", fault.Label);
+        json.WriteString("layer", "syscall");
+        json.WriteOptional("op", fault.Operation);
+        json.WriteNumber("matches", fault.Matches);
+        if (fault.Action == "delay")
+        {
+            json.WriteOptional("duration", fault.Detail);
+        }
+
+        json.WriteOptional("hint", fault.Hint);
+        if (windows.Length > 0)
+        {
+            json.WriteNumber("from_seq", windows[0].FromSequence);
+            if (windows.All(w => w.ToSequence > 0))
+            {
+                json.WriteNumber("to_seq", windows.Max(w => w.ToSequence));
+            }
+        }
+
+        json.WriteStartArray("windows");
+        foreach (var window in windows)
+        {
+            WriteWindow(json, fault, window);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteWindow(Utf8JsonWriter json, FaultSummary fault, FaultWindowSummary window)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("from_seq", window.FromSequence);
+        if (window.ToSequence > 0)
+        {
+            json.WriteNumber("to_seq", window.ToSequence);
+        }
+
+        json.WriteString("rule", window.Rules.First(r => r.Name == fault.Keyword).Value);
+        json.WriteNumber("window_hits", window.Hits);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes <c>bypassed_rules</c>: the rules that matched nothing although they should have.</summary>
+    public static void WriteBypassed(Utf8JsonWriter json, TestResult test)
+    {
+        if (!test.Faults.Any(f => f.ZeroTraffic))
+        {
+            return;
+        }
+
+        json.WriteStartArray("bypassed_rules");
+        foreach (var fault in test.Faults.Where(f => f.ZeroTraffic))
+        {
+            json.WriteStartObject();
+            json.WriteString("service", fault.Service);
+            json.WriteString("syscall", fault.Keyword);
+            json.WriteString("action", fault.Action);
+            json.WriteOptional("label", fault.Label);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+}

@@ -1,0 +1,170 @@
+using System.Collections;
+using System.Collections.Concurrent;
+using System.Globalization;
+using Faultbox.Core.Diagnostics;
+using Faultbox.Core.Topology;
+using Faultbox.Linux.Processes;
+using Faultbox.Linux.Seccomp;
+using Faultbox.Linux.Syscalls;
+using Faultbox.Runtime.Output;
+using Faultbox.Runtime.Services;
+using Faultbox.Runtime.Supervision;
+
+namespace Faultbox.Runtime.Execution;
+
+/// <summary>What all tests of a run share.</summary>
+internal sealed class RunContext : IDisposable
+{
+    private static readonly TimeSpan DefaultBudget = TimeSpan.FromMinutes(3);
+
+    private readonly ConcurrentDictionary<string, ServiceStreams> _streams = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<ServiceInstance, bool> _live = new();
+    private readonly Dictionary<string, ServiceEnvironment> _environments = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, string> _programs = new(StringComparer.Ordinal);
+    private readonly List<Diagnostic> _findings = [];
+    private readonly AddressPlan _plan;
+
+    /// <summary>Prepares the run directory and the launcher.</summary>
+    public RunContext(SpecModel spec, RunOptions options, IRunObserver observer, string runId)
+    {
+        Spec = spec;
+        Options = options;
+        Observer = new SerializedObserver(observer);
+        Directory = options.RunDirectory is { } path ? RunDirectory.At(path) : RunDirectory.Create(RunDirectory.Root, runId);
+        Filters = new FilterPlan(spec);
+        Addresses = new AddressBook(spec.Services);
+        _plan = new AddressPlan { Services = spec.Services };
+        Budget = options.TestBudget ?? BudgetOfEnvironment() ?? DefaultBudget;
+        Budget = LongestChain() is var chain && chain > Budget ? chain : Budget;
+    }
+
+    /// <summary>The specification.</summary>
+    public SpecModel Spec { get; }
+
+    /// <summary>How the suite is run.</summary>
+    public RunOptions Options { get; }
+
+    /// <summary>Who watches; takes calls from any thread.</summary>
+    public IRunObserver Observer { get; }
+
+    /// <summary>Private directory of the run.</summary>
+    public RunDirectory Directory { get; }
+
+    /// <summary>Intercepted calls per service.</summary>
+    public FilterPlan Filters { get; }
+
+    /// <summary>Where the services are reachable.</summary>
+    public AddressBook Addresses { get; }
+
+    /// <summary>Launches services.</summary>
+    public ServiceLauncher Launcher { get; } = new();
+
+    /// <summary>Answers delayed calls.</summary>
+    public ReplyTimer Timer { get; } = new();
+
+    /// <summary>Paths and destinations seen in intercepted calls.</summary>
+    public PathTable Paths { get; } = new();
+
+    /// <summary>Budget of starting services, long enough for the declared healthchecks of any dependency chain.</summary>
+    public TimeSpan Budget { get; }
+
+    /// <summary>Shortages found before the first test, as sentences that follow a start failure.</summary>
+    public IReadOnlyList<string> Shortages { get; set; } = [];
+
+    /// <summary>Output files of the launched services, ordered by name.</summary>
+    public IReadOnlyList<ServiceStreams> Streams => [.. _streams.Values.OrderBy(s => s.Service, StringComparer.Ordinal)];
+
+    /// <summary>Findings about the environments of the launched services.</summary>
+    public IReadOnlyList<Diagnostic> Findings => _findings;
+
+    /// <summary>Programs of the launched services: path as written and absolute path, ordered.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Programs => [.. _programs];
+
+    /// <summary>Remembers which program a path stands for.</summary>
+    public void AddProgram(string written, string resolved) => _programs[written] = resolved;
+
+    /// <summary>Environment and arguments of a service; the same for every launch of the run.</summary>
+    public ServiceEnvironment EnvironmentOf(ServiceDefinition service)
+    {
+        if (!_environments.TryGetValue(service.Name, out var environment))
+        {
+            environment = ServiceEnvironment.Build(_plan, service, HostEnvironment());
+            _environments.Add(service.Name, environment);
+            foreach (var finding in environment.Findings.Except(_findings).Except(Spec.Diagnostics))
+            {
+                _findings.Add(finding);
+                Observer.Diagnostic(finding);
+            }
+        }
+
+        return environment;
+    }
+
+    /// <summary>Output files of one service.</summary>
+    public ServiceStreams StreamsOf(string service) => _streams.GetOrAdd(service, CreateStreams);
+
+    /// <summary>Directory of one service inside the run directory.</summary>
+    public string DirectoryOf(string service)
+    {
+        var index = Spec.Services.Select(s => s.Name).ToList().IndexOf(service);
+
+        // Any text is a legal service name, so the directory is named by number.
+        var path = Path.Combine(Directory.Path, index.ToString(CultureInfo.InvariantCulture));
+        System.IO.Directory.CreateDirectory(path);
+        return path;
+    }
+
+    /// <summary>Remembers a launched service for an immediate end of the run.</summary>
+    public void Add(ServiceInstance instance) => _live[instance] = true;
+
+    /// <summary>Forgets a stopped service.</summary>
+    public void Remove(ServiceInstance instance) => _live.TryRemove(instance, out _);
+
+    /// <summary>Kills every launched service at once.</summary>
+    public void KillAll()
+    {
+        foreach (var instance in _live.Keys)
+        {
+            instance.Process.Kill();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        KillAll();
+        Launcher.Dispose();
+        Timer.Dispose();
+        foreach (var streams in _streams.Values)
+        {
+            streams.Dispose();
+        }
+
+        Directory.Dispose();
+    }
+
+    private static TimeSpan? BudgetOfEnvironment() =>
+        Durations.TryParse(Environment.GetEnvironmentVariable("FAULTBOX_TEST_BUDGET"), out var budget) && budget > TimeSpan.Zero ? budget : null;
+
+    private static IEnumerable<KeyValuePair<string, string>> HostEnvironment() =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => KeyValuePair.Create((string)e.Key, (string?)e.Value ?? ""));
+
+    private ServiceStreams CreateStreams(string service) => new(service, DirectoryOf(service));
+
+    private TimeSpan LongestChain()
+    {
+        Dictionary<string, TimeSpan> chains = new(StringComparer.Ordinal);
+        return Spec.Services.Select(s => Chain(s.Name)).DefaultIfEmpty().Max();
+
+        TimeSpan Chain(string name)
+        {
+            if (!chains.TryGetValue(name, out var chain) && Spec.FindService(name) is { } service)
+            {
+                chain = (service.Healthcheck?.Timeout ?? TimeSpan.Zero) + service.DependsOn.Select(Chain).DefaultIfEmpty().Max();
+                chains[name] = chain;
+            }
+
+            return chain;
+        }
+    }
+}

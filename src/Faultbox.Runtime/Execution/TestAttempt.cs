@@ -1,0 +1,227 @@
+using System.Diagnostics;
+using Faultbox.Core.Events;
+using Faultbox.Core.Topology;
+using Faultbox.Runtime.Faults;
+using Faultbox.Runtime.Services;
+
+namespace Faultbox.Runtime.Execution;
+
+/// <summary>What ended a test body.</summary>
+internal enum EndCause
+{
+    /// <summary>It returned, or nothing was started.</summary>
+    Natural,
+
+    /// <summary>Its deadline passed.</summary>
+    Timeout,
+
+    /// <summary>The run was interrupted.</summary>
+    Interrupted,
+}
+
+/// <summary>One execution of one test, from the start of its services to their end. Used once, by the thread that runs the tests.</summary>
+internal sealed class TestAttempt : IDisposable
+{
+    private static readonly TimeSpan UnwindLimit = TimeSpan.FromSeconds(2);
+
+    private readonly RunContext _run;
+    private readonly Topology _topology;
+    private readonly TestDefinition _test;
+    private readonly CancellationToken _interrupt;
+    private readonly CancellationTokenSource _leaf;
+    private readonly long _start = Stopwatch.GetTimestamp();
+
+    /// <summary>Prepares an execution.</summary>
+    public TestAttempt(RunContext run, Topology topology, TestDefinition test, ulong seed, bool mayRelaunch, CancellationToken interrupt)
+    {
+        _run = run;
+        _topology = topology;
+        _test = test;
+        _interrupt = interrupt;
+        _leaf = CancellationTokenSource.CreateLinkedTokenSource(interrupt);
+        Session = new TestSession(run, test.Name, seed, new EventLog(TimeProvider.System, run.Paths), _leaf, mayRelaunch);
+    }
+
+    /// <summary>The session.</summary>
+    public TestSession Session { get; }
+
+    /// <summary>Start, UTC.</summary>
+    public DateTime StartedAt { get; } = DateTime.UtcNow;
+
+    /// <summary>Duration so far; of the whole execution once it is over.</summary>
+    public TimeSpan Duration { get; private set; }
+
+    /// <summary>What ended the body.</summary>
+    public EndCause Cause { get; private set; }
+
+    /// <summary>Time the body took when its deadline passed.</summary>
+    public TimeSpan BodyTime { get; private set; }
+
+    /// <summary>How the body ended; null when it never ran or did not stop.</summary>
+    public BodyOutcome? Outcome { get; private set; }
+
+    /// <summary>True when the outcome is that of the setup.</summary>
+    public bool FailedInSetup { get; private set; }
+
+    /// <summary>Why the services could not be started; null when they were.</summary>
+    public StartException? StartFailure { get; private set; }
+
+    /// <summary>A defect of Faultbox that ended the body; null otherwise.</summary>
+    public Exception? Defect { get; private set; }
+
+    /// <summary>True when the body did not stop when it was told to.</summary>
+    public bool BodyLeaked { get; private set; }
+
+    /// <summary>Supervision failures by service.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> SupervisorFailures { get; private set; } = [];
+
+    /// <summary>State of each service at the moment of an interruption.</summary>
+    public IReadOnlyList<string> ServiceStates { get; private set; } = [];
+
+    /// <summary>Calls that the running filters lacked; the execution then counts for nothing.</summary>
+    public MissingCalls? Missing => Session.Windows.Missing;
+
+    /// <summary>Executes the test.</summary>
+    public void Execute()
+    {
+        if (StartServices())
+        {
+            RunBody();
+        }
+
+        if (_interrupt.IsCancellationRequested && Outcome is null)
+        {
+            Cause = EndCause.Interrupted;
+            ServiceStates = [.. _run.Spec.Services.Select(StateOf)];
+        }
+
+        Session.End();
+        Session.Log.Drain();
+        NoteSupervisorHealth();
+        Session.Windows.CloseLeaked();
+        _topology.StopTest(also: Missing?.Service);
+        Session.Log.Close();
+        Duration = Stopwatch.GetElapsedTime(_start);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // A body that leaked still holds the token; it was cancelled and has nothing to release.
+        if (!BodyLeaked)
+        {
+            _leaf.Dispose();
+        }
+    }
+
+    private bool StartServices()
+    {
+        using var budget = CancellationTokenSource.CreateLinkedTokenSource(_interrupt);
+        budget.CancelAfter(_run.Budget);
+        try
+        {
+            _topology.Start(Session, budget.Token);
+            return true;
+        }
+        catch (StartException e)
+        {
+            StartFailure = e;
+        }
+        catch (OperationCanceledException)
+        {
+            if (!_interrupt.IsCancellationRequested)
+            {
+                StartFailure = _topology.DescribeUnfinishedStart(_run.Budget);
+            }
+        }
+
+        return false;
+    }
+
+    private void RunBody()
+    {
+        var bodyStart = Stopwatch.GetTimestamp();
+        var limit = _test.Timeout ?? Remaining();
+        var body = SpecThread.Start($"body:{_test.Name}", RunSetupAndBody);
+        var finished = WaitFor(body, limit);
+        BodyTime = Stopwatch.GetElapsedTime(bodyStart);
+        if (!finished)
+        {
+            Cause = _interrupt.IsCancellationRequested ? EndCause.Interrupted : EndCause.Timeout;
+            Session.Cancel();
+            finished = WaitFor(body, UnwindLimit, CancellationToken.None);
+            BodyLeaked = !finished;
+        }
+
+        if (finished && Cause != EndCause.Interrupted && !_interrupt.IsCancellationRequested)
+        {
+            TakeOutcome(body);
+        }
+    }
+
+    private void TakeOutcome(Task<BodyOutcome> body)
+    {
+        if (body.IsFaulted)
+        {
+            Defect = body.Exception.InnerException;
+        }
+        else if (body.IsCompletedSuccessfully)
+        {
+            Outcome = body.Result;
+        }
+        else
+        {
+            Outcome = new BodyOutcome { Raised = true, Cancelled = true, Message = "the test is over" };
+        }
+    }
+
+    private BodyOutcome RunSetupAndBody()
+    {
+        if (_test.Setup is { } setup && setup(Session) is { Raised: true } failed)
+        {
+            FailedInSetup = true;
+            return failed;
+        }
+
+        return _test.Body(Session);
+    }
+
+    private TimeSpan Remaining()
+    {
+        var remaining = _run.Budget - Stopwatch.GetElapsedTime(_start);
+        return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
+    }
+
+    private bool WaitFor(Task body, TimeSpan limit) => WaitFor(body, limit, _interrupt);
+
+    private static bool WaitFor(Task body, TimeSpan limit, CancellationToken interrupt)
+    {
+        try
+        {
+            return Task.WaitAny([body], (int)Math.Min(limit.TotalMilliseconds, int.MaxValue), interrupt) == 0;
+        }
+        catch (OperationCanceledException)
+        {
+            return body.IsCompleted;
+        }
+    }
+
+    private string StateOf(ServiceDefinition service) =>
+        _topology.Find(service.Name)?.StateText() ?? $"{service.Name}: not started";
+
+    private void NoteSupervisorHealth()
+    {
+        List<KeyValuePair<string, string>> failures = [];
+        foreach (var instance in _topology.Instances)
+        {
+            if (instance.Supervisor?.Failure is { } failure)
+            {
+                failures.Add(new(instance.Name, failure));
+                Session.Log.Emit("supervisor_exited", instance.Name, new EventField("error", failure));
+                instance.IsUntrusted = true;
+            }
+        }
+
+        SupervisorFailures = failures;
+    }
+}

@@ -1,0 +1,207 @@
+using System.Globalization;
+using Faultbox.Core;
+using Faultbox.Core.Diagnostics;
+using Faultbox.Core.Events;
+using Faultbox.Core.Faults;
+using Faultbox.Core.Topology;
+using Faultbox.Core.Verdicts;
+using Faultbox.Runtime.Execution;
+
+namespace Faultbox.Runtime.Faults;
+
+/// <summary>Calls that a test needs and the filter of a running service does not intercept.</summary>
+/// <param name="Service">Service.</param>
+/// <param name="Calls">Kernel names.</param>
+internal sealed record MissingCalls(string Service, IReadOnlyList<string> Calls);
+
+/// <summary>The fault engines of one test and the windows open on them.</summary>
+internal sealed class WindowBoard(RunContext run, TestSession session)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, FaultEngine> _engines = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _launched = new(StringComparer.Ordinal);
+    private readonly List<FaultWindow> _open = [];
+    private readonly List<SkippedWindow> _skipped = [];
+
+    /// <summary>True while the test may still be run again with a wider filter.</summary>
+    public bool MayRelaunch { get; init; }
+
+    /// <summary>What the running filters lack; set once, when it ends the attempt.</summary>
+    public MissingCalls? Missing { get; private set; }
+
+    /// <summary>Engines of the services that run with a filter, ordinal by service.</summary>
+    public IReadOnlyList<FaultEngine> Engines
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _engines.Values.OrderBy(e => e.Service, StringComparer.Ordinal)];
+            }
+        }
+    }
+
+    /// <summary>Announces a service that runs in this test.</summary>
+    /// <param name="service">The service.</param>
+    /// <param name="callers">Its callers; null when it runs without a filter.</param>
+    /// <returns>The engine that decides about its calls; null without a filter.</returns>
+    public FaultEngine? Add(ServiceDefinition service, ICallerDirectory? callers)
+    {
+        lock (_gate)
+        {
+            _launched.Add(service.Name);
+            if (callers is null)
+            {
+                return null;
+            }
+
+            var engine = new FaultEngine(new FaultEngineOptions
+            {
+                Service = service.Name,
+                Log = session.Log,
+                Seed = session.Seed,
+                Test = session.TestName,
+                Dependencies = service.DependsOn,
+                Addresses = run.Addresses,
+                Callers = callers,
+            });
+            _engines.Add(service.Name, engine);
+            return engine;
+        }
+    }
+
+    /// <summary>Opens a window.</summary>
+    public FaultWindow Open(string service, IReadOnlyList<FaultRule> rules, SourcePosition at, bool started, bool isTrace)
+    {
+        var definition = session.Spec.FindService(service) ?? throw new SessionException($"no such service \"{service}\"");
+        lock (_gate)
+        {
+            if (!_launched.Contains(service))
+            {
+                throw new SessionException($"service \"{service}\" is not running");
+            }
+
+            var window = definition.Seccomp
+                ? new FaultWindow(service, isTrace, started, at, OpenOnEngine(service, rules, at, started, isTrace))
+                : OpenSkipped(service, rules, at, started, isTrace);
+            _open.Add(window);
+            return window;
+        }
+    }
+
+    /// <summary>Closes a window.</summary>
+    public void Close(FaultWindow window)
+    {
+        lock (_gate)
+        {
+            if (!_open.Remove(window))
+            {
+                return;
+            }
+
+            if (window.Rules is { } rules)
+            {
+                _engines[window.Service].Close(rules);
+            }
+            else
+            {
+                var closed = session.Log.Emit(window.IsTrace ? "trace_removed" : "fault_removed", window.Service);
+                _skipped.Single(s => s.Window == window).ClosedSequence = closed;
+            }
+        }
+    }
+
+    /// <summary>Open windows that wait for a stop by name, oldest first.</summary>
+    public IReadOnlyList<FaultWindow> OpenStarted(string service, bool trace)
+    {
+        lock (_gate)
+        {
+            return [.. _open.Where(w => w.IsStarted && w.IsTrace == trace && w.Service == service)];
+        }
+    }
+
+    /// <summary>Closes what the body left open and reports each window as leaked.</summary>
+    public void CloseLeaked()
+    {
+        lock (_gate)
+        {
+            foreach (var engine in _engines.Values.OrderBy(e => e.Service, StringComparer.Ordinal))
+            {
+                engine.CloseLeaked();
+            }
+
+            foreach (var window in _open.Where(w => w.Rules is null).ToList())
+            {
+                session.Log.Emit("fault_leaked", window.Service, new EventField("keywords", _skipped.Single(s => s.Window == window).Keywords));
+                Close(window);
+            }
+
+            _open.Clear();
+        }
+    }
+
+    /// <summary>One row per declared keyword.</summary>
+    public IReadOnlyList<FaultSummary> SummarizeRules() =>
+        [.. Engines.SelectMany(e => e.SummarizeRules()), .. _skipped.SelectMany(s => s.SummarizeRules())];
+
+    /// <summary>One row per window, in opening order.</summary>
+    public IReadOnlyList<FaultWindowSummary> SummarizeWindows() =>
+        [.. Engines.SelectMany(e => e.SummarizeWindows()).Concat(_skipped.Select(s => s.Summarize())).OrderBy(w => w.FromSequence)];
+
+    private RuleWindow OpenOnEngine(string service, IReadOnlyList<FaultRule> rules, SourcePosition at, bool started, bool isTrace)
+    {
+        var missing = run.Filters.Missing(service, rules.SelectMany(r => r.Syscalls));
+        if (missing.Count > 0)
+        {
+            throw NotIntercepted(service, rules, missing);
+        }
+
+        if (!_engines.TryGetValue(service, out var engine))
+        {
+            // Every call of the rules exists on another architecture only: there is nothing to intercept.
+            throw new SessionException($"none of the calls of {Keywords(rules)} exists on this machine");
+        }
+
+        try
+        {
+            return isTrace ? engine.OpenTrace(rules, at, started) : engine.OpenFaults(rules, at, started);
+        }
+        catch (FaultRejectedException e)
+        {
+            throw new SessionException(e.Message);
+        }
+    }
+
+    private Exception NotIntercepted(string service, IReadOnlyList<FaultRule> rules, IReadOnlyList<string> missing)
+    {
+        if (MayRelaunch)
+        {
+            Missing = new MissingCalls(service, missing);
+            session.Cancel();
+            return new OperationCanceledException(session.Cancellation);
+        }
+
+        var intercepted = run.Filters.CallsOf(service);
+        var message = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Keywords(rules)} on service \"{service}\": calls not intercepted: {string.Join(", ", missing)}; intercepted: {(intercepted.Count == 0 ? "nothing" : string.Join(", ", intercepted))}. Write the fault inline, as fault({service}, {rules[0].Keyword} = ..., run = ...)");
+        session.AddDiagnostic(new Diagnostic("FAULT_NOT_FILTERABLE", message) { Service = service, Syscall = missing[0] });
+        return new SessionException(message);
+    }
+
+    private FaultWindow OpenSkipped(string service, IReadOnlyList<FaultRule> rules, SourcePosition at, bool started, bool isTrace)
+    {
+        session.Log.Emit(
+            "fault_skipped_no_seccomp",
+            service,
+            new EventField("reason", "mock-or-seccomp-disabled"),
+            new EventField("requested_rules", Keywords(rules)));
+        var opened = session.Log.Emit(
+            isTrace ? "trace_applied" : "fault_applied", service, new EventField("note", "skipped (no seccomp session)"));
+        var window = new FaultWindow(service, isTrace, started, at, rules: null);
+        _skipped.Add(new SkippedWindow(window, rules, opened));
+        return window;
+    }
+
+    private static string Keywords(IReadOnlyList<FaultRule> rules) => string.Join(",", rules.Select(r => r.Keyword));
+}

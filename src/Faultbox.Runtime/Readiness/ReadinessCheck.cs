@@ -1,0 +1,139 @@
+using Faultbox.Core.Topology;
+using Faultbox.Protocols;
+
+namespace Faultbox.Runtime.Readiness;
+
+/// <summary>One attempt of a check: null when the service is ready, otherwise the cause.</summary>
+/// <param name="limit">Bound of this attempt.</param>
+/// <param name="cancellation">Ends the attempt.</param>
+internal delegate string? ReadinessAttempt(TimeSpan limit, CancellationToken cancellation);
+
+/// <summary>A readiness gate bound to a launched service.</summary>
+internal sealed class ReadinessCheck
+{
+    private static readonly TimeSpan AddressAttempt = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan AddressPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ProtocolAttempt = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ProtocolPause = TimeSpan.FromMilliseconds(250);
+
+    private ReadinessCheck()
+    {
+    }
+
+    /// <summary>Name for progress lines.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Bound of the whole check.</summary>
+    public required TimeSpan Limit { get; init; }
+
+    /// <summary>Bound of one attempt.</summary>
+    public required TimeSpan AttemptLimit { get; init; }
+
+    /// <summary>Pause before the second attempt; doubles until <see cref="LongestPause"/>.</summary>
+    public TimeSpan FirstPause { get; init; } = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>Longest pause between attempts.</summary>
+    public required TimeSpan LongestPause { get; init; }
+
+    /// <summary>Asks once.</summary>
+    public required ReadinessAttempt Attempt { get; init; }
+
+    /// <summary>Text of a failure from the last cause, which may be null.</summary>
+    public required Func<string?, string> FailureText { get; init; }
+
+    /// <summary>The check of a service.</summary>
+    /// <param name="service">The service; it has a healthcheck.</param>
+    /// <param name="session">Session that conditions of the specification act on.</param>
+    public static ReadinessCheck For(ServiceDefinition service, TestSession session) => service.Healthcheck switch
+    {
+        TcpHealthcheck tcp => For(tcp),
+        HttpHealthcheck http => For(http),
+        ProtocolHealthcheck protocol => For(protocol, service),
+        ConditionHealthcheck condition => For(condition, service, session),
+        _ => throw new InvalidOperationException($"unknown healthcheck of service {service.Name}"),
+    };
+
+    private static ReadinessCheck For(TcpHealthcheck check) => new()
+    {
+        Kind = check.Kind,
+        Limit = check.Timeout,
+        AttemptLimit = AddressAttempt,
+        LongestPause = AddressPause,
+        Attempt = (limit, cancellation) => Protocols.Readiness.Tcp(check.Address, limit, cancellation),
+        FailureText = last => $"TCP healthcheck \"{check.Address}\" timed out after {Durations.Text(check.Timeout)}{Last(last)}",
+    };
+
+    private static ReadinessCheck For(HttpHealthcheck check)
+    {
+        var url = new Uri(check.Url);
+        return new()
+        {
+            Kind = check.Kind,
+            Limit = check.Timeout,
+            AttemptLimit = AddressAttempt,
+            LongestPause = AddressPause,
+            Attempt = (limit, cancellation) => Protocols.Readiness.Http(url, check.ExpectStatus, limit, cancellation),
+            FailureText = last => $"HTTP healthcheck \"{check.Url}\" timed out after {Durations.Text(check.Timeout)}{Last(last)}",
+        };
+    }
+
+    private static ReadinessCheck For(ProtocolHealthcheck check, ServiceDefinition service)
+    {
+        var targets = Targets(check, service);
+        return new()
+        {
+            Kind = check.Kind,
+            Limit = check.Timeout,
+            AttemptLimit = ProtocolAttempt,
+            LongestPause = ProtocolPause,
+            Attempt = (limit, cancellation) => Probe(targets, check.Path, limit, cancellation),
+            FailureText = last =>
+                $"{string.Join(", ", targets.Select(t => t.Protocol).Distinct())} not ready after {Durations.Text(check.Timeout)}{Colon(last)}",
+        };
+    }
+
+    private static ReadinessCheck For(ConditionHealthcheck check, ServiceDefinition service, TestSession session)
+    {
+        var condition = check.Condition;
+        return new()
+        {
+            Kind = check.Kind,
+            Limit = check.Timeout,
+            AttemptLimit = check.Timeout,
+            FirstPause = check.Interval,
+            LongestPause = check.Interval,
+            Attempt = (_, cancellation) =>
+            {
+                var outcome = condition.Invoke(new CallbackContext($"ready:{service.Name}", session, cancellation));
+                return outcome is { Succeeded: true, Truthy: true } ? null : outcome.Description;
+            },
+            FailureText = last =>
+                $"wait_until at {condition.Position.File}:{condition.Position.Line} not satisfied after {Durations.Text(check.Timeout)}{Colon(last)}",
+        };
+    }
+
+    private static IReadOnlyList<InterfaceDefinition> Targets(ProtocolHealthcheck check, ServiceDefinition service) =>
+        check.All ? service.Interfaces
+        : check.Interface is { } name ? [.. service.Interfaces.Where(i => i.Name == name)]
+        : service.Interfaces.Count == 1 ? service.Interfaces
+        : [.. service.Interfaces.Where(i => i.Name == "default")];
+
+    private static string? Probe(
+        IReadOnlyList<InterfaceDefinition> targets, string? path, TimeSpan limit, CancellationToken cancellation)
+    {
+        foreach (var target in targets)
+        {
+            var protocol = ProtocolRegistry.Find(target.Protocol) ?? ProtocolRegistry.Find("tcp")!;
+            if (protocol.Probe(new ProbeRequest("localhost", target.Port, path, limit), cancellation) is { } cause)
+            {
+                return targets.Count == 1 ? cause : $"{target.Name}: {cause}";
+            }
+        }
+
+        return null;
+    }
+
+    private static string Last(string? cause) => cause is null ? "" : $" (last: {cause})";
+
+    private static string Colon(string? cause) => cause is null ? "" : $": {cause}";
+}

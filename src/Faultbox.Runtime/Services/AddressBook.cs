@@ -1,0 +1,64 @@
+using System.Net;
+using Faultbox.Core.Faults;
+using Faultbox.Core.Topology;
+using Faultbox.Linux.Syscalls;
+
+namespace Faultbox.Runtime.Services;
+
+/// <summary>Where the services of a specification are reachable from this host.</summary>
+internal sealed class AddressBook : IAddressBook
+{
+    private readonly Dictionary<string, IReadOnlyList<DestinationPattern>> _patterns = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, string> _services = [];
+
+    /// <summary>Collects the declared interfaces.</summary>
+    public AddressBook(IEnumerable<ServiceDefinition> services)
+    {
+        foreach (var service in services)
+        {
+            foreach (var declared in service.Interfaces)
+            {
+                _patterns[new InterfaceAddress(service.Name, declared.Name).ToString()] = Loopback(declared.Port);
+                _services.TryAdd(declared.Port, service.Name);
+            }
+
+            _patterns[service.Name] = [.. service.Interfaces.SelectMany(i => Loopback(i.Port))];
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<DestinationPattern>? Find(string name) =>
+        _patterns.TryGetValue(name, out var patterns) ? patterns : Resolve(name);
+
+    /// <inheritdoc/>
+    public string? ServiceAt(in SocketDestination destination) =>
+        IsLoopback(destination) && _services.TryGetValue(destination.Port, out var service) ? service : null;
+
+    private static IReadOnlyList<DestinationPattern> Loopback(int port) =>
+        DestinationPattern.TryParse($"127.0.0.0/8:{port}", out var version4)
+            ? [version4, DestinationPattern.Endpoint(IPAddress.IPv6Loopback, port)]
+            : throw new InvalidOperationException("the loopback network is not an address range");
+
+    private static bool IsLoopback(in SocketDestination destination)
+    {
+        if (destination.IsUnix)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> version4Prefix = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127];
+        ReadOnlySpan<byte> version6 = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+        ReadOnlySpan<byte> address = destination.Address;
+        return address.StartsWith(version4Prefix) || address.SequenceEqual(version6);
+    }
+
+    private static IReadOnlyList<DestinationPattern>? Resolve(string host)
+    {
+        if (!string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        return [DestinationPattern.Endpoint(IPAddress.Loopback, 0), DestinationPattern.Endpoint(IPAddress.IPv6Loopback, 0)];
+    }
+}

@@ -1,0 +1,212 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Faultbox.Core.Events;
+using Faultbox.Core.Topology;
+using Faultbox.Linux.Processes;
+using Faultbox.Runtime.Output;
+using Faultbox.Runtime.Readiness;
+using Faultbox.Runtime.Supervision;
+
+namespace Faultbox.Runtime.Services;
+
+/// <summary>A launched service: its process, its output, its supervisor, and what has become of it.</summary>
+internal sealed class ServiceInstance
+{
+    private const int DetailLines = 50;
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(1);
+
+    private readonly OutputPump _standardOutput;
+    private readonly OutputPump _standardError;
+    private readonly long _launchedAt = Stopwatch.GetTimestamp();
+    private volatile EventLog _log;
+    private int _stopReported;
+    private volatile bool _stopping;
+
+    /// <summary>Takes over a launched process.</summary>
+    /// <param name="definition">What was launched.</param>
+    /// <param name="process">Its process.</param>
+    /// <param name="supervisor">Supervisor of its calls; null when it runs without a filter.</param>
+    /// <param name="streams">Where its output goes.</param>
+    /// <param name="observer">Who sees its output.</param>
+    /// <param name="log">Log of the running test.</param>
+    public ServiceInstance(
+        ServiceDefinition definition, ServiceProcess process, SyscallSupervisor? supervisor, ServiceStreams streams, IRunObserver observer, EventLog log)
+    {
+        Definition = definition;
+        Process = process;
+        Supervisor = supervisor;
+        _log = log;
+        _standardOutput = new OutputPump(
+            $"{Name} stdout", process.StandardOutput, streams.StandardOutput, line => observer.ServiceOutput(Name, standardError: false, line));
+        _standardError = new OutputPump(
+            $"{Name} stderr", process.StandardError, streams.StandardError, line => observer.ServiceOutput(Name, standardError: true, line));
+    }
+
+    /// <summary>What was launched.</summary>
+    public ServiceDefinition Definition { get; }
+
+    /// <summary>Name of the service.</summary>
+    public string Name => Definition.Name;
+
+    /// <summary>Its process.</summary>
+    public ServiceProcess Process { get; }
+
+    /// <summary>Supervisor of its calls; null when it runs without a filter.</summary>
+    public SyscallSupervisor? Supervisor { get; }
+
+    /// <summary>The wait for its readiness; null without a healthcheck and before it began.</summary>
+    public ReadinessWait? Wait { get; private set; }
+
+    /// <summary>True once it was ready.</summary>
+    public bool IsReady { get; private set; }
+
+    /// <summary>True while the process runs.</summary>
+    public bool IsRunning => !Process.Exited.IsCompleted;
+
+    /// <summary>True when its state cannot be relied on by a later test.</summary>
+    public bool IsUntrusted { get; set; }
+
+    /// <summary>Announces the start in the log and lets the first intercepted call go.</summary>
+    public void EmitStarted()
+    {
+        if (Process.Isolation == "process_group")
+        {
+            _log.Emit("service_started", Name, new EventField("isolation", Process.Isolation));
+        }
+        else
+        {
+            _log.Emit("service_started", Name);
+        }
+
+        Supervisor?.Begin();
+        _ = WatchExitAsync();
+    }
+
+    /// <summary>Starts to wait for readiness; the wait ends with the process.</summary>
+    public void BeginWait(ReadinessCheck check, CancellationToken cancellation)
+    {
+        var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Wait = new ReadinessWait(Name, check, ended.Token);
+        Process.Exited.ContinueWith(_ => ended.Cancel(), TaskScheduler.Default);
+    }
+
+    /// <summary>Marks the service as ready.</summary>
+    public void EmitReady()
+    {
+        IsReady = true;
+        _log.Emit("service_ready", Name);
+    }
+
+    /// <summary>Continues a running service in a new test.</summary>
+    public void Continue(EventLog log)
+    {
+        _log = log;
+        log.Emit("service_started", Name);
+        if (IsReady)
+        {
+            log.Emit("service_ready", Name);
+        }
+    }
+
+    /// <summary>Stops the process and everything it started.</summary>
+    public async Task StopAsync()
+    {
+        _stopping = true;
+        if (Process.Exited.IsCompleted)
+        {
+            ReportStop(await Process.Exited.ConfigureAwait(false), "running");
+        }
+
+        await Process.StopAsync(StopGrace).ConfigureAwait(false);
+    }
+
+    /// <summary>Records the end of a stopped service, unless its end was recorded when it happened, and lets go of the process.</summary>
+    public async Task FinishAsync()
+    {
+        ReportStop(await Process.Exited.ConfigureAwait(false), "teardown");
+        _standardOutput.WaitForEnd(DrainLimit);
+        _standardError.WaitForEnd(DrainLimit);
+        await Process.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>The last lines of standard error, oldest first.</summary>
+    public IReadOnlyList<string> LastErrorLines(int count) => _standardError.LastLines(count);
+
+    /// <summary>The last output of the service as lines below a reason; null when it wrote nothing.</summary>
+    public string? LastOutput()
+    {
+        if (!IsRunning)
+        {
+            _standardOutput.WaitForEnd(DrainLimit);
+            _standardError.WaitForEnd(DrainLimit);
+        }
+
+        var text = new StringBuilder();
+        Append(text, "stderr", _standardError.LastLines(DetailLines));
+        Append(text, "stdout", _standardOutput.LastLines(DetailLines));
+        return text.Length == 0 ? null : text.ToString().TrimEnd('\n');
+    }
+
+    /// <summary>What the service was doing, for a run that was cut short.</summary>
+    public string StateText()
+    {
+        if (!IsRunning)
+        {
+            return $"{Name}: exited (exit code {Process.Exited.Result.Code})";
+        }
+
+        if (IsReady)
+        {
+            return $"{Name}: ready";
+        }
+
+        var seconds = (long)Stopwatch.GetElapsedTime(_launchedAt).TotalSeconds;
+        return Wait is null
+            ? $"{Name}: started, no healthcheck"
+            : $"{Name}: started, not ready after {seconds} s{(Wait.LastCause is { } cause ? $", last: {cause}" : "")}";
+    }
+
+    private async Task WatchExitAsync()
+    {
+        var status = await Process.Exited.ConfigureAwait(false);
+        if (!_stopping)
+        {
+            ReportStop(status, "running");
+        }
+    }
+
+    private void ReportStop(ExitStatus status, string phase)
+    {
+        if (Interlocked.Exchange(ref _stopReported, 1) != 0)
+        {
+            return;
+        }
+
+        var code = new EventField("exit_code", status.Code.ToString(CultureInfo.InvariantCulture));
+        var phaseField = new EventField("phase", phase);
+        if (status.Signal is { } signal && !status.KilledByUs)
+        {
+            _log.Emit("service_stopped", Name, code, new EventField("signal", signal), phaseField);
+        }
+        else
+        {
+            _log.Emit("service_stopped", Name, code, phaseField);
+        }
+    }
+
+    private void Append(StringBuilder text, string stream, IReadOnlyList<string> lines)
+    {
+        if (lines.Count == 0)
+        {
+            return;
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"last lines of {Name} ({stream}):\n");
+        foreach (var line in lines)
+        {
+            text.Append("  ").Append(line).Append('\n');
+        }
+    }
+}

@@ -1,0 +1,189 @@
+using Faultbox.Core.Topology;
+using Faultbox.Linux.Processes;
+using Faultbox.Linux.Shim;
+using Faultbox.Runtime.Execution;
+using Faultbox.Runtime.Readiness;
+using Faultbox.Runtime.Supervision;
+
+namespace Faultbox.Runtime.Services;
+
+/// <summary>Brings single services up: program, environment, filter, readiness, seed.</summary>
+internal sealed class ServiceStarter(RunContext run)
+{
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan CallbackGrace = TimeSpan.FromSeconds(2);
+
+    /// <summary>Launches a service; it runs when this returns, with its first intercepted call held back.</summary>
+    public ServiceInstance Launch(ServiceDefinition service, TestSession session)
+    {
+        if (service.Kind != ServiceKind.Binary)
+        {
+            throw new StartException(
+                "LAUNCH_FAILED", $"service \"{service.Name}\" is not a program of this host, and this version starts no other kind", service.Name);
+        }
+
+        var program = ExecutableResolver.Resolve(service.Binary!, run.Spec.BaseDirectory, out var problem)
+            ?? throw new StartException("LAUNCH_FAILED", $"{ExitedEarly(service)}: exec {service.Binary}: {problem}", service.Name);
+        run.AddProgram(service.Binary!, program);
+        var environment = run.EnvironmentOf(service);
+        var filtered = run.Filters.NumbersOf(service.Name);
+        var supervisor = filtered.Count == 0 ? null : new SyscallSupervisor(run.Timer, run.Paths);
+        if (session.Windows.Add(service, supervisor?.Callers) is { } engine)
+        {
+            supervisor!.Attach(engine);
+        }
+
+        try
+        {
+            var process = run.Launcher.Launch(new LaunchRequest
+            {
+                Name = service.Name,
+                Executable = program,
+                Arguments = [service.Binary!, .. environment.Arguments],
+                Environment = environment.Environment,
+                WorkingDirectory = Environment.CurrentDirectory,
+                FilteredSyscalls = filtered,
+                AllowIoUring = service.AllowIoUring,
+                Handler = supervisor,
+                RunDirectory = run.DirectoryOf(service.Name),
+            });
+            return new ServiceInstance(service, process, supervisor, run.StreamsOf(service.Name), run.Observer, session.Log);
+        }
+        catch (LaunchException e)
+        {
+            supervisor?.Begin();
+            var cause = e is { Step: LaunchStep.Execute, Errno: { } errno } ? $"exec {service.Binary}: {errno.Message}" : e.Message;
+            throw new StartException("LAUNCH_FAILED", $"{ExitedEarly(service)}: {cause}", service.Name);
+        }
+    }
+
+    /// <summary>Starts to wait for a service that has a healthcheck.</summary>
+    public void BeginWait(ServiceInstance instance, TestSession session, CancellationToken cancellation)
+    {
+        if (instance.Definition.Healthcheck is not null)
+        {
+            instance.BeginWait(ReadinessCheck.For(instance.Definition, session), cancellation);
+        }
+    }
+
+    /// <summary>Waits until a service is ready and seeds it. A failure of any service of its level ends the wait.</summary>
+    public void AwaitReady(ServiceInstance instance, IReadOnlyList<ServiceInstance> level, TestSession session, CancellationToken cancellation)
+    {
+        if (instance.Wait is { } wait)
+        {
+            Await(wait, level, cancellation);
+            instance.EmitReady();
+        }
+
+        if (instance.Definition.Seed is { } seed)
+        {
+            RunCallback(instance, seed, "seed", session, cancellation);
+        }
+    }
+
+    /// <summary>Prepares a service that kept running for another test.</summary>
+    public void Continue(ServiceInstance instance, TestSession session, CancellationToken cancellation)
+    {
+        if (session.Windows.Add(instance.Definition, instance.Supervisor?.Callers) is { } engine)
+        {
+            instance.Supervisor!.Attach(engine);
+        }
+
+        instance.Continue(session.Log);
+        if ((instance.Definition.Reset ?? instance.Definition.Seed) is { } reset)
+        {
+            RunCallback(instance, reset, "reset", session, cancellation);
+        }
+    }
+
+    private static string ExitedEarly(ServiceDefinition service) => $"service \"{service.Name}\" exited before becoming ready";
+
+    private void Await(ReadinessWait wait, IReadOnlyList<ServiceInstance> level, CancellationToken cancellation)
+    {
+        List<ServiceInstance> pending = [.. level.Where(i => i.Wait is not null && !i.IsReady)];
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            ThrowIfAnyFailed(pending);
+            if (wait.Completion.IsCompletedSuccessfully)
+            {
+                return;
+            }
+
+            Task[] changes =
+            [
+                .. pending.Select(i => i.Process.Exited),
+                .. pending.Select(i => i.Wait!.Completion).Where(c => !c.IsCompleted),
+            ];
+            if (Task.WaitAny(changes, (int)ProgressInterval.TotalMilliseconds, cancellation) < 0)
+            {
+                ReportProgress(pending);
+            }
+        }
+    }
+
+    private void ReportProgress(IEnumerable<ServiceInstance> pending)
+    {
+        foreach (var wait in pending.Select(i => i.Wait!).Where(w => !w.Completion.IsCompleted))
+        {
+            run.Observer.Waiting(wait.Service, wait.Kind, wait.Elapsed, wait.Limit, wait.LastCause);
+        }
+    }
+
+    private void ThrowIfAnyFailed(IReadOnlyList<ServiceInstance> pending)
+    {
+        foreach (var instance in pending)
+        {
+            if (!instance.IsRunning)
+            {
+                throw new StartException(
+                    "LAUNCH_FAILED", $"{ExitedEarly(instance.Definition)} (exit code {instance.Process.Exited.Result.Code})", instance.Name)
+                {
+                    Detail = instance.LastOutput(),
+                };
+            }
+
+            if (instance.Wait!.Completion is { IsCompletedSuccessfully: true, Result: false })
+            {
+                var shortages = string.Concat(run.Shortages.Select(s => $"; {s}"));
+                throw new StartException(
+                    "HEALTHCHECK_TIMEOUT", $"service \"{instance.Name}\" not ready: {instance.Wait.FailureText}{shortages}", instance.Name)
+                {
+                    Detail = instance.LastOutput(),
+                };
+            }
+
+            if (instance.Wait.Completion.IsFaulted)
+            {
+                instance.Wait.Completion.GetAwaiter().GetResult();
+            }
+        }
+    }
+
+    private static void RunCallback(
+        ServiceInstance instance, SpecCallback callback, string phase, TestSession session, CancellationToken cancellation)
+    {
+        var name = instance.Name;
+        var running = SpecThread.Start(
+            $"{phase}:{name}", () => callback.Invoke(new CallbackContext($"{phase}:{name}", session, cancellation)));
+        try
+        {
+            running.Wait(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            Task.WaitAny([running], CallbackGrace);
+            instance.IsUntrusted = true;
+            throw;
+        }
+
+        var outcome = running.GetAwaiter().GetResult();
+        if (!outcome.Succeeded)
+        {
+            instance.IsUntrusted = true;
+            throw new StartException(null, $"{phase} service \"{name}\": {phase}() failed: {outcome.Description}", name);
+        }
+
+        session.Log.Emit($"service_{phase}", name);
+    }
+}

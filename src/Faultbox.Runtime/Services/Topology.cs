@@ -1,0 +1,120 @@
+using Faultbox.Core.Topology;
+using Faultbox.Runtime.Execution;
+
+namespace Faultbox.Runtime.Services;
+
+/// <summary>
+/// The services of a run: starts them for a test in dependency order, keeps those alive that are reused, and stops them with dependents
+/// first. Used by the thread that runs the tests.
+/// </summary>
+internal sealed class Topology
+{
+    private readonly RunContext _run;
+    private readonly ServiceStarter _starter;
+    private readonly IReadOnlyList<IReadOnlyList<ServiceDefinition>> _levels;
+    private readonly Dictionary<string, ServiceInstance> _instances = new(StringComparer.Ordinal);
+
+    /// <summary>Plans the start order; nothing is started.</summary>
+    public Topology(RunContext run)
+    {
+        _run = run;
+        _starter = new ServiceStarter(run);
+        _levels = StartOrder.Of(run.Spec.Services).Levels;
+    }
+
+    /// <summary>The launched instance of a service; null when it was not started.</summary>
+    public ServiceInstance? Find(string service) => _instances.GetValueOrDefault(service);
+
+    /// <summary>Launched instances in start order.</summary>
+    public IEnumerable<ServiceInstance> Instances => _levels.SelectMany(InstancesOf);
+
+    /// <summary>Starts every service that is not running, and prepares the reused ones for the test.</summary>
+    /// <exception cref="StartException">A service could not be started.</exception>
+    /// <exception cref="OperationCanceledException">The start was cancelled.</exception>
+    public void Start(TestSession session, CancellationToken cancellation)
+    {
+        RecreateBroken();
+        PortWait.Await(_run.Spec.Services.Where(s => s.Kind == ServiceKind.Binary && Find(s.Name) is null), cancellation);
+        foreach (var level in _levels)
+        {
+            List<ServiceInstance> continued = InstancesOf(level);
+            foreach (var service in level.Where(s => Find(s.Name) is null))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Launch(service, session, cancellation);
+            }
+
+            var instances = InstancesOf(level);
+            foreach (var instance in instances)
+            {
+                if (continued.Contains(instance))
+                {
+                    _starter.Continue(instance, session, cancellation);
+                }
+                else
+                {
+                    _starter.AwaitReady(instance, instances, session, cancellation);
+                }
+            }
+        }
+    }
+
+    /// <summary>Stops what does not outlive a test: dependents first, services of one level at the same time.</summary>
+    /// <param name="also">A service to stop although it is reused; null for none.</param>
+    public void StopTest(string? also) => Stop(i => !i.Definition.Reuse || i.IsUntrusted || !i.IsRunning || i.Name == also);
+
+    /// <summary>Stops everything.</summary>
+    public void StopAll() => Stop(_ => true);
+
+    private void Launch(ServiceDefinition service, TestSession session, CancellationToken cancellation)
+    {
+        var instance = _starter.Launch(service, session);
+        _instances.Add(service.Name, instance);
+        _run.Add(instance);
+        instance.EmitStarted();
+        _starter.BeginWait(instance, session, cancellation);
+    }
+
+    /// <summary>The failure of a start that used up its budget: what was still waited for.</summary>
+    public StartException DescribeUnfinishedStart(TimeSpan budget)
+    {
+        var unready = Instances.Where(i => i.Wait is not null && !i.IsReady).ToList();
+        var states = string.Join("; ", unready.Select(i => i.StateText()));
+        return new StartException(
+            "HEALTHCHECK_TIMEOUT",
+            $"the budget of {Durations.Text(budget)} for starting services is used up{(states.Length == 0 ? "" : $": {states}")}",
+            unready.FirstOrDefault()?.Name)
+        {
+            Detail = unready.FirstOrDefault()?.LastOutput(),
+        };
+    }
+
+    private List<ServiceInstance> InstancesOf(IEnumerable<ServiceDefinition> services) =>
+        [.. services.Select(s => Find(s.Name)).OfType<ServiceInstance>()];
+
+    private void RecreateBroken()
+    {
+        foreach (var dead in Instances.Where(i => !i.IsRunning).Select(i => i.Name).ToList())
+        {
+            _run.Observer.Log(
+                RunLogLevel.Warning, "runtime", $"service {dead} ended since the last test and is started again", []);
+        }
+
+        Stop(i => !i.IsRunning || i.IsUntrusted);
+    }
+
+    private void Stop(Func<ServiceInstance, bool> chosen)
+    {
+        foreach (var level in _levels.Reverse())
+        {
+            List<ServiceInstance> stopping = [.. InstancesOf(level).Where(chosen)];
+            Task.WaitAll(stopping.Select(i => i.StopAsync()));
+            foreach (var instance in stopping)
+            {
+                instance.FinishAsync().GetAwaiter().GetResult();
+                _instances.Remove(instance.Name);
+                _run.Remove(instance);
+            }
+        }
+    }
+}

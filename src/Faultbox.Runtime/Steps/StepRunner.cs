@@ -1,0 +1,102 @@
+using System.Globalization;
+using Faultbox.Core.Diagnostics;
+using Faultbox.Core.Events;
+using Faultbox.Core.Topology;
+using Faultbox.Protocols;
+
+namespace Faultbox.Runtime.Steps;
+
+/// <summary>A step as the specification asked for it.</summary>
+/// <param name="Target">Interface to talk to.</param>
+/// <param name="Method">Step method of its protocol.</param>
+/// <param name="Arguments">Keywords in the order written.</param>
+/// <param name="Phase">On whose behalf.</param>
+/// <param name="SpecName">Name of the running test when its own function made the call; otherwise null.</param>
+internal sealed record StepCall(
+    InterfaceAddress Target, string Method, IReadOnlyList<KeyValuePair<string, object?>> Arguments, StepPhase Phase, string? SpecName);
+
+/// <summary>Performs the steps of one test and keeps account of them.</summary>
+internal sealed class StepRunner(SpecModel spec, EventLog log, Action<Diagnostic> report)
+{
+    private const string Host = "localhost";
+    private const int RememberedEvents = 64;
+
+    private readonly Lock _gate = new();
+    private readonly Queue<long> _recent = new();
+
+    /// <summary>What was stepped and what of it succeeded, in bodies only.</summary>
+    public StepLedger Ledger { get; } = new();
+
+    /// <summary>Performs and records one step.</summary>
+    public StepResponse Run(StepCall call, CancellationToken cancellation)
+    {
+        var (service, declared) = Find(call.Target);
+        var protocol = ProtocolRegistry.Find(declared.Protocol)
+            ?? throw new SessionException($"{call.Target}: protocol \"{declared.Protocol}\" has no steps");
+        var events = new StepEvents(log, call.Target, call.Method, call.Phase, call.SpecName);
+        var sent = events.Send(declared.Protocol, call.Arguments);
+        Remember(call.Phase, sent);
+        var response = protocol.Step(new StepRequest(Host, declared.Port, call.Method, call.Arguments), cancellation);
+        Remember(call.Phase, events.Receive(response));
+        if (call.Phase != StepPhase.Ready)
+        {
+            Account(call, response, service, declared);
+        }
+
+        return response;
+    }
+
+    /// <summary><c>host:port</c> of an interface.</summary>
+    public string AddressOf(InterfaceAddress target) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Host}:{Find(target).Interface.Port}");
+
+    /// <summary>Sequence numbers of the latest call and reply events of bodies, oldest first.</summary>
+    public IReadOnlyList<long> RecentEvents(int max)
+    {
+        lock (_gate)
+        {
+            return [.. _recent.TakeLast(max)];
+        }
+    }
+
+    private (ServiceDefinition Service, InterfaceDefinition Interface) Find(InterfaceAddress target)
+    {
+        var service = spec.FindService(target.Service) ?? throw new SessionException($"no such service \"{target.Service}\"");
+        return (service, service.FindInterface(target.Interface)
+            ?? throw new SessionException($"service \"{target.Service}\" has no interface \"{target.Interface}\""));
+    }
+
+    private void Remember(StepPhase phase, long sequence)
+    {
+        if (phase != StepPhase.Body)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            _recent.Enqueue(sequence);
+            if (_recent.Count > RememberedEvents)
+            {
+                _recent.Dequeue();
+            }
+        }
+    }
+
+    private void Account(StepCall call, StepResponse response, ServiceDefinition service, InterfaceDefinition declared)
+    {
+        var isFirst = Ledger.Add(call.Target, response.Success, counts: call.Phase == StepPhase.Body);
+        if (isFirst && !response.Success && service.Healthcheck is TcpHealthcheck)
+        {
+            var line = declared.Protocol == "http"
+                ? string.Create(CultureInfo.InvariantCulture, $"healthcheck = http(\"http://{Host}:{declared.Port}/\", expect_status = 200)")
+                : "healthcheck = ready()";
+            report(new Diagnostic(
+                "TCP_READY_TOO_EARLY",
+                $"the first step on \"{service.Name}\" after its tcp() check failed ({response.Error}): the port was open before the service could answer; write {line}")
+            {
+                Service = service.Name,
+            });
+        }
+    }
+}
