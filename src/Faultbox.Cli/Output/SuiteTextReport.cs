@@ -1,6 +1,7 @@
 using System.Globalization;
 using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Verdicts;
+using Faultbox.Reporting;
 
 namespace Faultbox.Cli.Output;
 
@@ -102,7 +103,7 @@ internal sealed class SuiteTextReport(TextWriter output, TerminalStyle style)
         output.WriteLine();
         foreach (var name in failed)
         {
-            output.WriteLine($"Replay: {ShellText.Join("faultbox", "replay", bundlePath, "--test", name)}");
+            output.WriteLine($"Replay: {ReplayCommand.ForBundle(bundlePath, name)}");
         }
     }
 
