@@ -1,1 +1,3 @@
-return 0;
+using Faultbox.Cli.CommandLine;
+
+return Entry.Run(args);

@@ -1,0 +1,41 @@
+#!/bin/sh
+# Builds and runs the test projects and ends with one line: "N passed, N failed". With --fast only tests without the trait
+# Category=Slow run. In continuous integration a skipped test counts as failed.
+set -eu
+cd "$(dirname "$0")/.."
+
+filter=
+[ "${1:-}" != --fast ] || filter="-trait- Category=Slow"
+
+dotnet build Faultbox.slnx -c Release --nologo -v quiet
+[ -n "$filter" ] || ./faultbox --version >/dev/null
+
+passed=0
+failed=0
+report=$(mktemp)
+trap 'rm -f "$report"' EXIT
+count() { sed -n "s/.*Total: .*$1: \([0-9]*\).*/\1/p" "$report" | tail -1; }
+for project in tests/*.Tests; do
+    name=$(basename "$project")
+    echo "== $name"
+    status=0
+    # shellcheck disable=SC2086 # two words
+    "artifacts/bin/$name/release/$name" $filter -noColor >"$report" 2>&1 || status=$?
+    cat "$report"
+    total=$(sed -n 's/.*Total: \([0-9]*\).*/\1/p' "$report" | tail -1)
+    if [ -z "$total" ]; then
+        echo "$name ended without a summary (exit code $status)"
+        failed=$((failed + 1))
+        continue
+    fi
+    bad=$(($(count Errors) + $(count Failed)))
+    skipped=$(count Skipped)
+    [ -z "${CI:-}" ] || bad=$((bad + skipped))
+    [ "$status" = 0 ] || [ "$bad" != 0 ] || bad=1
+    failed=$((failed + bad))
+    passed=$((passed + total - $(count 'Not Run') - bad))
+    [ -n "${CI:-}" ] || passed=$((passed - skipped))
+done
+echo
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

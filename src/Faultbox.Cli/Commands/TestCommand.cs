@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Globalization;
+using Faultbox.Cli.CommandLine;
+using Faultbox.Cli.Testing;
+
+namespace Faultbox.Cli.Commands;
+
+/// <summary><c>faultbox test [spec.star]</c>.</summary>
+internal static class TestCommand
+{
+    private const string DefaultSpec = "faultbox.star";
+
+    public static Command Build()
+    {
+        var spec = new Argument<string?>("spec.star")
+        {
+            Arity = ArgumentArity.ZeroOrOne,
+            Description = $"Root specification; ./{DefaultSpec} when it exists.",
+        };
+        var pattern = Flags.Text("--test", "PATTERN", "Select tests: a name with or without test_, ~regex, or a glob.");
+        var seed = Flags.Number("--seed", "N", "Run seed, 0 to 18446744073709551615; remembered for later runs.");
+        var runs = Flags.Number("--runs", "N", "Repeat each test with seeds N, N+1, …; a test stops repeating when it fails.");
+        var show = Flags.Choice("--show", "Which tests are shown on the terminal.", "all", "fail", "failures");
+        var format = Flags.Choice("--format", "json prints one document on standard output.", "text", "json");
+        var output = Flags.Text("--output", "FILE", "Write the JSON document to a file as well.");
+        var bundle = Flags.Text("--bundle", "FILE", "Path of the bundle instead of run-<time>-<seed>.fb.");
+        var noBundle = Flags.Switch("--no-bundle", "Leave no bundle.");
+        var dryRun = Flags.Switch("--dry-run", "Load and list, start nothing.");
+        var logFormat = Flags.Choice("--log-format", "Form of log lines; console on a terminal, json otherwise.", "console", "json");
+        var debug = Flags.Switch("--debug", "Log allowed calls and set-up, print returned values.");
+        var command = new Command("test", "Run the tests of a specification.")
+        {
+            spec, pattern, seed, runs, show, format, output, bundle, noBundle, dryRun, logFormat, debug,
+        };
+        command.SetAction(parsed =>
+        {
+            try
+            {
+                return TestRun.Execute(new TestArguments
+                {
+                    Spec = SpecPath(parsed.GetValue(spec)),
+                    Pattern = Flags.Last(parsed, pattern),
+                    Seed = Flags.Last(parsed, seed) is { } s ? Flags.ParseUnsigned("--seed", s) : null,
+                    Runs = Flags.Last(parsed, runs) is { } r ? Flags.ParsePositive("--runs", r) : 1,
+                    ShowFailuresOnly = Flags.Last(parsed, show) is "fail" or "failures",
+                    Json = Flags.Last(parsed, format) == "json",
+                    OutputFile = Flags.Last(parsed, output),
+                    BundleFile = Flags.Last(parsed, bundle),
+                    NoBundle = parsed.GetValue(noBundle),
+                    DryRun = parsed.GetValue(dryRun),
+                    LogFormat = Flags.Last(parsed, logFormat),
+                    Debug = parsed.GetValue(debug),
+                });
+            }
+            catch (UsageException e)
+            {
+                return UsageErrors.Report(e.Message, command);
+            }
+        });
+        return command;
+    }
+
+    private static string SpecPath(string? given)
+    {
+        if (given is not null)
+        {
+            return given.EndsWith(".star", StringComparison.Ordinal)
+                ? given
+                : throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"\"{given}\" is not a .star file"));
+        }
+
+        return File.Exists(DefaultSpec)
+            ? DefaultSpec
+            : throw new UsageException($"no specification given and ./{DefaultSpec} does not exist: name a .star file");
+    }
+}
