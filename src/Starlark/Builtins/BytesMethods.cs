@@ -1,0 +1,1 @@
+namespace Starlark; internal static class BytesMethods { public static MethodTable Table => MethodTable.Empty; }

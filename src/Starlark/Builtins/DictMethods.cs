@@ -1,0 +1,1 @@
+namespace Starlark; internal static class DictMethods { public static MethodTable Table => MethodTable.Empty; }

@@ -1,0 +1,1 @@
+namespace Starlark; internal static class ListMethods { public static MethodTable Table => MethodTable.Empty; }

@@ -1,0 +1,105 @@
+using System.Runtime.CompilerServices;
+
+namespace Starlark;
+
+/// <summary>The body of a builtin, called with its arguments bound.</summary>
+public delegate Value BuiltinBody(StarlarkThread thread, BoundArguments args);
+
+/// <summary>The body of a method, called with its receiver and its arguments bound.</summary>
+public delegate Value MethodBody(StarlarkThread thread, Value self, BoundArguments args);
+
+/// <summary>A function written in .NET.</summary>
+public sealed class StarlarkBuiltin(Signature signature, BuiltinBody body) : StarlarkCallable
+{
+    /// <summary>Its parameters.</summary>
+    public Signature Signature => signature;
+
+    /// <inheritdoc/>
+    public override string Name => signature.Name;
+
+    /// <inheritdoc/>
+    public override Value Call(StarlarkThread thread, in Arguments args)
+    {
+        ArgumentSlots few = default;
+        Span<Value> slots = signature.Parameters.Count <= ArgumentSlots.Count ? few : new Value[signature.Parameters.Count];
+        try
+        {
+            return body(thread, signature.Bind(args, slots[..signature.Parameters.Count]));
+        }
+        catch (EvalException e) when (e.Builtin is null && e.Frames.Count == 0)
+        {
+            e.Builtin = Name;
+            throw;
+        }
+    }
+}
+
+/// <summary>A method of a built-in type.</summary>
+public sealed class BuiltinMethod(Signature signature, MethodBody body)
+{
+    /// <summary>Name.</summary>
+    public string Name => signature.Name;
+
+    /// <summary>Calls it on a receiver of its type.</summary>
+    public Value Call(StarlarkThread thread, Value self, in Arguments args)
+    {
+        ArgumentSlots few = default;
+        Span<Value> slots = signature.Parameters.Count <= ArgumentSlots.Count ? few : new Value[signature.Parameters.Count];
+        try
+        {
+            return body(thread, self, signature.Bind(args, slots[..signature.Parameters.Count]));
+        }
+        catch (EvalException e) when (e.Builtin is null && e.Frames.Count == 0)
+        {
+            e.Builtin = Name;
+            throw;
+        }
+    }
+}
+
+/// <summary>A method together with its receiver: what <c>x.append</c> is without a call.</summary>
+public sealed class BoundMethod(BuiltinMethod method, Value self) : StarlarkCallable
+{
+    /// <inheritdoc/>
+    public override string Name => method.Name;
+
+    /// <inheritdoc/>
+    public override bool IsFrozen => self.Object?.IsFrozen ?? true;
+
+    /// <inheritdoc/>
+    public override Value Call(StarlarkThread thread, in Arguments args) => method.Call(thread, self, args);
+
+    /// <inheritdoc/>
+    public override void WriteRepr(ReprWriter w) => w.Write($"<built-in method {method.Name} of {self.TypeName} value>");
+
+    /// <inheritdoc/>
+    protected internal override void VisitChildren(FreezeVisitor v) => v.Visit(self);
+}
+
+/// <summary>The methods of a built-in type.</summary>
+public sealed class MethodTable
+{
+    private readonly Dictionary<string, BuiltinMethod> _methods;
+
+    /// <summary>Creates a table.</summary>
+    public MethodTable(params IEnumerable<BuiltinMethod> methods) => _methods = methods.ToDictionary(m => m.Name, StringComparer.Ordinal);
+
+    /// <summary>The table without methods.</summary>
+    public static MethodTable Empty { get; } = new([]);
+
+    /// <summary>Method names.</summary>
+    public IEnumerable<string> Names => _methods.Keys;
+
+    /// <summary>Finds a method.</summary>
+    public bool TryGet(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out BuiltinMethod? method) =>
+        _methods.TryGetValue(name, out method);
+}
+
+/// <summary>Room for the bound arguments of most builtins, on the stack.</summary>
+[InlineArray(Count)]
+internal struct ArgumentSlots
+{
+    public const int Count = 6;
+
+    private Value _first;
+}

@@ -1,0 +1,91 @@
+using System.Numerics;
+
+namespace Starlark;
+
+/// <summary>Equality and hashing of values.</summary>
+public static class Equality
+{
+    /// <summary>Deepest nesting that is compared.</summary>
+    public const int MaximumDepth = 1000;
+
+    /// <summary>Starlark equality.</summary>
+    /// <exception cref="EvalException">The nesting is deeper than <see cref="MaximumDepth"/>.</exception>
+    public static bool AreEqual(Value a, Value b, int depth)
+    {
+        if (a.Ref is StarlarkObject x && b.Ref is StarlarkObject y)
+        {
+            if (ReferenceEquals(x, y))
+            {
+                return true;
+            }
+
+            if (depth > MaximumDepth)
+            {
+                throw new EvalException("comparison exceeded maximum recursion depth");
+            }
+
+            return x.TypeName == y.TypeName && x.EqualTo(y, depth + 1);
+        }
+
+        if (ReferenceEquals(a.Ref, b.Ref))
+        {
+            return a.IsFloat ? a.AsDouble.Equals(b.AsDouble) || a.AsDouble == b.AsDouble : a.Bits == b.Bits;
+        }
+
+        if ((a.IsFloat && IsInteger(b)) || (b.IsFloat && IsInteger(a)))
+        {
+            return Numbers.Compare(a, b) == 0;
+        }
+
+        return false;
+    }
+
+    /// <summary>Hash of a value; false when it is not hashable.</summary>
+    public static bool TryHash(Value value, out int hash)
+    {
+        if (value.IsInt)
+        {
+            hash = HashOf(value.Bits);
+            return true;
+        }
+
+        if (value.IsFloat)
+        {
+            hash = HashOf(value.AsDouble);
+            return true;
+        }
+
+        if (value.Ref is StarlarkObject o)
+        {
+            return o.TryHash(out hash);
+        }
+
+        hash = value.IsNone ? 0x4e6f6e65 : (int)value.Bits + 0x1234567;
+        return true;
+    }
+
+    internal static int Hash(Value value) =>
+        TryHash(value, out var hash) ? hash : throw new EvalException($"unhashable type: {value.TypeName}");
+
+    internal static int HashOf(long number)
+    {
+        var mixed = (ulong)number * 0x9E3779B97F4A7C15UL;
+        return (int)(mixed >> 32) ^ (int)mixed;
+    }
+
+    internal static int HashOf(BigInteger number) =>
+        number >= long.MinValue && number <= long.MaxValue ? HashOf((long)number) : number.GetHashCode();
+
+    private static int HashOf(double number)
+    {
+        if (double.IsInfinity(number) || double.IsNaN(number))
+        {
+            return number.GetHashCode();
+        }
+
+        // A float that is a whole number hashes as that number: 1.0 and 1 are one key.
+        return number == Math.Floor(number) ? HashOf(new BigInteger(number)) : number.GetHashCode();
+    }
+
+    private static bool IsInteger(Value value) => value.IsInt || value.Ref is StarlarkBigInt;
+}

@@ -1,0 +1,90 @@
+namespace Starlark;
+
+/// <summary>Order of values.</summary>
+internal static class Ordering
+{
+    /// <summary>Compares; throws when the types have no order between them.</summary>
+    public static int Compare(Value a, Value b, string operation, int depth)
+    {
+        if (a.IsInt && b.IsInt)
+        {
+            return a.Bits.CompareTo(b.Bits);
+        }
+
+        if (Numbers.IsNumber(a) && Numbers.IsNumber(b))
+        {
+            return Numbers.Compare(a, b);
+        }
+
+        if (a.IsBool && b.IsBool)
+        {
+            return a.Bits.CompareTo(b.Bits);
+        }
+
+        if (depth > Equality.MaximumDepth)
+        {
+            throw new EvalException("comparison exceeded maximum recursion depth");
+        }
+
+        switch (a.Ref, b.Ref)
+        {
+            case (StarlarkString x, StarlarkString y):
+                return x.Bytes.SequenceCompareTo(y.Bytes);
+            case (StarlarkBytes x, StarlarkBytes y):
+                return x.Bytes.SequenceCompareTo(y.Bytes);
+            case (StarlarkList x, StarlarkList y):
+                return CompareSequences(x, y, operation, depth);
+            case (StarlarkTuple x, StarlarkTuple y):
+                return CompareSequences(x, y, operation, depth);
+            default:
+                throw new EvalException($"{a.TypeName} {operation} {b.TypeName} not implemented");
+        }
+    }
+
+    /// <summary>Evaluates one of the four order operators, sets included.</summary>
+    public static bool Holds(string operation, Value a, Value b)
+    {
+        if (a.Ref is StarlarkSet x && b.Ref is StarlarkSet y)
+        {
+            return operation switch
+            {
+                "<" => x.Count < y.Count && y.ContainsAll(x),
+                "<=" => y.ContainsAll(x),
+                ">" => y.Count < x.Count && x.ContainsAll(y),
+                _ => x.ContainsAll(y),
+            };
+        }
+
+        if (IsNaN(a) || IsNaN(b))
+        {
+            // Checked for order first, so that comparing with another type stays an error.
+            _ = Compare(a, b, operation, 0);
+            return false;
+        }
+
+        var order = Compare(a, b, operation, 0);
+        return operation switch
+        {
+            "<" => order < 0,
+            "<=" => order <= 0,
+            ">" => order > 0,
+            _ => order >= 0,
+        };
+    }
+
+    private static bool IsNaN(Value value) => value.IsFloat && double.IsNaN(value.AsDouble);
+
+    private static int CompareSequences(IIndexed a, IIndexed b, string operation, int depth)
+    {
+        for (var i = 0; i < a.Count && i < b.Count; i++)
+        {
+            var (x, y) = (a.ElementAt(i), b.ElementAt(i));
+            if (!Equality.AreEqual(x, y, depth + 1))
+            {
+                return Compare(x, y, operation, depth + 1);
+            }
+        }
+
+        return a.Count.CompareTo(b.Count);
+    }
+}

@@ -1,0 +1,103 @@
+namespace Starlark;
+
+/// <summary>An immutable sequence of bytes.</summary>
+public sealed class StarlarkBytes(byte[] bytes) : StarlarkObject, IIndexed, IContainer, IIterable
+{
+    private readonly byte[] _bytes = bytes;
+
+    /// <summary>The bytes.</summary>
+    public ReadOnlySpan<byte> Bytes => _bytes;
+
+    /// <inheritdoc/>
+    public int Count => _bytes.Length;
+
+    /// <inheritdoc/>
+    public override string TypeName => "bytes";
+
+    /// <inheritdoc/>
+    public override bool Truth => _bytes.Length > 0;
+
+    /// <inheritdoc/>
+    protected internal override MethodTable Methods => BytesMethods.Table;
+
+    /// <inheritdoc/>
+    public Value ElementAt(int index) => Value.Of((long)_bytes[index]);
+
+    /// <inheritdoc/>
+    public Value Slice(int start, int step, int count)
+    {
+        var part = new byte[count];
+        for (var i = 0; i < count; i++)
+        {
+            part[i] = _bytes[start + (i * step)];
+        }
+
+        return Value.Of(new StarlarkBytes(part));
+    }
+
+    /// <inheritdoc/>
+    public bool Contains(Value item)
+    {
+        if (item.Ref is StarlarkBytes part)
+        {
+            return Bytes.IndexOf(part.Bytes) >= 0;
+        }
+
+        if (item.TryGetInt64(out var number))
+        {
+            return number is >= 0 and <= 255
+                ? Bytes.Contains((byte)number)
+                : throw new EvalException($"int in bytes: {number} out of range");
+        }
+
+        throw new EvalException($"'in bytes' requires bytes or int as left operand, not {item.TypeName}");
+    }
+
+    /// <inheritdoc/>
+    public ValueIterator Iterate() => new EnumerableIterator(_bytes.Select(b => Value.Of((long)b)));
+
+    /// <inheritdoc/>
+    public override void WriteRepr(ReprWriter w)
+    {
+        w.Write("b");
+        w.WriteQuoted(_bytes, asBytes: true);
+    }
+
+    /// <inheritdoc/>
+    public override bool TryHash(out int h)
+    {
+        h = HashFunctions.Fnv32(_bytes);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override bool EqualTo(StarlarkObject other, int depth) => other is StarlarkBytes b && b.Bytes.SequenceEqual(_bytes);
+}
+
+/// <summary>The hash functions that scripts can see.</summary>
+internal static class HashFunctions
+{
+    /// <summary>32-bit FNV-1a.</summary>
+    public static int Fnv32(ReadOnlySpan<byte> bytes)
+    {
+        var hash = 2166136261u;
+        foreach (var b in bytes)
+        {
+            hash = unchecked((hash ^ b) * 16777619u);
+        }
+
+        return unchecked((int)hash);
+    }
+
+    /// <summary>The sum s[0]*31^(n-1) + … over UTF-16 units, in 32 bits.</summary>
+    public static int Polynomial31(string text)
+    {
+        var hash = 0;
+        foreach (var unit in text)
+        {
+            hash = unchecked((hash * 31) + unit);
+        }
+
+        return hash;
+    }
+}

@@ -1,0 +1,242 @@
+using System.Collections;
+using System.Runtime.CompilerServices;
+
+namespace Starlark;
+
+/// <summary>A mutable list.</summary>
+public sealed class StarlarkList : StarlarkObject, IIndexed, IContainer, IIterable, ISettable, IEnumerable<Value>
+{
+    private Value[] _items;
+    private int _count;
+    private int _iterators;
+    private bool _frozen;
+
+    /// <summary>An empty list.</summary>
+    public StarlarkList() => _items = [];
+
+    /// <summary>A list of the given values.</summary>
+    public StarlarkList(IEnumerable<Value> items)
+    {
+        _items = items.ToArray();
+        _count = _items.Length;
+    }
+
+    internal StarlarkList(Value[] adopted, int count) => (_items, _count) = (adopted, count);
+
+    /// <inheritdoc/>
+    public int Count => _count;
+
+    /// <inheritdoc/>
+    public override string TypeName => "list";
+
+    /// <inheritdoc/>
+    public override bool Truth => _count > 0;
+
+    /// <inheritdoc/>
+    public override bool IsFrozen => _frozen;
+
+    /// <inheritdoc/>
+    protected internal override MethodTable Methods => ListMethods.Table;
+
+    /// <summary>Element at a position from 0.</summary>
+    public Value this[int index] => _items.AsSpan(0, _count)[index];
+
+    internal ReadOnlySpan<Value> Items => _items.AsSpan(0, _count);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Value ElementAt(int index) => _items[index];
+
+    /// <summary>Adds an element at the end.</summary>
+    /// <exception cref="EvalException">The list is frozen or being iterated.</exception>
+    public void Add(Value item)
+    {
+        CheckMutable("append to");
+        if (_count == _items.Length)
+        {
+            Grow(_count + 1);
+        }
+
+        _items[_count++] = item;
+    }
+
+    /// <inheritdoc/>
+    public Value Slice(int start, int step, int count)
+    {
+        var part = new Value[count];
+        for (var i = 0; i < count; i++)
+        {
+            part[i] = _items[start + (i * step)];
+        }
+
+        return Value.Of(new StarlarkList(part, count));
+    }
+
+    /// <inheritdoc/>
+    public void SetItem(Value key, Value value)
+    {
+        var index = Indexing.Position(key, _count, "list");
+        CheckMutable("assign to element of");
+        _items[index] = value;
+    }
+
+    /// <inheritdoc/>
+    public bool Contains(Value item)
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            if (Value.Equals(_items[i], item))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public ValueIterator Iterate() => new Iterator(this);
+
+    /// <inheritdoc/>
+    public override void WriteRepr(ReprWriter w) => w.WriteSequence(this, "[", "]", Items);
+
+    /// <inheritdoc/>
+    public override bool EqualTo(StarlarkObject other, int depth)
+    {
+        if (other is not StarlarkList list || list._count != _count)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < _count; i++)
+        {
+            if (!Equality.AreEqual(_items[i], list._items[i], depth))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public IEnumerator<Value> GetEnumerator() => _items.Take(_count).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <inheritdoc/>
+    protected internal override void VisitChildren(FreezeVisitor v)
+    {
+        _frozen = true;
+        foreach (var item in Items)
+        {
+            v.Visit(item);
+        }
+    }
+
+    internal void CheckMutable(string verb)
+    {
+        if (_frozen)
+        {
+            throw new EvalException($"cannot {verb} frozen list");
+        }
+
+        if (_iterators > 0)
+        {
+            throw new EvalException($"cannot {verb} list during iteration");
+        }
+    }
+
+    internal void AddRange(ReadOnlySpan<Value> items)
+    {
+        CheckMutable("extend");
+        if (_count + items.Length > _items.Length)
+        {
+            Grow(_count + items.Length);
+        }
+
+        items.CopyTo(_items.AsSpan(_count));
+        _count += items.Length;
+    }
+
+    internal void Insert(int index, Value item)
+    {
+        CheckMutable("insert into");
+        if (_count == _items.Length)
+        {
+            Grow(_count + 1);
+        }
+
+        _items.AsSpan(index, _count - index).CopyTo(_items.AsSpan(index + 1));
+        _items[index] = item;
+        _count++;
+    }
+
+    internal Value RemoveAt(int index, string verb)
+    {
+        CheckMutable(verb);
+        var item = _items[index];
+        _items.AsSpan(index + 1, _count - index - 1).CopyTo(_items.AsSpan(index));
+        _items[--_count] = default;
+        return item;
+    }
+
+    internal void Clear()
+    {
+        CheckMutable("clear");
+        Array.Clear(_items, 0, _count);
+        _count = 0;
+    }
+
+    /// <summary>Forbids mutation until <see cref="EndIteration"/>; a frozen list needs no guard.</summary>
+    internal void BeginIteration()
+    {
+        if (!_frozen)
+        {
+            _iterators++;
+        }
+    }
+
+    internal void EndIteration()
+    {
+        if (!_frozen)
+        {
+            _iterators--;
+        }
+    }
+
+    private void Grow(int needed)
+    {
+        if (needed > StarlarkString.MaximumLength)
+        {
+            throw new EvalException("list too long");
+        }
+
+        Array.Resize(ref _items, Math.Max(needed, Math.Max(4, _items.Length * 2)));
+    }
+
+    private sealed class Iterator : ValueIterator
+    {
+        private readonly StarlarkList _list;
+        private int _next;
+
+        public Iterator(StarlarkList list)
+        {
+            _list = list;
+            list.BeginIteration();
+        }
+
+        public override bool MoveNext(out Value value)
+        {
+            var more = _next < _list._count;
+            value = more ? _list._items[_next++] : default;
+            return more;
+        }
+
+        public override void Dispose()
+        {
+            _list.EndIteration();
+            base.Dispose();
+        }
+    }
+}

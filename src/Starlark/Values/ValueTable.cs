@@ -1,0 +1,157 @@
+namespace Starlark;
+
+/// <summary>
+/// An insertion-ordered hash table with values as keys. Entries lie in one array in insertion order; a removed entry leaves a hole that the
+/// next growth closes.
+/// </summary>
+internal sealed class ValueTable
+{
+    private int[] _buckets = [];
+    private Entry[] _entries = [];
+    private int _used;
+
+    public int Count { get; private set; }
+
+    /// <summary>Number of entry places in use, holes included.</summary>
+    public int Used => _used;
+
+    public bool TryGet(Value key, out Value value)
+    {
+        var index = Find(key, HashOf(key));
+        value = index >= 0 ? _entries[index].Value : default;
+        return index >= 0;
+    }
+
+    public bool Contains(Value key) => Find(key, HashOf(key)) >= 0;
+
+    /// <summary>Adds or replaces; true when the key is new.</summary>
+    public bool Set(Value key, Value value)
+    {
+        var hash = HashOf(key);
+        var index = Find(key, hash);
+        if (index >= 0)
+        {
+            _entries[index].Value = value;
+            return false;
+        }
+
+        if (_used == _entries.Length)
+        {
+            Rebuild(Math.Max(4, Count * 2));
+        }
+
+        ref var bucket = ref _buckets[hash & (_buckets.Length - 1)];
+        _entries[_used] = new Entry { Hash = hash, Key = key, Value = value, Next = bucket };
+        bucket = ++_used;
+        Count++;
+        return true;
+    }
+
+    public bool Remove(Value key, out Value value)
+    {
+        value = default;
+        if (Count == 0)
+        {
+            _ = HashOf(key);
+            return false;
+        }
+
+        var hash = HashOf(key);
+        var previous = -1;
+        for (var i = _buckets[hash & (_buckets.Length - 1)] - 1; i >= 0; previous = i, i = _entries[i].Next - 1)
+        {
+            ref var entry = ref _entries[i];
+            if (entry.Hash != hash || !SameKey(entry.Key, key))
+            {
+                continue;
+            }
+
+            if (previous < 0)
+            {
+                _buckets[hash & (_buckets.Length - 1)] = entry.Next;
+            }
+            else
+            {
+                _entries[previous].Next = entry.Next;
+            }
+
+            value = entry.Value;
+            entry = default;
+            Count--;
+            return true;
+        }
+
+        return false;
+    }
+
+    public void Clear()
+    {
+        (_buckets, _entries, _used, Count) = ([], [], 0, 0);
+    }
+
+    /// <summary>Reads the entry at a place; false for a hole.</summary>
+    public bool EntryAt(int place, out Value key, out Value value)
+    {
+        ref var entry = ref _entries[place];
+        (key, value) = (entry.Key, entry.Value);
+        return !entry.Key.IsUnset;
+    }
+
+    private static int HashOf(Value key) => Equality.Hash(key) & int.MaxValue;
+
+    private static bool SameKey(Value a, Value b) =>
+        ReferenceEquals(a.Ref, b.Ref) && a.Bits == b.Bits || Value.Equals(a, b);
+
+    private int Find(Value key, int hash)
+    {
+        if (_buckets.Length == 0)
+        {
+            return -1;
+        }
+
+        for (var i = _buckets[hash & (_buckets.Length - 1)] - 1; i >= 0; i = _entries[i].Next - 1)
+        {
+            ref var entry = ref _entries[i];
+            if (entry.Hash == hash && SameKey(entry.Key, key))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private void Rebuild(int capacity)
+    {
+        var size = 4;
+        while (size < capacity)
+        {
+            size *= 2;
+        }
+
+        var (old, used) = (_entries, _used);
+        _entries = new Entry[size];
+        _buckets = new int[size];
+        _used = 0;
+        for (var i = 0; i < used; i++)
+        {
+            if (old[i].Key.IsUnset)
+            {
+                continue;
+            }
+
+            ref var bucket = ref _buckets[old[i].Hash & (size - 1)];
+            _entries[_used] = old[i];
+            _entries[_used].Next = bucket;
+            bucket = ++_used;
+        }
+    }
+
+    private struct Entry
+    {
+        public Value Key;
+        public Value Value;
+        public int Hash;
+        public int Next;
+    }
+}
