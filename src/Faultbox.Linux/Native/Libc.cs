@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Faultbox.Linux.Native;
 
@@ -43,23 +44,35 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "recvmsg", SetLastError = true)]
     public static partial nint ReceiveMessage(int socket, MessageHeader* message, int flags);
 
-    [LibraryImport(Library, EntryPoint = "kill", SetLastError = true)]
-    public static partial int Kill(int pid, int signal);
-
     [LibraryImport(Library, EntryPoint = "waitpid", SetLastError = true)]
     public static partial int WaitPid(int pid, int* status, int options);
 
-    [LibraryImport(Library, EntryPoint = "getuid")]
-    public static partial uint GetUserId();
+    [LibraryImport(Library, EntryPoint = "geteuid")]
+    public static partial uint GetEffectiveUserId();
 
-    [LibraryImport(Library, EntryPoint = "getgid")]
-    public static partial uint GetGroupId();
+    [LibraryImport(Library, EntryPoint = "getegid")]
+    public static partial uint GetEffectiveGroupId();
 
-    [LibraryImport(Library, EntryPoint = "chmod", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int ChangeMode(string path, uint mode);
+    [LibraryImport(Library, EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int MemoryFile(string name, uint flags);
 
-    [LibraryImport(Library, EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int Access(string path, int mode);
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int Control(int descriptor, int command, nint argument);
+
+    [LibraryImport(Library, EntryPoint = "socketpair", SetLastError = true)]
+    public static partial int SocketPair(int domain, int type, int protocol, int* descriptors);
+
+    [LibraryImport(Library, EntryPoint = "shutdown", SetLastError = true)]
+    public static partial int Shutdown(SafeFileHandle socket, int how);
+
+    [LibraryImport(Library, EntryPoint = "getsockopt", SetLastError = true)]
+    public static partial int GetSocketOption(int socket, int level, int option, void* value, uint* length);
+
+    [LibraryImport(Library, EntryPoint = "ppoll", SetLastError = true)]
+    public static partial int PrecisePoll(PollDescriptor* descriptors, nuint count, TimeSpec* timeout, void* signalMask);
+
+    [LibraryImport(Library, EntryPoint = "ioctl", SetLastError = true)]
+    public static partial int Ioctl(SafeFileHandle descriptor, nuint request, void* argument);
 
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     public static partial nint Syscall(nint number, nint a, nint b, nint c, nint d);
@@ -78,9 +91,6 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addopen", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int ActionsAddOpen(void* actions, int target, string path, int flags, uint mode);
-
-    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addchdir_np", StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int ActionsAddChangeDirectory(void* actions, string path);
 
     [LibraryImport(Library, EntryPoint = "posix_spawnattr_init")]
     public static partial int AttributesInit(void* attributes);
@@ -102,9 +112,6 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "sigemptyset")]
     public static partial int EmptySignals(void* set);
-
-    [LibraryImport(Library, EntryPoint = "sigdelset")]
-    public static partial int RemoveSignal(void* set, int signal);
 }
 
 /// <summary><c>struct pollfd</c>.</summary>
@@ -115,11 +122,26 @@ internal struct PollDescriptor
     public short Returned;
 }
 
+/// <summary><c>struct timespec</c>.</summary>
+internal struct TimeSpec
+{
+    public long Seconds;
+    public long Nanoseconds;
+}
+
 /// <summary><c>struct iovec</c>.</summary>
 internal unsafe struct IoVector
 {
     public void* Base;
     public nuint Length;
+}
+
+/// <summary><c>struct ucred</c>.</summary>
+internal struct Credentials
+{
+    public int ProcessId;
+    public uint UserId;
+    public uint GroupId;
 }
 
 /// <summary><c>struct msghdr</c> of 64-bit Linux.</summary>
@@ -141,12 +163,15 @@ internal static class Kernel
     public const int ENOENT = 2;
     public const int ESRCH = 3;
     public const int EPERM = 1;
+    public const int EBADF = 9;
+    public const int EPIPE = 32;
     public const int EINVAL = 22;
     public const int PollIn = 1;
     public const int PollError = 8;
     public const int PollHangUp = 16;
     public const int PollInvalid = 32;
     public const int CloseOnExec = 0x80000;
+    public const int NonBlocking = 0x800;
     public const int SignalTerminate = 15;
     public const int SignalKill = 9;
 }

@@ -8,190 +8,224 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Faultbox.Linux.Processes;
 
-/// <summary>A launcher that was spawned: its process and the read ends of its output.</summary>
-internal sealed record SpawnedLauncher(int ProcessId, IsolationMode Mode, SafeFileHandle Output, SafeFileHandle Error);
-
 /// <summary>
-/// One launch from the supervisor's side: writes the image, listens, receives the listener, says go, and learns from the closing of the
+/// One launch from the supervisor's side: spawns the image, receives the listener, says go, and learns from the closing of the
 /// socket that the program executes.
 /// </summary>
 internal sealed unsafe class HandOff : IDisposable
 {
     private const int LimitMilliseconds = 15_000;
     private const int SocketLevel = 1;
-    private const int PassCredentials = 16;
+    private const int PeerCredentials = 17;
     private const int RightsMessage = 1;
     private const int CredentialsMessage = 2;
+    private const int CloseReceivedOnExec = 0x40000000;
+    private const int ReportSize = 8;
 
     private readonly LaunchRequest _request;
-    private readonly string _imagePath;
-    private readonly string _socketPath;
-    private readonly Socket _server;
+    private readonly IsolationMode _isolation;
+    private readonly string? _controlGroup;
+    private readonly HandOffSocket _socket;
+    private readonly ServiceChannels _channels = new();
 
-    public HandOff(LaunchRequest request)
+    public HandOff(LaunchRequest request, IsolationMode isolation)
     {
-        _request = request;
-        var unique = Guid.NewGuid().ToString("n")[..12];
-        _imagePath = Path.Combine(request.RunDirectory, $"l{unique}");
-        _socketPath = Path.Combine(request.RunDirectory, $"s{unique}");
-        _server = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        _server.Bind(new UnixDomainSocketEndPoint(_socketPath));
-        _server.SetRawSocketOption(SocketLevel, PassCredentials, BitConverter.GetBytes(1));
-        _server.Listen(1);
+        (_request, _isolation) = (request, isolation);
+        _socket = new HandOffSocket(request.RunDirectory);
+        _controlGroup = ControlGroup.TryCreate();
     }
 
-    /// <summary>The strongest isolation this process may ask for.</summary>
-    public IsolationMode FirstMode => Libc.GetUserId() == 0 ? IsolationMode.Namespace : IsolationMode.UserNamespace;
-
-    /// <summary>Writes the image and spawns it. Runs on the launcher thread.</summary>
-    public SpawnedLauncher Spawn(IsolationMode mode)
+    /// <summary>Starts the program and follows it until it executes.</summary>
+    /// <exception cref="LaunchException">A step failed or was not reached in time; nothing is left of the launcher.</exception>
+    public ServiceProcess Run()
     {
-        var image = LauncherProgram.Build(
-            _socketPath, _request.Executable, _request.Arguments, _request.FilteredSyscalls, !_request.AllowIoUring, mode);
-        using (var file = new FileStream(_imagePath, new FileStreamOptions
-        {
-            Mode = FileMode.Create,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
-        }))
-        {
-            file.Write(image);
-        }
-
-        var (outputRead, outputWrite) = CreatePipe();
-        var (errorRead, errorWrite) = CreatePipe();
-        try
-        {
-            var pid = Spawning.Start(
-                _imagePath, _request.Environment, _request.WorkingDirectory, (int)outputWrite.DangerousGetHandle(), (int)errorWrite.DangerousGetHandle());
-            return new SpawnedLauncher(pid, mode, outputRead, errorRead);
-        }
-        catch (IOException e)
-        {
-            outputRead.Dispose();
-            errorRead.Dispose();
-            throw new LaunchException(LaunchStep.None, null, _request.Executable, $"the launcher could not be started: {e.Message}");
-        }
-        finally
-        {
-            outputWrite.Dispose();
-            errorWrite.Dispose();
-        }
-    }
-
-    /// <summary>Follows a spawned launcher until the program executes.</summary>
-    public ServiceProcess Complete(SpawnedLauncher launcher)
-    {
+        var watcher = 0;
         NotificationListener? listener = null;
+        SafeFileHandle? service = null;
         try
         {
-            using var connection = Accept(launcher);
-            var (descriptor, sender) = ReceiveGreeting(connection, launcher);
-            if (descriptor >= 0)
+            watcher = Spawn();
+            using var connection = Accept(watcher);
+            var (descriptor, processId) = ReceiveGreeting(connection);
+            service = PidDescriptors.Open(processId);
+            if (descriptor is not null)
             {
-                listener = new NotificationListener(descriptor, _request.Handler!, _request.Name);
+                listener = new NotificationListener(descriptor, service, _request.Handler!, _request.Name);
                 listener.Start();
             }
 
-            connection.Send([(byte)'k']);
+            connection.Send("k"u8);
             if (ReceiveReport(connection) is { } report)
             {
                 throw Failed(report.Step, report.Errno);
             }
 
-            return new ServiceProcess(
-                _request.Name, launcher.ProcessId, sender, launcher.Mode != IsolationMode.ProcessGroup, launcher.Output, launcher.Error, listener);
+            return new ServiceProcess(_request.Name, watcher, processId, service, _isolation, _controlGroup, _channels, listener);
         }
-        catch (Exception e) when (e is LaunchException or SocketException)
+        catch (Exception e) when (e is LaunchException or SocketException or IOException)
         {
-            _ = Libc.Kill(launcher.ProcessId, Kernel.SignalKill);
-            int status;
-            _ = Libc.WaitPid(launcher.ProcessId, &status, 0);
+            CleanUp(watcher);
             listener?.Dispose();
-            launcher.Output.Dispose();
-            launcher.Error.Dispose();
-            if (e is LaunchException)
+            service?.Dispose();
+            throw e as LaunchException ?? new LaunchException(
+                watcher == 0 ? LaunchStep.None : LaunchStep.Connect,
+                null,
+                _request.Executable,
+                $"the launcher of \"{_request.Name}\" could not be {(watcher == 0 ? "started" : "followed")}: {e.Message}");
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private int Spawn()
+    {
+        if (_request.FilteredSyscalls.Count > 0 && _request.Handler is null)
+        {
+            throw new ArgumentException($"\"{_request.Name}\" has calls to intercept and nobody to decide them", nameof(_request.Handler));
+        }
+
+        var image = LauncherProgram.Build(new LauncherPlan
+        {
+            SocketPath = _socket.Path,
+            Candidates = ExecutableCandidates.Of(_request.Executable, _request.Environment),
+            Arguments = _request.Arguments,
+            WorkingDirectory = _request.WorkingDirectory,
+            FilteredSyscalls = _request.FilteredSyscalls,
+            RefuseIoUring = !_request.AllowIoUring,
+            Isolation = _isolation,
+            ControlGroup = _controlGroup,
+        });
+        try
+        {
+            return Spawning.Start(image, _request.Environment, _channels.OutputWrite, _channels.ErrorWrite, _channels.LauncherLifeline);
+        }
+        finally
+        {
+            _channels.CloseLauncherEnds();
+        }
+    }
+
+    /// <summary>Ends whatever the launcher has become; closing the lifeline makes the watcher do it.</summary>
+    private void CleanUp(int watcher)
+    {
+        if (watcher != 0)
+        {
+            if (_isolation == IsolationMode.ProcessGroup)
             {
-                throw;
+                ProcessTree.KillDescendants(watcher);
             }
 
-            throw new LaunchException(LaunchStep.Connect, null, _request.Executable, $"the hand-off of \"{_request.Name}\" broke: {e.Message}");
+            _channels.Lifeline.Dispose();
+            Children.Await(watcher);
+        }
+
+        _channels.Dispose();
+        if (_controlGroup is not null)
+        {
+            ControlGroup.Remove(_controlGroup);
         }
     }
 
-    public void Dispose()
-    {
-        _server.Dispose();
-        File.Delete(_imagePath);
-        File.Delete(_socketPath);
-    }
-
-    private static (SafeFileHandle Read, SafeFileHandle Write) CreatePipe()
-    {
-        var ends = stackalloc int[2];
-        return Libc.Pipe2(ends, Kernel.CloseOnExec) == 0
-            ? (new SafeFileHandle(ends[0], true), new SafeFileHandle(ends[1], true))
-            : throw new IOException($"pipe: {Errno.FromNumber(Marshal.GetLastPInvokeError()).Message}");
-    }
-
-    private Socket Accept(SpawnedLauncher launcher)
+    private Socket Accept(int watcher)
     {
         var descriptors = stackalloc PollDescriptor[2];
-        using var process = new SafeFileHandle(PidDescriptors.Open(launcher.ProcessId), true);
-        descriptors[0] = new PollDescriptor { Descriptor = (int)_server.Handle, Events = Kernel.PollIn };
+        using var process = PidDescriptors.Open(watcher);
+        descriptors[0] = new PollDescriptor { Descriptor = _socket.Descriptor, Events = Kernel.PollIn };
         descriptors[1] = new PollDescriptor { Descriptor = (int)process.DangerousGetHandle(), Events = Kernel.PollIn };
-        var ready = Libc.Poll(descriptors, 2, LimitMilliseconds);
-        return descriptors[0].Returned != 0 ? _server.Accept()
-            : ready > 0 ? throw new LaunchException(LaunchStep.Connect, null, _request.Executable, "the launcher ended before it connected")
-            : throw TooSlow(LaunchStep.Connect);
+        int ready;
+        do
+        {
+            ready = Libc.Poll(descriptors, 2, LimitMilliseconds);
+        }
+        while (ready < 0 && Marshal.GetLastPInvokeError() == Kernel.EINTR);
+
+        if (ready <= 0)
+        {
+            throw TooSlow(LaunchStep.Connect);
+        }
+
+        if (descriptors[0].Returned == 0)
+        {
+            // It could not connect, so it has told the reason on standard error, whose other ends are closed with it.
+            var report = new byte[ReportSize];
+            throw ReadReport(report, RandomAccess.Read(_channels.ErrorRead, report, 0)) is { } failure
+                ? Failed(failure.Step, failure.Errno)
+                : new LaunchException(LaunchStep.Connect, null, _request.Executable, "the launcher ended before it connected");
+        }
+
+        var connection = _socket.Accept();
+        var peer = PeerOf(connection);
+        if (peer.ProcessId != watcher || peer.UserId != Libc.GetEffectiveUserId())
+        {
+            connection.Dispose();
+            throw new LaunchException(
+                LaunchStep.Connect, null, _request.Executable, $"process {peer.ProcessId} of user {peer.UserId} connected instead of the launcher");
+        }
+
+        return connection;
     }
 
-    private (int Descriptor, int Sender) ReceiveGreeting(Socket connection, SpawnedLauncher launcher)
+    private static Credentials PeerOf(Socket connection)
+    {
+        Credentials peer;
+        var length = (uint)sizeof(Credentials);
+        return Libc.GetSocketOption((int)connection.Handle, SocketLevel, PeerCredentials, &peer, &length) == 0 ? peer : default;
+    }
+
+    /// <summary>The first message: the listener, if there is a filter, and the number of the service's process.</summary>
+    private (SafeFileHandle? Listener, int ProcessId) ReceiveGreeting(Socket connection)
     {
         WaitReadable(connection, LaunchStep.SendListener);
-        var payload = stackalloc byte[16];
+        var payload = stackalloc byte[ReportSize];
         var control = stackalloc byte[128];
-        var vector = new IoVector { Base = payload, Length = 16 };
+        var vector = new IoVector { Base = payload, Length = ReportSize };
         var message = new MessageHeader { Vectors = &vector, VectorCount = 1, Control = control, ControlLength = 128 };
-        var count = Libc.ReceiveMessage((int)connection.Handle, &message, 0x40000000 /* close on exec */);
-        if (count == 16)
+        var count = (int)Libc.ReceiveMessage((int)connection.Handle, &message, CloseReceivedOnExec);
+        if (ReadReport(new ReadOnlySpan<byte>(payload, ReportSize), count) is { } report)
         {
-            throw Failed((LaunchStep)(*(ulong*)payload), (int)*(ulong*)(payload + 8));
+            throw Failed(report.Step, report.Errno);
         }
 
-        if (count != 2)
-        {
-            throw new LaunchException(LaunchStep.SendListener, null, _request.Executable, "the launcher ended before it handed over the listener");
-        }
-
-        var (descriptor, sender) = (-1, launcher.ProcessId);
+        SafeFileHandle? listener = null;
+        var processId = 0;
         for (nuint at = 0; at + 16 <= message.ControlLength;)
         {
+            // struct cmsghdr: length, level, type; then the data.
             var length = *(nuint*)(control + at);
             var type = *(int*)(control + at + 12);
+            var value = *(int*)(control + at + 16);
             if (type == RightsMessage)
             {
-                descriptor = *(int*)(control + at + 16);
+                listener = new SafeFileHandle(value, ownsHandle: true);
             }
             else if (type == CredentialsMessage)
             {
-                sender = *(int*)(control + at + 16);
+                processId = value;
             }
 
             at += (length + 7) & ~(nuint)7;
         }
 
-        return (descriptor, sender);
+        if (count <= 0 || processId == 0 || listener is null != (_request.FilteredSyscalls.Count == 0))
+        {
+            listener?.Dispose();
+            throw new LaunchException(
+                LaunchStep.SendListener, null, _request.Executable, "the launcher ended before it handed over the listener");
+        }
+
+        return (listener, processId);
     }
 
+    /// <summary>What went wrong at the last step; null when the socket closed because the program executes.</summary>
     private (LaunchStep Step, int Errno)? ReceiveReport(Socket connection)
     {
         WaitReadable(connection, LaunchStep.Execute);
-        Span<byte> report = stackalloc byte[16];
-        return connection.Receive(report) == 16
-            ? ((LaunchStep)BitConverter.ToUInt64(report), (int)BitConverter.ToUInt64(report[8..]))
-            : null;
+        Span<byte> report = stackalloc byte[ReportSize];
+        return ReadReport(report, connection.Receive(report));
     }
+
+    private static (LaunchStep Step, int Errno)? ReadReport(ReadOnlySpan<byte> report, int count) =>
+        count == ReportSize ? ((LaunchStep)BitConverter.ToInt32(report), BitConverter.ToInt32(report[4..])) : null;
 
     private void WaitReadable(Socket connection, LaunchStep step)
     {
@@ -204,9 +238,12 @@ internal sealed unsafe class HandOff : IDisposable
     private LaunchException Failed(LaunchStep step, int number)
     {
         var errno = Errno.FromNumber(number);
-        var message = step == LaunchStep.Execute
-            ? $"exec {_request.Executable}: {errno.Message}"
-            : $"launch step {(int)step} ({step}) of {_request.Executable} failed: {errno.Name} {errno.Message}";
+        var message = step switch
+        {
+            LaunchStep.Execute => $"exec {_request.Executable}: {errno.Message}",
+            LaunchStep.WorkingDirectory => $"working directory {_request.WorkingDirectory}: {errno.Message}",
+            _ => $"launch step {(int)step} ({step}) of {_request.Executable} failed: {errno.Name} {errno.Message}",
+        };
         return new LaunchException(step, errno, _request.Executable, message);
     }
 

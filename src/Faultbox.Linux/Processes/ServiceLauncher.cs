@@ -1,69 +1,67 @@
 using System.Collections.Concurrent;
+using Faultbox.Linux.Native;
+using Faultbox.Linux.Shim;
 
 namespace Faultbox.Linux.Processes;
 
 /// <summary>
-/// Starts services. A process whose parent-death signal is set dies with the thread that started it, so every start happens on one thread
-/// that lives as long as this object.
+/// Starts services. Each gets a watcher process that ends it, and everything it started, when this process lets go of it or dies;
+/// so services may be started from any thread.
 /// </summary>
 public sealed class ServiceLauncher : IDisposable
 {
-    private readonly BlockingCollection<Action> _work = [];
-    private readonly Thread _thread;
-
-    /// <summary>Starts the thread.</summary>
-    public ServiceLauncher()
-    {
-        _thread = new Thread(Run) { IsBackground = true, Name = "launcher" };
-        _thread.Start();
-    }
+    private readonly ConcurrentDictionary<ServiceProcess, bool> _running = [];
+    private volatile bool _namespacesRefused;
 
     /// <summary>Starts a program and returns when it executes.</summary>
     /// <exception cref="LaunchException">A step failed, or the launcher did not get there within 15 seconds.</exception>
     public ServiceProcess Launch(LaunchRequest request)
     {
-        var spawned = new TaskCompletionSource<SpawnedLauncher>();
-        using var handOff = new HandOff(request);
-        var mode = handOff.FirstMode;
         while (true)
         {
-            _work.Add(() =>
-            {
-                try
-                {
-                    spawned.SetResult(handOff.Spawn(mode));
-                }
-                catch (Exception e) when (e is IOException or LaunchException)
-                {
-                    spawned.SetException(e);
-                }
-            });
+            var mode = StrongestMode();
             try
             {
-                return handOff.Complete(spawned.Task.GetAwaiter().GetResult());
+                using var handOff = new HandOff(request, mode);
+                return Track(handOff.Run());
             }
-            catch (LaunchException e) when (e.Step == Shim.LaunchStep.Isolate && mode != Shim.IsolationMode.ProcessGroup)
+            catch (LaunchException e) when (e.Step == LaunchStep.Isolate && mode != IsolationMode.ProcessGroup)
             {
-                // The kernel or a container policy refuses namespaces: a session of its own has to do.
-                mode = Shim.IsolationMode.ProcessGroup;
-                spawned = new TaskCompletionSource<SpawnedLauncher>();
+                // The kernel or a container policy refuses namespaces: a process group has to do, now and later.
+                _namespacesRefused = true;
             }
         }
     }
 
-    /// <summary>Ends the thread. Services that still run end with it.</summary>
+    /// <summary>Ends the services that still run.</summary>
     public void Dispose()
     {
-        _work.CompleteAdding();
-        _thread.Join();
-        _work.Dispose();
+        foreach (var service in _running.Keys)
+        {
+            service.Kill();
+            service.Exited.Wait();
+        }
     }
 
-    private void Run()
+    /// <summary>Leaves namespaces out, as on a host that refuses them.</summary>
+    internal void RefuseNamespaces() => _namespacesRefused = true;
+
+    private IsolationMode StrongestMode()
     {
-        foreach (var action in _work.GetConsumingEnumerable())
+        if (_namespacesRefused)
         {
-            action();
+            return IsolationMode.ProcessGroup;
         }
+
+        // A user namespace with one mapped id breaks programs that switch user, so the privileged do without.
+        return Libc.GetEffectiveUserId() == 0 ? IsolationMode.Namespace : IsolationMode.UserNamespace;
+    }
+
+    private ServiceProcess Track(ServiceProcess service)
+    {
+        _running[service] = true;
+        service.Exited.ContinueWith(
+            _ => _running.TryRemove(service, out var _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return service;
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Faultbox.Linux.Native;
 using Faultbox.Linux.Seccomp;
+using Faultbox.Linux.Shim;
 using Microsoft.Win32.SafeHandles;
 
 namespace Faultbox.Linux.Processes;
@@ -8,19 +9,28 @@ namespace Faultbox.Linux.Processes;
 /// <summary>A started service: its own process and everything it starts.</summary>
 public sealed class ServiceProcess : IAsyncDisposable
 {
-    private static readonly string?[] SignalNames = BuildSignalNames();
+    private const int ShutdownWrite = 1;
 
-    private readonly int _launcher;
-    private readonly bool _isNamespace;
+    private readonly int _watcher;
+    private readonly IsolationMode _isolation;
+    private readonly string? _controlGroup;
+    private readonly ServiceChannels _channels;
+    private readonly SafeFileHandle _process;
     private readonly TaskCompletionSource<ExitStatus> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SafeFileHandle _pidDescriptor;
-    private int _stopped;
+    private volatile bool _stopped;
 
     internal ServiceProcess(
-        string name, int launcher, int processId, bool isNamespace, SafeFileHandle output, SafeFileHandle error, NotificationListener? listener)
+        string name,
+        int watcher,
+        int processId,
+        SafeFileHandle process,
+        IsolationMode isolation,
+        string? controlGroup,
+        ServiceChannels channels,
+        NotificationListener? listener)
     {
-        (_launcher, ProcessId, _isNamespace, StandardOutput, StandardError, Listener) = (launcher, processId, isNamespace, output, error, listener);
-        _pidDescriptor = new SafeFileHandle(PidDescriptors.Open(processId), ownsHandle: true);
+        (_watcher, ProcessId, _process, _isolation, _controlGroup, _channels, Listener) =
+            (watcher, processId, process, isolation, controlGroup, channels, listener);
         new Thread(AwaitExit, 128 * 1024) { IsBackground = true, Name = $"exit {name}" }.Start();
     }
 
@@ -28,35 +38,35 @@ public sealed class ServiceProcess : IAsyncDisposable
     public int ProcessId { get; }
 
     /// <summary>Read end of standard output.</summary>
-    public SafeFileHandle StandardOutput { get; }
+    public SafeFileHandle StandardOutput => _channels.OutputRead;
 
     /// <summary>Read end of standard error.</summary>
-    public SafeFileHandle StandardError { get; }
+    public SafeFileHandle StandardError => _channels.ErrorRead;
 
     /// <summary>Listener of the service's filter, or null when it runs unfiltered.</summary>
     public NotificationListener? Listener { get; }
 
     /// <summary><c>namespace</c> when the kernel ends every descendant with the service, otherwise <c>process_group</c>.</summary>
-    public string Isolation => _isNamespace ? "namespace" : "process_group";
+    public string Isolation => _isolation == IsolationMode.ProcessGroup ? "process_group" : "namespace";
 
-    /// <summary>Completes when the service's own process has ended and, in a namespace, all its descendants.</summary>
+    /// <summary>Completes when the service's own process has ended and nothing it started is left.</summary>
     public Task<ExitStatus> Exited => _exited.Task;
 
     /// <summary>Sends a signal to the service's own process; nothing happens when it has ended.</summary>
     public void Signal(int signal)
     {
-        if (!_pidDescriptor.IsInvalid)
+        if (!_exited.Task.IsCompleted)
         {
-            PidDescriptors.Signal((int)_pidDescriptor.DangerousGetHandle(), signal);
+            PidDescriptors.Signal(_process, signal);
         }
     }
 
-    /// <summary>Asks the service to end, and after the grace period ends the whole tree.</summary>
+    /// <summary>Asks the service to end with <c>SIGTERM</c>, and after the grace period kills the whole tree.</summary>
     public async Task<ExitStatus> StopAsync(TimeSpan grace)
     {
         if (!Exited.IsCompleted)
         {
-            Interlocked.Exchange(ref _stopped, 1);
+            _stopped = true;
             Signal(Kernel.SignalTerminate);
             if (await Task.WhenAny(Exited, Task.Delay(grace)).ConfigureAwait(false) != Exited)
             {
@@ -64,75 +74,63 @@ public sealed class ServiceProcess : IAsyncDisposable
             }
         }
 
-        var status = await Exited.ConfigureAwait(false);
-        Kill();
-        return status;
+        return await Exited.ConfigureAwait(false);
     }
 
-    /// <summary>Ends the whole tree at once.</summary>
+    /// <summary>Kills the whole tree at once; <see cref="Exited"/> completes when that is done.</summary>
     public void Kill()
     {
-        Interlocked.Exchange(ref _stopped, 1);
-        if (_isNamespace)
+        if (!_exited.Task.IsCompleted)
         {
-            // The launcher's parent-death signal takes the namespace's first process with it, and that one everything else.
-            if (!Exited.IsCompleted)
-            {
-                Signal(Kernel.SignalKill);
-                _ = Libc.Kill(_launcher, Kernel.SignalKill);
-            }
-        }
-        else
-        {
-            _ = Libc.Kill(-_launcher, Kernel.SignalKill);
+            _stopped = true;
+            EndTree();
         }
     }
 
-    /// <summary>Ends the tree and releases the listener and the pipes.</summary>
+    /// <summary>Kills the tree and releases the listener and the pipes.</summary>
     public async ValueTask DisposeAsync()
     {
         Kill();
         await Exited.ConfigureAwait(false);
         Listener?.Dispose();
-        StandardOutput.Dispose();
-        StandardError.Dispose();
-        _pidDescriptor.Dispose();
+        _channels.Dispose();
+        _process.Dispose();
     }
 
-    private static string?[] BuildSignalNames()
+    /// <summary>The watcher kills everything when the lifeline closes, which it does here for writing only: the status may still come.</summary>
+    private void EndTree()
     {
-        string[] names =
-        [
-            "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL", "SIGUSR1", "SIGSEGV", "SIGUSR2",
-            "SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT", "SIGCHLD", "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG",
-            "SIGXCPU", "SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO", "SIGPWR", "SIGSYS",
-        ];
-        return [null, .. names];
-    }
-
-    private static unsafe int WaitFor(int pid)
-    {
-        int status;
-        while (Libc.WaitPid(pid, &status, 0) < 0 && Marshal.GetLastPInvokeError() == Kernel.EINTR)
+        if (_isolation == IsolationMode.ProcessGroup)
         {
+            ProcessTree.KillDescendants(_watcher);
         }
 
-        return status;
+        _ = Libc.Shutdown(_channels.Lifeline, ShutdownWrite);
     }
 
     private void AwaitExit()
     {
-        var status = WaitFor(_launcher);
-        var signal = status & 0x7f;
-        var code = signal != 0 ? 128 + signal : (status >> 8) & 0xff;
-        if (signal == 0 && code > 128)
+        var status = ReceiveStatus();
+        EndTree();
+        Children.Await(_watcher);
+        if (_controlGroup is not null)
         {
-            // The launcher reports the signal of the service in its own exit status.
-            signal = code - 128;
+            ControlGroup.Remove(_controlGroup);
         }
 
-        var byUs = Volatile.Read(ref _stopped) != 0;
-        var name = (uint)signal < (uint)SignalNames.Length ? SignalNames[signal] : null;
-        _exited.SetResult(new ExitStatus(byUs ? 0 : code, name, byUs));
+        _exited.SetResult(ExitStatus.FromWaitStatus(status, _stopped));
+    }
+
+    /// <summary>The wait status of the service as its init tells it; when that was killed itself, that of a killed process.</summary>
+    private unsafe int ReceiveStatus()
+    {
+        int status;
+        nint count;
+        do
+        {
+            count = Libc.Read((int)_channels.Lifeline.DangerousGetHandle(), &status, sizeof(int));
+        }
+        while (count < 0 && Marshal.GetLastPInvokeError() == Kernel.EINTR);
+        return count == sizeof(int) ? status : Kernel.SignalKill;
     }
 }

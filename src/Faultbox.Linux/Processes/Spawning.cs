@@ -1,44 +1,61 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Faultbox.Linux.Native;
+using Faultbox.Linux.Shim;
 using Faultbox.Linux.Syscalls;
+using Microsoft.Win32.SafeHandles;
 
 namespace Faultbox.Linux.Processes;
 
-/// <summary>Starts an executable with a clean signal state, a session of its own, no input and given output.</summary>
+/// <summary>Starts a launcher image with a clean signal state, a session of its own, no input and given descriptors.</summary>
 internal static unsafe class Spawning
 {
     private const short SetSignalDefaults = 0x04;
     private const short SetSignalMask = 0x08;
     private const short SetSession = 0x80;
 
+    private const uint MemoryFileCloseOnExec = 1;
+    private const uint MemoryFileExecutable = 0x10;
+    private const int DuplicateCloseOnExec = 1030;
+
+    // Above every descriptor the launcher is given, so that placing those does not replace it.
+    private const int LowestImageDescriptor = 10;
+
     // Larger than posix_spawnattr_t, posix_spawn_file_actions_t and sigset_t of every C library.
     private const int OpaqueSize = 1024;
 
-    /// <summary>Returns the process id.</summary>
+    /// <summary>Starts an image and returns its process id.</summary>
+    /// <param name="image">The executable's bytes; never written to a disk.</param>
+    /// <param name="environment">Its environment.</param>
+    /// <param name="output">Its standard output.</param>
+    /// <param name="error">Its standard error.</param>
+    /// <param name="lifeline">Its end of the lifeline.</param>
     /// <exception cref="IOException">The process could not be started.</exception>
-    public static int Start(string path, IReadOnlyList<string> environment, string directory, int output, int error)
+    public static int Start(
+        ReadOnlySpan<byte> image, IReadOnlyList<string> environment, SafeFileHandle output, SafeFileHandle error, SafeFileHandle lifeline)
     {
+        using var file = CreateImageFile(image);
+        var path = $"/proc/self/fd/{(int)file.DangerousGetHandle()}";
         byte* actions = stackalloc byte[OpaqueSize];
         byte* attributes = stackalloc byte[OpaqueSize];
         byte* signals = stackalloc byte[OpaqueSize];
         _ = Libc.ActionsInit(actions);
         _ = Libc.AttributesInit(attributes);
-        var arguments = new NativeStrings([path]);
+        var arguments = new NativeStrings(["faultbox"]);
         var variables = new NativeStrings(environment);
         try
         {
             _ = Libc.ActionsAddOpen(actions, 0, "/dev/null", 0, 0);
-            _ = Libc.ActionsAddDup2(actions, output, 1);
-            _ = Libc.ActionsAddDup2(actions, error, 2);
-            _ = Libc.ActionsAddChangeDirectory(actions, directory);
+            _ = Libc.ActionsAddDup2(actions, (int)output.DangerousGetHandle(), 1);
+            _ = Libc.ActionsAddDup2(actions, (int)error.DangerousGetHandle(), 2);
+            _ = Libc.ActionsAddDup2(actions, (int)lifeline.DangerousGetHandle(), LauncherProgram.Lifeline);
             _ = Libc.FillSignals(signals);
             _ = Libc.AttributesSetSignalDefaults(attributes, signals);
             _ = Libc.EmptySignals(signals);
             _ = Libc.AttributesSetSignalMask(attributes, signals);
             _ = Libc.AttributesSetFlags(attributes, SetSignalDefaults | SetSignalMask | SetSession);
             var failure = Libc.Spawn(out var pid, path, actions, attributes, arguments.Pointer, variables.Pointer);
-            return failure == 0 ? pid : throw new IOException($"{path} in {directory}: {Errno.FromNumber(failure).Message}");
+            return failure == 0 ? pid : throw Failure("posix_spawn", failure);
         }
         finally
         {
@@ -47,6 +64,38 @@ internal static unsafe class Spawning
             arguments.Free();
             variables.Free();
         }
+    }
+
+    private static SafeFileHandle CreateImageFile(ReadOnlySpan<byte> image)
+    {
+        var descriptor = Libc.MemoryFile("faultbox", MemoryFileCloseOnExec | MemoryFileExecutable);
+        if (descriptor < 0 && Marshal.GetLastPInvokeError() == Kernel.EINVAL)
+        {
+            // Kernels before 6.3 do not know the flag; there, every memory file may be executed.
+            descriptor = Libc.MemoryFile("faultbox", MemoryFileCloseOnExec);
+        }
+
+        if (descriptor < 0)
+        {
+            throw Failure("memfd_create", Marshal.GetLastPInvokeError());
+        }
+
+        using var low = new SafeFileHandle(descriptor, ownsHandle: true);
+        var placed = Libc.Control(descriptor, DuplicateCloseOnExec, LowestImageDescriptor);
+        if (placed < 0)
+        {
+            throw Failure("fcntl", Marshal.GetLastPInvokeError());
+        }
+
+        var file = new SafeFileHandle(placed, ownsHandle: true);
+        RandomAccess.Write(file, image, 0);
+        return file;
+    }
+
+    private static IOException Failure(string call, int number)
+    {
+        var errno = Errno.FromNumber(number);
+        return new IOException($"{call}: {errno.Name} {errno.Message}");
     }
 
     /// <summary>A NULL terminated array of C strings in unmanaged memory.</summary>

@@ -12,7 +12,3 @@ public interface INotificationHandler
     /// <summary>No further notification will come.</summary>
     void Ended(NotificationListener listener, ListenerEnd end);
 }
-
-/// <summary>Why a listener ended.</summary>
-/// <param name="Failure">Null when the service ended or the listener was stopped; otherwise what went wrong.</param>
-public readonly record struct ListenerEnd(string? Failure);

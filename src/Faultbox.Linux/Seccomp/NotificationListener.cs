@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Faultbox.Linux.Native;
 using Faultbox.Linux.Syscalls;
+using Microsoft.Win32.SafeHandles;
 
 namespace Faultbox.Linux.Seccomp;
 
@@ -14,28 +15,36 @@ public sealed unsafe class NotificationListener : IDisposable
     private const nuint Send = 0xc0182101;
     private const nuint IdValid = 0x40082102;
     private const nuint SetFlags = 0x40082104;
+    private const ulong SynchronousWakeUp = 1;
     private const uint ContinueFlag = 1;
 
-    private readonly int _descriptor;
-    private readonly int _stop;
+    private static readonly TimeSpan EndGrace = TimeSpan.FromSeconds(3);
+
+    private readonly SafeFileHandle _descriptor;
+    private readonly SafeFileHandle _target;
+    private readonly SafeFileHandle _stop;
     private readonly INotificationHandler _handler;
     private readonly Thread _thread;
     private long _dropped;
-    private int _stopping;
-    private int _closed;
+    private volatile bool _stopping;
+    private int _disposed;
 
-    internal NotificationListener(int descriptor, INotificationHandler handler, string name)
+    /// <summary>Takes over a listener.</summary>
+    /// <param name="descriptor">The listener; owned from now on.</param>
+    /// <param name="target">A process descriptor of the service, which tells its end from a failure of supervision; outlives the listener.</param>
+    /// <param name="handler">Decides the calls.</param>
+    /// <param name="name">The service's name, for the thread.</param>
+    internal NotificationListener(SafeFileHandle descriptor, SafeFileHandle target, INotificationHandler handler, string name)
     {
-        (_descriptor, _handler) = (descriptor, handler);
-        _stop = Libc.EventFd(0, Kernel.CloseOnExec);
+        (_descriptor, _target, _handler) = (descriptor, target, handler);
+        _stop = new SafeFileHandle(Libc.EventFd(0, Kernel.CloseOnExec), ownsHandle: true);
 
         // Wakes the receiver on the caller's processor; kernels before 6.6 refuse the flag, which changes nothing but speed.
-        ulong synchronous = 1;
-        _ = Libc.Ioctl(descriptor, SetFlags, (void*)synchronous);
+        _ = Libc.Ioctl(descriptor, SetFlags, (void*)SynchronousWakeUp);
         _thread = new Thread(Run, 256 * 1024) { IsBackground = true, Name = $"seccomp {name}" };
     }
 
-    /// <summary>Calls that were gone when their answer was sent.</summary>
+    /// <summary>Calls that were gone before they were received or answered, because their thread died or was interrupted.</summary>
     public long DroppedNotifications => Interlocked.Read(ref _dropped);
 
     /// <summary>Lets a call run. False when the call is gone.</summary>
@@ -50,46 +59,87 @@ public sealed unsafe class NotificationListener : IDisposable
     public bool Return(ulong id, long value) => Answer(new SeccompResponse { Id = id, Value = value });
 
     /// <summary>True while the call waits for its answer, so that what was read from its memory can be trusted.</summary>
-    public bool IsValid(ulong id) => Libc.Ioctl(_descriptor, IdValid, &id) == 0;
+    public bool IsValid(ulong id) => !_descriptor.IsClosed && Libc.Ioctl(_descriptor, IdValid, &id) == 0;
 
-    /// <summary>Ends the receive thread; calls that arrive afterwards are answered by nobody, so stop the service first.</summary>
+    /// <summary>
+    /// Ends the receive thread, without waiting for it. Calls that arrive afterwards are answered by nobody until the listener is
+    /// disposed, so stop the service first.
+    /// </summary>
     public void Stop()
     {
-        if (Interlocked.Exchange(ref _stopping, 1) == 0)
+        _stopping = true;
+        if (!_stop.IsClosed)
         {
             ulong one = 1;
-            _ = Libc.Write(_stop, &one, sizeof(ulong));
+            _ = Libc.Write((int)_stop.DangerousGetHandle(), &one, sizeof(ulong));
         }
     }
 
-    /// <summary>Stops and closes the descriptor; waits for the receive thread unless called from it.</summary>
+    /// <summary>Stops and closes the descriptor; waits for the receive thread unless called from it. Waiting calls then fail with ENOSYS.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         Stop();
         if (Thread.CurrentThread != _thread && _thread.ThreadState != ThreadState.Unstarted)
         {
             _thread.Join();
         }
 
-        if (Interlocked.Exchange(ref _closed, 1) == 0)
-        {
-            _ = Libc.Close(_descriptor);
-            _ = Libc.Close(_stop);
-        }
+        _descriptor.Dispose();
+        _stop.Dispose();
     }
 
     internal void Start() => _thread.Start();
 
     private bool Answer(SeccompResponse response)
     {
-        while (Libc.Ioctl(_descriptor, Send, &response) != 0)
+        // The handle counts its users, so that a late answer never reaches a descriptor that was closed and given to something else.
+        var held = false;
+        try
         {
-            if (Marshal.GetLastPInvokeError() != Kernel.EINTR)
+            if (_descriptor.IsClosed)
             {
-                Interlocked.Increment(ref _dropped);
-                _handler.Dropped(this, response.Id);
                 return false;
             }
+
+            _descriptor.DangerousAddRef(ref held);
+            return Answer((int)_descriptor.DangerousGetHandle(), &response);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closed between the two lines above: the call failed with ENOSYS long ago.
+            return false;
+        }
+        finally
+        {
+            if (held)
+            {
+                _descriptor.DangerousRelease();
+            }
+        }
+    }
+
+    private bool Answer(int descriptor, SeccompResponse* response)
+    {
+        while (Libc.Ioctl(descriptor, Send, response) != 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            if (error == Kernel.EINTR)
+            {
+                continue;
+            }
+
+            if (error == Kernel.ENOENT)
+            {
+                Interlocked.Increment(ref _dropped);
+                _handler.Dropped(this, response->Id);
+            }
+
+            return false;
         }
 
         return true;
@@ -97,24 +147,28 @@ public sealed unsafe class NotificationListener : IDisposable
 
     private void Run()
     {
-        string? failure;
+        string? cause;
         try
         {
-            failure = ReceiveAll();
+            cause = ReceiveAll();
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+#pragma warning disable CA1031 // Whatever the handler throws means the same: nobody supervises the service any more.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
-            failure = $"the supervisor failed: {e.Message}";
+            cause = $"deciding a call failed: {e.Message}";
         }
 
-        _handler.Ended(this, new ListenerEnd(failure));
+        _handler.Ended(this, new ListenerEnd(FailureAfter(cause)));
     }
 
+    /// <summary>Receives until the listener is stopped (null) or for another reason, which is returned.</summary>
     private string? ReceiveAll()
     {
         var descriptors = stackalloc PollDescriptor[2];
-        descriptors[0] = new PollDescriptor { Descriptor = _descriptor, Events = Kernel.PollIn };
-        descriptors[1] = new PollDescriptor { Descriptor = _stop, Events = Kernel.PollIn };
+        var listener = (int)_descriptor.DangerousGetHandle();
+        descriptors[0] = new PollDescriptor { Descriptor = listener, Events = Kernel.PollIn };
+        descriptors[1] = new PollDescriptor { Descriptor = (int)_stop.DangerousGetHandle(), Events = Kernel.PollIn };
         SeccompNotification notification;
         while (true)
         {
@@ -126,10 +180,10 @@ public sealed unsafe class NotificationListener : IDisposable
                     continue;
                 }
 
-                return $"poll failed: {Errno.FromNumber(error).Message}";
+                return $"waiting for calls failed: {Errno.FromNumber(error).Message}";
             }
 
-            if (descriptors[1].Returned != 0)
+            if (_stopping)
             {
                 return null;
             }
@@ -137,21 +191,47 @@ public sealed unsafe class NotificationListener : IDisposable
             if ((descriptors[0].Returned & Kernel.PollIn) == 0)
             {
                 // Hang-up: the last thread under the filter is gone.
-                return null;
+                return "the listener hung up";
             }
 
+            // The kernel refuses a structure that is not zeroed.
             notification = default;
-            if (Libc.Ioctl(_descriptor, Receive, &notification) == 0)
+            if (Libc.Ioctl(listener, Receive, &notification) == 0)
             {
                 _handler.Handle(this, in notification);
                 continue;
             }
 
             var cause = Marshal.GetLastPInvokeError();
-            if (cause is not (Kernel.EINTR or Kernel.ENOENT))
+            if (cause == Kernel.ENOENT)
             {
-                return $"receiving failed: {Errno.FromNumber(cause).Message}";
+                Interlocked.Increment(ref _dropped);
+            }
+            else if (cause != Kernel.EINTR)
+            {
+                return $"receiving a call failed: {Errno.FromNumber(cause).Message}";
             }
         }
+    }
+
+    /// <summary>Why supervision failed; null when nobody is left to be supervised, or the end was asked for.</summary>
+    private string? FailureAfter(string? cause)
+    {
+        if (_stopping || cause is null)
+        {
+            return null;
+        }
+
+        // A process descriptor becomes readable when its process is a zombie.
+        var descriptors = stackalloc PollDescriptor[2];
+        descriptors[0] = new PollDescriptor { Descriptor = (int)_target.DangerousGetHandle(), Events = Kernel.PollIn };
+        descriptors[1] = new PollDescriptor { Descriptor = (int)_stop.DangerousGetHandle(), Events = Kernel.PollIn };
+        while (Libc.Poll(descriptors, 2, (int)EndGrace.TotalMilliseconds) < 0 && Marshal.GetLastPInvokeError() == Kernel.EINTR)
+        {
+        }
+
+        return _stopping || descriptors[0].Returned != 0
+            ? null
+            : $"{cause}; the service is still running, and its intercepted calls block indefinitely";
     }
 }

@@ -1,23 +1,20 @@
 using System.Diagnostics;
+using Faultbox.Linux.Native;
+using Microsoft.Win32.SafeHandles;
 
 namespace Faultbox.Linux.Seccomp;
 
-/// <summary>What a delayed call gets at its deadline: it runs, or it fails with an errno.</summary>
-/// <param name="Errno">Positive error number, or 0 to let the call run.</param>
-public readonly record struct TimerReply(int Errno)
+/// <summary>
+/// Answers calls at their deadlines from one thread. Entries live in a heap that grows but never shrinks. The thread sleeps in
+/// <c>ppoll</c>, whose timeout is in nanoseconds: managed waits count whole milliseconds.
+/// </summary>
+public sealed unsafe class ReplyTimer : IDisposable
 {
-    /// <summary>The call runs.</summary>
-    public static TimerReply Continue => default;
+    private const long NanosecondsPerSecond = 1_000_000_000;
 
-    /// <summary>The call fails.</summary>
-    public static TimerReply Fail(int errno) => new(errno);
-}
-
-/// <summary>Answers calls at their deadlines from one thread. Entries live in a heap that grows but never shrinks.</summary>
-public sealed class ReplyTimer : IDisposable
-{
     private readonly PriorityQueue<Entry, long> _entries = new(256);
-    private readonly object _gate = new();
+    private readonly Lock _gate = new();
+    private readonly SafeFileHandle _changed = new(Libc.EventFd(0, Kernel.CloseOnExec | Kernel.NonBlocking), ownsHandle: true);
     private readonly Thread _thread;
     private bool _disposed;
 
@@ -32,14 +29,17 @@ public sealed class ReplyTimer : IDisposable
     public void Schedule(NotificationListener listener, ulong id, TimeSpan after, TimerReply reply)
     {
         var due = Stopwatch.GetTimestamp() + (long)(after.TotalSeconds * Stopwatch.Frequency);
+        bool first;
         lock (_gate)
         {
-            var first = !_entries.TryPeek(out _, out var next) || due < next;
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            first = !_entries.TryPeek(out _, out var next) || due < next;
             _entries.Enqueue(new Entry(listener, id, reply), due);
-            if (first)
-            {
-                Monitor.Pulse(_gate);
-            }
+        }
+
+        if (first)
+        {
+            WakeUp();
         }
     }
 
@@ -48,11 +48,23 @@ public sealed class ReplyTimer : IDisposable
     {
         lock (_gate)
         {
+            if (_disposed)
+            {
+                return;
+            }
+
             _disposed = true;
-            Monitor.Pulse(_gate);
         }
 
+        WakeUp();
         _thread.Join();
+        _changed.Dispose();
+    }
+
+    private void WakeUp()
+    {
+        ulong one = 1;
+        _ = Libc.Write((int)_changed.DangerousGetHandle(), &one, sizeof(ulong));
     }
 
     private void Run()
@@ -63,33 +75,49 @@ public sealed class ReplyTimer : IDisposable
         }
     }
 
+    /// <summary>Waits for the next deadline; false when the timer is disposed and nothing is left.</summary>
     private bool TryTake(out Entry entry)
     {
-        lock (_gate)
+        while (true)
         {
-            while (true)
+            long left;
+            lock (_gate)
             {
-                if (_entries.TryPeek(out entry, out var due))
+                if (!_entries.TryPeek(out entry, out var due))
                 {
-                    var left = due - Stopwatch.GetTimestamp();
+                    if (_disposed)
+                    {
+                        return false;
+                    }
+
+                    left = long.MaxValue;
+                }
+                else
+                {
+                    left = due - Stopwatch.GetTimestamp();
                     if (left <= 0 || _disposed)
                     {
                         _entries.Dequeue();
                         return true;
                     }
-
-                    // Rounded up: waking early would mean waiting twice.
-                    Monitor.Wait(_gate, (int)Math.Min(int.MaxValue, (left * 1000 / Stopwatch.Frequency) + 1));
-                }
-                else if (_disposed)
-                {
-                    return false;
-                }
-                else
-                {
-                    Monitor.Wait(_gate);
                 }
             }
+
+            Wait(left);
+        }
+    }
+
+    /// <summary>Sleeps for a number of stopwatch ticks (<see cref="long.MaxValue"/>: for ever), or until an earlier entry comes.</summary>
+    private void Wait(long ticks)
+    {
+        var (seconds, rest) = Math.DivRem(ticks, Stopwatch.Frequency);
+        var timeout = new TimeSpec { Seconds = seconds, Nanoseconds = rest * NanosecondsPerSecond / Stopwatch.Frequency };
+        var descriptor = (int)_changed.DangerousGetHandle();
+        var changed = new PollDescriptor { Descriptor = descriptor, Events = Kernel.PollIn };
+        if (Libc.PrecisePoll(&changed, 1, ticks == long.MaxValue ? null : &timeout, null) > 0)
+        {
+            ulong count;
+            _ = Libc.Read(descriptor, &count, sizeof(ulong));
         }
     }
 

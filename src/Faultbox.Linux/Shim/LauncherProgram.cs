@@ -7,155 +7,266 @@ using Faultbox.Linux.Syscalls;
 
 namespace Faultbox.Linux.Shim;
 
-/// <summary>How a launcher isolates what it starts.</summary>
-internal enum IsolationMode
+/// <summary>
+/// The table of calls that turns a fresh process into a service. Three processes come of it: the <em>watcher</em>, which stays outside
+/// and clears everything away when its supervisor closes the lifeline or dies; the <em>init</em>, which reaps and tells how the
+/// service ended; and the service.
+/// </summary>
+internal sealed class LauncherProgram
 {
-    /// <summary>A process namespace with a small first process and a private /proc.</summary>
-    Namespace,
+    /// <summary>Descriptor of the lifeline in the launcher; the supervisor holds the other end.</summary>
+    public const int Lifeline = 4;
 
-    /// <summary>The same inside a user namespace, for callers without privileges.</summary>
-    UserNamespace,
+    /// <summary>The hand-off socket: the lowest free descriptor, as the launcher closes it first.</summary>
+    private const byte Socket = 3;
 
-    /// <summary>A session of its own and nothing else.</summary>
-    ProcessGroup,
-}
-
-/// <summary>The table of calls that turns a fresh process into a service.</summary>
-internal static class LauncherProgram
-{
-    /// <summary>Descriptor of the socket: everything above 2 is closed first, so it is the lowest free one.</summary>
-    private const int Socket = 3;
-
+    private const byte StandardError = 2;
     private const int UnixDomain = 1;
     private const int StreamSocket = 1;
+    private const int WriteOnly = 1;
+    private const ulong NoDescriptor = ulong.MaxValue;
+    private const ulong CurrentDirectory = unchecked((ulong)-100);
+    private const ulong RemoveDirectory = 0x200;
+
     private const int SetParentDeathSignal = 1;
+    private const int SetName = 15;
+    private const int SetChildSubreaper = 36;
     private const int SetNoNewPrivileges = 38;
+
     private const ulong NewMountNamespace = 0x00020000;
     private const ulong NewUserNamespace = 0x10000000;
     private const ulong NewProcessNamespace = 0x20000000;
-    private const ulong MountRecursivePrivate = 0x4000 | 0x40000;
-    private const ulong MountProcFlags = 2 | 4 | 8;
+    private const ulong MountRecursiveSlave = 0x4000 | 0x80000;
+    private const ulong MountNoSetUserNoDevicesNoExecution = 2 | 4 | 8;
+
     private const ulong SetModeFilter = 1;
     private const ulong NewListener = 8;
     private const ulong WaitKillable = 32;
 
+    private readonly LauncherImage _image = new();
+    private readonly LauncherPlan _plan;
+
+    private LauncherProgram(LauncherPlan plan) => _plan = plan;
+
+    private bool UsesNamespaces => _plan.Isolation != IsolationMode.ProcessGroup;
+
     /// <summary>Builds the executable.</summary>
-    /// <param name="socketPath">Where the supervisor listens, at most 107 bytes.</param>
-    /// <param name="executable">Absolute path of the program.</param>
-    /// <param name="arguments">Its arguments.</param>
-    /// <param name="filtered">Calls to intercept; empty for no filter.</param>
-    /// <param name="refuseIoUring">True to refuse ring based I/O.</param>
-    /// <param name="isolation">How to isolate.</param>
-    public static byte[] Build(
-        string socketPath,
-        string executable,
-        IReadOnlyList<string> arguments,
-        IReadOnlyCollection<int> filtered,
-        bool refuseIoUring,
-        IsolationMode isolation)
+    public static byte[] Build(LauncherPlan plan)
     {
-        var image = new LauncherImage();
-        var address = SocketAddress(socketPath);
-
-        image.Call(Number("close_range"), LaunchStep.None, [Socket, uint.MaxValue, 0], tolerated: true);
-        image.Call(Number("prctl"), LaunchStep.None, [SetParentDeathSignal, Kernel.SignalKill], tolerated: true);
-        image.Call(Number("socket"), LaunchStep.Connect, [UnixDomain, StreamSocket | Kernel.CloseOnExec, 0]);
-        image.Call(Number("connect"), LaunchStep.Connect, [Socket, image.Data(address), (ulong)address.Length]);
-        Isolate(image, isolation);
-        if (filtered.Count > 0)
-        {
-            InstallFilter(image, SeccompFilter.Build(filtered, refuseIoUring, image.CallSite));
-        }
-        else
-        {
-            SendPlain(image);
-        }
-
-        var go = image.Data(new byte[8]);
-        image.Call(Number("read"), LaunchStep.AwaitGo, [Socket, go, 1]);
-        var argv = image.Pointers([.. arguments.Select(image.Text)]);
-        image.StoreEnvironment(image.ArgumentAddress(image.Count + 1, 2));
-        image.Call(Number("execve"), LaunchStep.Execute, [image.Text(executable), argv, 0]);
-        return image.Build();
+        var program = new LauncherProgram(plan);
+        program.Connect();
+        program.EnterNamespaces();
+        var watcher = program._image.Fork(LaunchStep.Isolate, Socket);
+        program.BecomeInit();
+        var init = program._image.Fork(LaunchStep.Isolate, Socket);
+        program.BecomeService();
+        program.ContinueInit(init);
+        program.ContinueWatcher(watcher);
+        return program._image.Build();
     }
 
-    private static void Isolate(LauncherImage image, IsolationMode isolation)
+    private void Connect()
     {
-        if (isolation == IsolationMode.ProcessGroup)
-        {
-            return;
-        }
-
-        var spaces = NewMountNamespace | NewProcessNamespace;
-        if (isolation == IsolationMode.UserNamespace)
-        {
-            image.Call(Number("unshare"), LaunchStep.Isolate, [spaces | NewUserNamespace]);
-            MapIdentity(image, "/proc/self/setgroups", "deny");
-            MapIdentity(image, "/proc/self/uid_map", $"{Libc.GetUserId()} {Libc.GetUserId()} 1");
-            MapIdentity(image, "/proc/self/gid_map", $"{Libc.GetGroupId()} {Libc.GetGroupId()} 1");
-        }
-        else
-        {
-            image.Call(Number("unshare"), LaunchStep.Isolate, [spaces]);
-        }
-
-        var none = image.Text("none");
-        var proc = image.Text("proc");
-        image.Call(Mount, LaunchStep.Isolate, [none, image.Text("/"), 0, MountRecursivePrivate, 0]);
-        image.Fork();
-
-        // The first process of the namespace: ends with its parent, and everything in the namespace with it.
-        image.Call(Number("prctl"), LaunchStep.Isolate, [SetParentDeathSignal, Kernel.SignalKill]);
-        image.Call(Mount, LaunchStep.Isolate, [proc, image.Text("/proc"), proc, MountProcFlags, 0]);
-        image.Fork();
+        var address = SocketAddress(_plan.SocketPath);
+        Ignoring("close_range", Socket, Socket, 0);
+        Ignoring("close_range", Lifeline + 1, uint.MaxValue, 0);
+        _image.Call(
+            Number("socket"), LaunchStep.Connect, [UnixDomain, StreamSocket | Kernel.CloseOnExec, 0], report: StandardError);
+        _image.Call(
+            Number("connect"), LaunchStep.Connect, [Socket, _image.Data(address), (ulong)address.Length], report: StandardError);
     }
 
-    private static void MapIdentity(LauncherImage image, string file, string text)
+    private void EnterNamespaces()
     {
-        const int AtCurrentDirectory = -100;
-        const int WriteOnly = 1;
-        var bytes = Encoding.ASCII.GetBytes(text);
-        image.Call(Number("openat"), LaunchStep.Isolate, [unchecked((ulong)AtCurrentDirectory), image.Text(file), WriteOnly, 0]);
-        image.Call(Number("write"), LaunchStep.Isolate, [Socket + 1, image.Data(bytes), (ulong)bytes.Length]);
-        image.Call(Number("close"), LaunchStep.Isolate, [Socket + 1]);
+        switch (_plan.Isolation)
+        {
+            case IsolationMode.ProcessGroup:
+                Isolating("prctl", SetChildSubreaper, 1, 0, 0, 0);
+                return;
+            case IsolationMode.UserNamespace:
+                Isolating("unshare", NewMountNamespace | NewProcessNamespace | NewUserNamespace);
+                WriteFile("/proc/self/setgroups", "deny");
+                WriteFile("/proc/self/uid_map", $"{Libc.GetEffectiveUserId()} {Libc.GetEffectiveUserId()} 1");
+                WriteFile("/proc/self/gid_map", $"{Libc.GetEffectiveGroupId()} {Libc.GetEffectiveGroupId()} 1");
+                break;
+            default:
+                Isolating("unshare", NewMountNamespace | NewProcessNamespace);
+                break;
+        }
+
+        // Mounts made outside still arrive; the private /proc stays inside.
+        _image.Call(
+            MountNumber, LaunchStep.Isolate, [_image.Text("none"), _image.Text("/"), 0, MountRecursiveSlave, 0], report: Socket);
     }
 
-    private static void InstallFilter(LauncherImage image, SeccompFilter filter)
+    private void BecomeInit()
     {
+        Isolating("prctl", SetParentDeathSignal, Kernel.SignalKill, 0, 0, 0);
+        if (_plan.ControlGroup is { } group)
+        {
+            // The group is the second lock on the door; without it the namespace still holds.
+            WriteFile($"{group}/cgroup.procs", "0", EntryFlags.Tolerated);
+        }
+
+        if (UsesNamespaces)
+        {
+            var proc = _image.Text("proc");
+            _image.Call(
+                MountNumber,
+                LaunchStep.Isolate,
+                [proc, _image.Text("/proc"), proc, MountNoSetUserNoDevicesNoExecution, 0],
+                report: Socket);
+        }
+    }
+
+    private void BecomeService()
+    {
+        if (!UsesNamespaces)
+        {
+            Isolating("prctl", SetParentDeathSignal, Kernel.SignalKill, 0, 0, 0);
+        }
+
+        Ignoring("close", Lifeline);
+        _image.Call(Number("chdir"), LaunchStep.WorkingDirectory, [_image.Text(_plan.WorkingDirectory)], report: Socket);
+        var greeting = _plan.FilteredSyscalls.Count > 0 ? InstallFilter() : Message("up", 0, 0);
+        _image.Call(Number("sendmsg"), LaunchStep.SendListener, [Socket, greeting, 0], report: Socket);
+        _image.Call(
+            Number("read"), LaunchStep.AwaitGo, [Socket, _image.Data(new byte[8]), 1], EntryFlags.ZeroFails, report: Socket);
+
+        var arguments = _image.Pointers([.. _plan.Arguments.Select(_image.Text)]);
+        foreach (var candidate in _plan.Candidates)
+        {
+            _image.StoreEnvironment(_image.ArgumentAddress(_image.Count + 1, 2));
+            _image.Call(
+                Number("execve"), LaunchStep.Execute, [_image.Text(candidate), arguments, 0], EntryFlags.Tolerated | EntryFlags.Remembered);
+        }
+
+        _image.ReportAbsent(LaunchStep.Execute, Socket);
+    }
+
+    /// <summary>Installs the filter and returns the message that carries its listener.</summary>
+    private ulong InstallFilter()
+    {
+        var filter = SeccompFilter.Build(_plan.FilteredSyscalls, _plan.RefuseIoUring, _image.CallSite);
         var program = new byte[16];
         BinaryPrimitives.WriteUInt16LittleEndian(program, (ushort)filter.Length);
-        BinaryPrimitives.WriteUInt64LittleEndian(program.AsSpan(8), image.Data(filter.Program.Span));
+        BinaryPrimitives.WriteUInt64LittleEndian(program.AsSpan(8), _image.Data(filter.Program.Span));
+        var programAddress = _image.Data(program);
 
         // One control message with one descriptor: length 20 (header 16 and an int), SOL_SOCKET, SCM_RIGHTS.
         var control = new byte[24];
         BinaryPrimitives.WriteUInt64LittleEndian(control, 20);
         BinaryPrimitives.WriteInt32LittleEndian(control.AsSpan(8), 1);
         BinaryPrimitives.WriteInt32LittleEndian(control.AsSpan(12), 1);
-        var controlAddress = image.Data(control);
+        var controlAddress = _image.Data(control);
+        var listenerAddress = controlAddress + 16;
 
-        image.Call(Number("prctl"), LaunchStep.NoNewPrivileges, [SetNoNewPrivileges, 1, 0, 0, 0]);
-        image.Call(
+        _image.Call(Number("prctl"), LaunchStep.NoNewPrivileges, [SetNoNewPrivileges, 1, 0, 0, 0], report: Socket);
+
+        // Kernels before 5.19 do not know killable waits.
+        _image.Call(
             Number("seccomp"),
             LaunchStep.InstallFilter,
-            [SetModeFilter, NewListener | (KernelFeatures.HasKillableWaits ? WaitKillable : 0), image.Data(program)],
-            resultAddress: controlAddress + 16);
-        image.Call(Number("sendmsg"), LaunchStep.SendListener, [Socket, Message(image, "fd", controlAddress, 20), 0]);
+            [SetModeFilter, NewListener | WaitKillable, programAddress],
+            EntryFlags.Tolerated | EntryFlags.SkipsNext,
+            resultAddress: listenerAddress);
+        _image.Call(
+            Number("seccomp"),
+            LaunchStep.InstallFilter,
+            [SetModeFilter, NewListener, programAddress],
+            report: Socket,
+            resultAddress: listenerAddress);
+        return Message("fd", controlAddress, 20);
     }
 
-    private static void SendPlain(LauncherImage image) =>
-        image.Call(Number("sendmsg"), LaunchStep.SendListener, [Socket, Message(image, "ok", 0, 0), 0]);
+    private void ContinueInit(int fork)
+    {
+        var status = _image.Data(new byte[8]);
 
-    private static ulong Message(LauncherImage image, string payload, ulong control, ulong controlLength)
+        // The reap entry comes third.
+        _image.ContinueParent(fork, _image.ArgumentAddress(_image.Count + 2, 0));
+        Ignoring("close_range", 0, Socket, 0);
+        Ignoring("prctl", SetName, _image.Text("faultbox-init"), 0, 0, 0);
+        _image.Reap(0, status);
+        Ignoring("write", Lifeline, status, 4);
+        if (!UsesNamespaces)
+        {
+            // The service's orphans stay traceable as long as the launcher lives.
+            Ignoring("read", Lifeline, status, 8);
+        }
+
+        Ignoring("exit_group", 0);
+    }
+
+    private void ContinueWatcher(int fork)
+    {
+        var unused = _image.Data(new byte[8]);
+        var kills = _plan.ControlGroup is not null ? 5 : 3;
+        _image.ContinueParent(fork, _image.ArgumentAddress(_image.Count + kills, 0));
+        Ignoring("close_range", 0, Socket, 0);
+        Ignoring("prctl", SetName, _image.Text("faultbox-watch"), 0, 0, 0);
+
+        // Nobody writes to it: the read returns when the supervisor closes its end, by intent or by dying.
+        Ignoring("read", Lifeline, unused, 8);
+        if (_plan.ControlGroup is { } group)
+        {
+            Write($"{group}/cgroup.kill", "1", EntryFlags.Tolerated);
+        }
+
+        Ignoring("kill", 0, Kernel.SignalKill);
+        if (_plan.ControlGroup is null && !UsesNamespaces)
+        {
+            // What is left of the process group, this process included.
+            Ignoring("kill", 0, Kernel.SignalKill);
+        }
+
+        _image.Reap(0, 0);
+        if (_plan.ControlGroup is { } empty)
+        {
+            Ignoring("unlinkat", CurrentDirectory, _image.Text(empty), RemoveDirectory);
+        }
+
+        Ignoring("exit_group", 0);
+    }
+
+    private void Ignoring(string call, params ReadOnlySpan<ulong> arguments) =>
+        _image.Call(Number(call), LaunchStep.None, arguments, EntryFlags.Tolerated);
+
+    private void Isolating(string call, params ReadOnlySpan<ulong> arguments) =>
+        _image.Call(Number(call), LaunchStep.Isolate, arguments, report: Socket);
+
+    private void WriteFile(string file, string text, EntryFlags flags = EntryFlags.None)
+    {
+        Write(file, text, flags);
+        Ignoring("close_range", Lifeline + 1, uint.MaxValue, 0);
+    }
+
+    /// <summary>Two entries: open and write.</summary>
+    private void Write(string file, string text, EntryFlags flags)
+    {
+        var bytes = Encoding.ASCII.GetBytes(text);
+        _image.Call(
+            Number("openat"),
+            LaunchStep.Isolate,
+            [CurrentDirectory, _image.Text(file), WriteOnly, 0],
+            flags,
+            Socket,
+            resultAddress: _image.ArgumentAddress(_image.Count + 1, 0));
+        _image.Call(Number("write"), LaunchStep.Isolate, [NoDescriptor, _image.Data(bytes), (ulong)bytes.Length], flags, Socket);
+    }
+
+    /// <summary>A <c>struct msghdr</c> with a text and perhaps a control message.</summary>
+    private ulong Message(string payload, ulong control, ulong controlLength)
     {
         var vector = new byte[16];
-        BinaryPrimitives.WriteUInt64LittleEndian(vector, image.Data(Encoding.ASCII.GetBytes(payload)));
+        BinaryPrimitives.WriteUInt64LittleEndian(vector, _image.Data(Encoding.ASCII.GetBytes(payload)));
         BinaryPrimitives.WriteUInt64LittleEndian(vector.AsSpan(8), (ulong)payload.Length);
         var header = new byte[56];
-        BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(16), image.Data(vector));
+        BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(16), _image.Data(vector));
         BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(24), 1);
         BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(32), control);
         BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(40), controlLength);
-        return image.Data(header);
+        return _image.Data(header);
     }
 
     private static byte[] SocketAddress(string path)
@@ -167,7 +278,7 @@ internal static class LauncherProgram
         return address;
     }
 
-    private static int Mount => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 40 : 165;
+    private static int MountNumber => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 40 : 165;
 
     private static int Number(string name) => SyscallTable.TryGetNumber(name, out var number)
         ? number

@@ -75,13 +75,18 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
     public FaultWindow Open(string service, IReadOnlyList<FaultRule> rules, SourcePosition at, bool started, bool isTrace)
     {
         var definition = session.Spec.FindService(service) ?? throw new SessionException($"no such service \"{service}\"");
+        if (!IsLaunched(service))
+        {
+            throw new SessionException($"service \"{service}\" is not running");
+        }
+
+        if (definition.Seccomp)
+        {
+            EnsureIntercepted(service, rules);
+        }
+
         lock (_gate)
         {
-            if (!_launched.Contains(service))
-            {
-                throw new SessionException($"service \"{service}\" is not running");
-            }
-
             var window = definition.Seccomp
                 ? new FaultWindow(service, isTrace, started, at, OpenOnEngine(service, rules, at, started, isTrace))
                 : OpenSkipped(service, rules, at, started, isTrace);
@@ -151,12 +156,6 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
 
     private RuleWindow OpenOnEngine(string service, IReadOnlyList<FaultRule> rules, SourcePosition at, bool started, bool isTrace)
     {
-        var missing = run.Filters.Missing(service, rules.SelectMany(r => r.Syscalls));
-        if (missing.Count > 0)
-        {
-            throw NotIntercepted(service, rules, missing);
-        }
-
         if (!_engines.TryGetValue(service, out var engine))
         {
             // Every call of the rules exists on another architecture only: there is nothing to intercept.
@@ -182,13 +181,28 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
         }
     }
 
-    private Exception NotIntercepted(string service, IReadOnlyList<FaultRule> rules, IReadOnlyList<string> missing)
+    private bool IsLaunched(string service)
     {
+        lock (_gate)
+        {
+            return _launched.Contains(service);
+        }
+    }
+
+    /// <summary>A rule whose calls do not reach the engine would silently do nothing: it ends the attempt, or the test.</summary>
+    private void EnsureIntercepted(string service, IReadOnlyList<FaultRule> rules)
+    {
+        var missing = run.Filters.Missing(service, rules.SelectMany(r => r.Syscalls));
+        if (missing.Count == 0)
+        {
+            return;
+        }
+
         if (MayRelaunch)
         {
             Missing = new MissingCalls(service, missing);
             session.Cancel();
-            return new OperationCanceledException(session.Cancellation);
+            throw new OperationCanceledException(session.Cancellation);
         }
 
         var intercepted = run.Filters.CallsOf(service);
@@ -196,7 +210,7 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
             CultureInfo.InvariantCulture,
             $"{Keywords(rules)} on service \"{service}\": calls not intercepted: {string.Join(", ", missing)}; intercepted: {(intercepted.Count == 0 ? "nothing" : string.Join(", ", intercepted))}. Write the fault inline, as fault({service}, {rules[0].Keyword} = ..., run = ...)");
         session.AddDiagnostic(new Diagnostic("FAULT_NOT_FILTERABLE", message) { Service = service, Syscall = missing[0] });
-        return new SessionException(message);
+        throw new SessionException(message);
     }
 
     private FaultWindow OpenSkipped(string service, IReadOnlyList<FaultRule> rules, SourcePosition at, bool started, bool isTrace)

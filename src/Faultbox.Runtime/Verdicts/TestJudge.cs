@@ -50,7 +50,7 @@ internal static class TestJudge
             return new CrashRecord(defect.Message, defect.StackTrace, test.Name);
         }
 
-        return attempt.Outcome is { InternalStack: { } stack } outcome
+        return attempt.Outcome is { Cancelled: false, InternalStack: { } stack } outcome
             ? new CrashRecord(outcome.Message ?? "internal defect", stack, test.Name)
             : null;
     }
@@ -71,7 +71,7 @@ internal static class TestJudge
             yield return (Result.Error, $"internal defect: {defect}", FailureType.Error);
         }
 
-        if (attempt.Outcome is { InternalStack: { } stack })
+        if (attempt.Outcome is { Cancelled: false, InternalStack: { } stack })
         {
             yield return (Result.Error, $"internal defect: {attempt.Outcome.Message}\n{stack}", FailureType.Error);
         }

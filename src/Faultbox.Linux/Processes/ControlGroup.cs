@@ -1,0 +1,74 @@
+namespace Faultbox.Linux.Processes;
+
+/// <summary>A leaf of the unified control group hierarchy (cgroup v2) for one service, so that nothing it starts can leave its tree.</summary>
+internal static class ControlGroup
+{
+    private static int _count;
+
+    /// <summary>Creates a leaf below this process's own group; null where the hierarchy is absent or not writable.</summary>
+    public static string? TryCreate()
+    {
+        if (OwnDirectory() is not { } own)
+        {
+            return null;
+        }
+
+        var leaf = Path.Combine(own, $"faultbox-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
+        try
+        {
+            Directory.CreateDirectory(leaf);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Read-only, or delegated to somebody else: the namespace or the process group has to do.
+            return null;
+        }
+
+        // Kernels before 5.14 cannot kill a group; a group that kills nobody is of no use.
+        if (File.Exists(Path.Combine(leaf, "cgroup.kill")))
+        {
+            return leaf;
+        }
+
+        Remove(leaf);
+        return null;
+    }
+
+    /// <summary>Removes a leaf that its launcher could not remove.</summary>
+    public static void Remove(string leaf)
+    {
+        try
+        {
+            Directory.Delete(leaf);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Already removed, or still occupied by a process that is about to end; an empty group costs nothing.
+        }
+    }
+
+    /// <summary>This process's own directory in the hierarchy: its mount point and the path the kernel names for this process.</summary>
+    private static string? OwnDirectory()
+    {
+        var path = File.ReadLines("/proc/self/cgroup").FirstOrDefault(l => l.StartsWith("0::", StringComparison.Ordinal))?[3..];
+        var mount = File.ReadLines("/proc/self/mountinfo").Select(l => l.Split(' ')).FirstOrDefault(IsUnifiedHierarchy);
+        if (path is null || mount is null || path.Contains("..", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var (root, point) = (mount[3], mount[4]);
+        if (root == "/")
+        {
+            return point + path.TrimEnd('/');
+        }
+
+        return path.StartsWith(root, StringComparison.Ordinal) ? point + path[root.Length..].TrimEnd('/') : null;
+    }
+
+    private static bool IsUnifiedHierarchy(string[] fields)
+    {
+        var separator = Array.IndexOf(fields, "-");
+        return separator > 0 && separator + 1 < fields.Length && fields[separator + 1] == "cgroup2";
+    }
+}

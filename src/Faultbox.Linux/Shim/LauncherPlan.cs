@@ -1,0 +1,29 @@
+namespace Faultbox.Linux.Shim;
+
+/// <summary>What a launcher is to do.</summary>
+internal sealed record LauncherPlan
+{
+    /// <summary>Path of the socket the supervisor listens on, at most 107 bytes.</summary>
+    public required string SocketPath { get; init; }
+
+    /// <summary>The program: the paths to try, in order.</summary>
+    public required IReadOnlyList<string> Candidates { get; init; }
+
+    /// <summary>The program's arguments.</summary>
+    public required IReadOnlyList<string> Arguments { get; init; }
+
+    /// <summary>The directory it starts in.</summary>
+    public required string WorkingDirectory { get; init; }
+
+    /// <summary>Numbers of the calls to intercept; empty for no filter.</summary>
+    public required IReadOnlyCollection<int> FilteredSyscalls { get; init; }
+
+    /// <summary>Whether ring based I/O is refused.</summary>
+    public required bool RefuseIoUring { get; init; }
+
+    /// <summary>How to isolate.</summary>
+    public required IsolationMode Isolation { get; init; }
+
+    /// <summary>Directory of the service's control group; null when none could be made.</summary>
+    public required string? ControlGroup { get; init; }
+}
