@@ -107,8 +107,7 @@ internal sealed class YamlDecoder
                 throw YamlReader.Malformed(source.At, "<< takes a mapping or a list of mappings");
             }
 
-            Convert(source).Is<StarlarkDict>(out var dict);
-            foreach (var (key, value) in dict.Entries)
+            foreach (var (key, value) in ((StarlarkDict)Convert(source).Object!).Entries)
             {
                 yield return (key.ToString(), value);
             }

@@ -31,7 +31,7 @@ internal static partial class YamlScalars
         };
         if (!fits)
         {
-            throw YamlReader.Malformed(scalar.At, $"\"{scalar.Text}\" is not a {wanted}");
+            throw YamlReader.Malformed(scalar.At, $"\"{scalar.Text}\" is no {wanted}");
         }
 
         return wanted == "float" && value.TryGetDouble(out var number) ? Value.Of(number) : value;

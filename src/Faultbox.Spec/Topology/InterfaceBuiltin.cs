@@ -1,9 +1,9 @@
 using Faultbox.Core.Diagnostics;
-using Faultbox.Core.Matching;
 using Faultbox.Core.Topology;
 using Faultbox.Spec.Registry;
 using Faultbox.Spec.Values;
 using Starlark;
+using NearestName = Faultbox.Core.Matching.NearestName;
 
 namespace Faultbox.Spec.Topology;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Faultbox.Core.Matching;
 using Faultbox.Core.Topology;
 using Faultbox.Protocols;
 using Faultbox.Runtime;
@@ -7,6 +6,7 @@ using Faultbox.Spec.Execution;
 using Faultbox.Spec.Registry;
 using Faultbox.Spec.Values;
 using Starlark;
+using NearestName = Faultbox.Core.Matching.NearestName;
 
 namespace Faultbox.Spec.Topology;
 
