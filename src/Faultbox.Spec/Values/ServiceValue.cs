@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Faultbox.Core.Topology;
-using Faultbox.Protocols;
 using Starlark;
 
 namespace Faultbox.Spec.Values;
@@ -57,7 +56,7 @@ internal sealed class ServiceValue : SpecValue
 
         if (_interfaces.Count > 1 && _interfaces.Values.Any(i => i.StepNames.Contains(name)))
         {
-            throw new SpecException(
+            throw new EvalException(
                 $"service \"{Name}\" has multiple interfaces, specify which one: {string.Join(", ", _interfaces.Keys.Select(i => $".{i}.{name}()"))}");
         }
 

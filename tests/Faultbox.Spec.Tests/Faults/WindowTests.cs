@@ -126,7 +126,7 @@ public sealed class WindowTests : IDisposable
     [InlineData("trace(db, syscalls = \"write\", run = write)", "trace(): syscalls= must be a list, got string")]
     [InlineData("trace(db, syscalls = [1], run = write)", "trace(): syscalls list items must be strings, got int")]
     [InlineData("trace(db, syscalls = [\"write\"], run = write, path = \"/\")", "trace(): unexpected keyword \"path\"")]
-    [InlineData("trace_start(db, calls = [])", "trace_start(): unexpected keyword \"calls\"; did you mean \"syscalls\"? valid: syscalls")]
+    [InlineData("trace_start(db, syscall = [])", "trace_start(): unexpected keyword \"syscall\"; did you mean \"syscalls\"? valid: syscalls")]
     public void Mistakes_in_windows_name_the_builtin(string call, string reason)
     {
         var test = Run($"def test_x():\n    {call}\n");
