@@ -176,7 +176,8 @@ public sealed class SuiteRunner : IDisposable
         _run.Observer.Log(
             RunLogLevel.Info,
             "runtime",
-            $"{test.Name}: a fault on {missing.Service} needs {string.Join(", ", missing.Calls)}, which its filter did not intercept; the test runs again with a wider filter",
+            $"{test.Name}: a fault on {missing.Service} needs {string.Join(", ", missing.Calls)}, which its filter did not intercept; "
+            + "the test runs again with a wider filter",
             []);
         using var second = new TestAttempt(_run, topology, test, seed, mayRelaunch: false, cancel);
         second.Execute();

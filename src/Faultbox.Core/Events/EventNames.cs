@@ -6,6 +6,9 @@ public static class EventNames
     /// <summary>Actor name of the test driver.</summary>
     public const string Driver = "test";
 
+    /// <summary>Short type of intercepted system calls.</summary>
+    public const string Syscall = "syscall";
+
     /// <summary>Dotted name of an event: its type refined by call, lifecycle stage or target.</summary>
     public static string Dotted(TraceEvent e)
     {

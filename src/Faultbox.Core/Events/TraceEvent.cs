@@ -32,6 +32,14 @@ public sealed class TraceEvent
     /// <summary>Dotted type, for example <c>syscall.write</c> or <c>lifecycle.ready</c>.</summary>
     public string DottedType => EventNames.Dotted(this);
 
+    /// <summary>
+    /// True for steps and client calls made while a service was being prepared (readiness, seed, reset): they are recorded, but neither
+    /// delivered to subscribers nor seen by queries and assertions.
+    /// </summary>
+    public bool PreparesService =>
+        Type is "step_send" or "step_recv" or "client_call" or "client_return" or "contract_violation"
+        && Field("phase") is "seed" or "reset" or "ready";
+
     /// <summary>Value of a field, or null when absent.</summary>
     public string? Field(string name)
     {

@@ -37,4 +37,14 @@ public readonly record struct Trigger(TriggerKind Kind, long Count)
         TriggerKind.First => match <= Count,
         _ => true,
     };
+
+    /// <summary>Position of a due match among the due ones, from 0.</summary>
+    /// <param name="match">Number of a match that is due, from 1.</param>
+    public long IndexOf(long match) => Kind switch
+    {
+        TriggerKind.Nth => 0,
+        TriggerKind.After => match - Count - 1,
+        TriggerKind.Every => (match / Count) - 1,
+        _ => match - 1,
+    };
 }

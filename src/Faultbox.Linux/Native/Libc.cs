@@ -71,9 +71,6 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "ppoll", SetLastError = true)]
     public static partial int PrecisePoll(PollDescriptor* descriptors, nuint count, TimeSpec* timeout, void* signalMask);
 
-    [LibraryImport(Library, EntryPoint = "ioctl", SetLastError = true)]
-    public static partial int Ioctl(SafeFileHandle descriptor, nuint request, void* argument);
-
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     public static partial nint Syscall(nint number, nint a, nint b, nint c, nint d);
 
@@ -161,15 +158,11 @@ internal static class Kernel
 {
     public const int EINTR = 4;
     public const int ENOENT = 2;
-    public const int ESRCH = 3;
     public const int EPERM = 1;
     public const int EBADF = 9;
-    public const int EPIPE = 32;
+    public const int ENOSYS = 38;
     public const int EINVAL = 22;
     public const int PollIn = 1;
-    public const int PollError = 8;
-    public const int PollHangUp = 16;
-    public const int PollInvalid = 32;
     public const int CloseOnExec = 0x80000;
     public const int NonBlocking = 0x800;
     public const int SignalTerminate = 15;

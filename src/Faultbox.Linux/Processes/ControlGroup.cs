@@ -8,19 +8,20 @@ internal static class ControlGroup
     /// <summary>Creates a leaf below this process's own group; null where the hierarchy is absent or not writable.</summary>
     public static string? TryCreate()
     {
-        if (OwnDirectory() is not { } own)
-        {
-            return null;
-        }
-
-        var leaf = Path.Combine(own, $"faultbox-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
+        string leaf;
         try
         {
+            if (OwnDirectory() is not { } own)
+            {
+                return null;
+            }
+
+            leaf = Path.Combine(own, $"faultbox-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
             Directory.CreateDirectory(leaf);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Read-only, or delegated to somebody else: the namespace or the process group has to do.
+            // Unknown to the kernel, read-only, or delegated to somebody else: the namespace or the process group has to do.
             return null;
         }
 

@@ -26,12 +26,28 @@ internal sealed unsafe class HandOff : IDisposable
     private readonly IsolationMode _isolation;
     private readonly string? _controlGroup;
     private readonly HandOffSocket _socket;
-    private readonly ServiceChannels _channels = new();
+    private readonly ServiceChannels _channels;
 
+    /// <summary>Listens for one launcher.</summary>
+    /// <exception cref="LaunchException">The run directory or a descriptor is not to be had.</exception>
     public HandOff(LaunchRequest request, IsolationMode isolation)
     {
         (_request, _isolation) = (request, isolation);
-        _socket = new HandOffSocket(request.RunDirectory);
+        try
+        {
+            _channels = new ServiceChannels();
+            _socket = new HandOffSocket(request.RunDirectory);
+        }
+        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
+        {
+            _channels?.Dispose();
+            throw new LaunchException(
+                LaunchStep.None,
+                null,
+                request.Executable,
+                $"the hand-off of \"{request.Name}\" needs a socket in {request.RunDirectory}, which cannot be made there; check that the directory exists and may be written");
+        }
+
         _controlGroup = ControlGroup.TryCreate();
     }
 
@@ -67,11 +83,11 @@ internal sealed unsafe class HandOff : IDisposable
             CleanUp(watcher);
             listener?.Dispose();
             service?.Dispose();
-            throw e as LaunchException ?? new LaunchException(
-                watcher == 0 ? LaunchStep.None : LaunchStep.Connect,
-                null,
-                _request.Executable,
-                $"the launcher of \"{_request.Name}\" could not be {(watcher == 0 ? "started" : "followed")}: {e.Message}");
+            throw e as LaunchException ?? (watcher == 0
+                ? new LaunchException(
+                    LaunchStep.None, null, _request.Executable, $"the launcher of \"{_request.Name}\" could not be started: {e.Message}")
+                : new LaunchException(
+                    LaunchStep.AwaitGo, null, _request.Executable, $"the launcher of \"{_request.Name}\" ended during the hand-off"));
         }
     }
 
@@ -79,11 +95,6 @@ internal sealed unsafe class HandOff : IDisposable
 
     private int Spawn()
     {
-        if (_request.FilteredSyscalls.Count > 0 && _request.Handler is null)
-        {
-            throw new ArgumentException($"\"{_request.Name}\" has calls to intercept and nobody to decide them", nameof(_request.Handler));
-        }
-
         var image = LauncherProgram.Build(new LauncherPlan
         {
             SocketPath = _socket.Path,
@@ -147,8 +158,9 @@ internal sealed unsafe class HandOff : IDisposable
         if (descriptors[0].Returned == 0)
         {
             // It could not connect, so it has told the reason on standard error, whose other ends are closed with it.
-            var report = new byte[ReportSize];
-            throw ReadReport(report, RandomAccess.Read(_channels.ErrorRead, report, 0)) is { } failure
+            var report = stackalloc byte[ReportSize];
+            var count = (int)Libc.Read((int)_channels.ErrorRead.DangerousGetHandle(), report, ReportSize);
+            throw ReadReport(new ReadOnlySpan<byte>(report, ReportSize), count) is { } failure
                 ? Failed(failure.Step, failure.Errno)
                 : new LaunchException(LaunchStep.Connect, null, _request.Executable, "the launcher ended before it connected");
         }

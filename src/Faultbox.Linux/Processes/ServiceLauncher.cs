@@ -15,8 +15,14 @@ public sealed class ServiceLauncher : IDisposable
 
     /// <summary>Starts a program and returns when it executes.</summary>
     /// <exception cref="LaunchException">A step failed, or the launcher did not get there within 15 seconds.</exception>
+    /// <exception cref="ArgumentException">Calls are to be intercepted and nobody decides them.</exception>
     public ServiceProcess Launch(LaunchRequest request)
     {
+        if (request.FilteredSyscalls.Count > 0 && request.Handler is null)
+        {
+            throw new ArgumentException($"\"{request.Name}\" has calls to intercept and nobody to decide them", nameof(request));
+        }
+
         while (true)
         {
             var mode = StrongestMode();

@@ -40,7 +40,7 @@ public sealed unsafe class NotificationListener : IDisposable
         _stop = new SafeFileHandle(Libc.EventFd(0, Kernel.CloseOnExec), ownsHandle: true);
 
         // Wakes the receiver on the caller's processor; kernels before 6.6 refuse the flag, which changes nothing but speed.
-        _ = Libc.Ioctl(descriptor, SetFlags, (void*)SynchronousWakeUp);
+        _ = Request(SetFlags, (void*)SynchronousWakeUp);
         _thread = new Thread(Run, 256 * 1024) { IsBackground = true, Name = $"seccomp {name}" };
     }
 
@@ -59,7 +59,7 @@ public sealed unsafe class NotificationListener : IDisposable
     public bool Return(ulong id, long value) => Answer(new SeccompResponse { Id = id, Value = value });
 
     /// <summary>True while the call waits for its answer, so that what was read from its memory can be trusted.</summary>
-    public bool IsValid(ulong id) => !_descriptor.IsClosed && Libc.Ioctl(_descriptor, IdValid, &id) == 0;
+    public bool IsValid(ulong id) => Request(IdValid, &id) == 0;
 
     /// <summary>
     /// Ends the receive thread, without waiting for it. Calls that arrive afterwards are answered by nobody until the listener is
@@ -97,22 +97,39 @@ public sealed unsafe class NotificationListener : IDisposable
 
     private bool Answer(SeccompResponse response)
     {
-        // The handle counts its users, so that a late answer never reaches a descriptor that was closed and given to something else.
+        while (true)
+        {
+            switch (Request(Send, &response))
+            {
+                case 0:
+                    return true;
+                case Kernel.EINTR:
+                    continue;
+                case Kernel.ENOENT:
+                    Interlocked.Increment(ref _dropped);
+                    _handler.Dropped(this, response.Id);
+                    return false;
+                default:
+                    return false;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Makes a request and returns 0 or an errno. The handle counts its users, so that a late answer never reaches a descriptor that
+    /// was closed and given to something else.
+    /// </summary>
+    private int Request(nuint request, void* argument)
+    {
         var held = false;
         try
         {
-            if (_descriptor.IsClosed)
-            {
-                return false;
-            }
-
             _descriptor.DangerousAddRef(ref held);
-            return Answer((int)_descriptor.DangerousGetHandle(), &response);
+            return Libc.Ioctl((int)_descriptor.DangerousGetHandle(), request, argument) == 0 ? 0 : Marshal.GetLastPInvokeError();
         }
         catch (ObjectDisposedException)
         {
-            // Closed between the two lines above: the call failed with ENOSYS long ago.
-            return false;
+            return Kernel.EBADF;
         }
         finally
         {
@@ -121,28 +138,6 @@ public sealed unsafe class NotificationListener : IDisposable
                 _descriptor.DangerousRelease();
             }
         }
-    }
-
-    private bool Answer(int descriptor, SeccompResponse* response)
-    {
-        while (Libc.Ioctl(descriptor, Send, response) != 0)
-        {
-            var error = Marshal.GetLastPInvokeError();
-            if (error == Kernel.EINTR)
-            {
-                continue;
-            }
-
-            if (error == Kernel.ENOENT)
-            {
-                Interlocked.Increment(ref _dropped);
-                _handler.Dropped(this, response->Id);
-            }
-
-            return false;
-        }
-
-        return true;
     }
 
     private void Run()

@@ -35,7 +35,9 @@ public sealed class SeccompFilter
 
     /// <summary>Builds the program.</summary>
     /// <param name="notify">Numbers of the calls to intercept.</param>
-    /// <param name="refuseIoUring">True to answer <c>io_uring_setup</c> with ENOSYS: ring operations pass by every rule.</param>
+    /// <param name="refuseIoUring">
+    /// True to answer <c>io_uring_setup</c> with ENOSYS when a file or socket call is intercepted: ring operations pass by every rule.
+    /// </param>
     /// <param name="exemptInstruction">Address after the one instruction whose calls always run; 0 for none.</param>
     public static SeccompFilter Build(IReadOnlyCollection<int> notify, bool refuseIoUring, ulong exemptInstruction)
     {
@@ -48,7 +50,7 @@ public sealed class SeccompFilter
             program.JumpIf(JumpGreaterOrEqual, ForeignAbiBit, Label.Allow);
         }
 
-        if (refuseIoUring && SyscallTable.TryGetNumber("io_uring_setup", out var ring))
+        if (refuseIoUring && notify.Any(SyscallShape.IsFileOrSocketCall) && SyscallTable.TryGetNumber("io_uring_setup", out var ring) && !notify.Contains(ring))
         {
             program.JumpIf(JumpEqual, (uint)ring, Label.Refuse);
         }

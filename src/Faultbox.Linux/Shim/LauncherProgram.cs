@@ -70,6 +70,11 @@ internal sealed class LauncherProgram
         var address = SocketAddress(_plan.SocketPath);
         Ignoring("close_range", Socket, Socket, 0);
         Ignoring("close_range", Lifeline + 1, uint.MaxValue, 0);
+
+        // The C library's spawning leaves the signals it uses itself ignored.
+        var defaults = _image.Data(new byte[32]);
+        Ignoring("rt_sigaction", 32, defaults, 0, 8);
+        Ignoring("rt_sigaction", 33, defaults, 0, 8);
         _image.Call(
             Number("socket"), LaunchStep.Connect, [UnixDomain, StreamSocket | Kernel.CloseOnExec, 0], report: StandardError);
         _image.Call(

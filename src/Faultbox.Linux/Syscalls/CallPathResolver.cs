@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using Faultbox.Linux.Seccomp;
 
 namespace Faultbox.Linux.Syscalls;
 
@@ -7,42 +6,41 @@ namespace Faultbox.Linux.Syscalls;
 internal readonly ref struct CallPathResolver(ICallerReader reader, PathTable paths, int threadId)
 {
     private const int MaximumPath = 4096;
+    private const int StringChunk = 256;
+    private const int PageSize = 4096;
     private const int CurrentDirectory = -100;
 
-    [ThreadStatic]
-    private static byte[]? _scratch;
+    private readonly ResolverScratch _scratch = ResolverScratch.OfThread;
 
-    /// <summary>Resolves; false when something could not be read.</summary>
-    public bool TryResolve(ref readonly SeccompNotification call, SyscallShape shape, out ResolvedPath path)
+    /// <summary>Resolves a path argument; false when something could not be read.</summary>
+    /// <param name="address">Address of the NUL terminated path.</param>
+    /// <param name="directory">Descriptor that a relative path starts from; −100 for the working directory.</param>
+    /// <param name="path">The result.</param>
+    public bool TryArgument(ulong address, int directory, out ResolvedPath path)
     {
-        var scratch = _scratch ??= new byte[MaximumPath * 4];
-        if (shape.Path < 0)
-        {
-            return TryDescriptor((int)call.Argument(shape.Descriptor), scratch.AsSpan(0, MaximumPath), out path);
-        }
-
         path = default;
-        var raw = scratch.AsSpan(0, MaximumPath);
-        var read = reader.ReadMemory(threadId, call.Argument(shape.Path), raw);
-        var end = read > 0 ? raw[..read].IndexOf((byte)0) : -1;
-        if (end < 0)
+        var raw = _scratch.Raw;
+        var rawLength = address == 0 ? 0 : ReadString(address, raw);
+        if (rawLength < 0)
         {
             return false;
         }
 
-        raw = raw[..end];
-        var directory = shape.Directory >= 0 ? (int)call.Argument(shape.Directory) : CurrentDirectory;
+        raw = raw[..rawLength];
         if (raw.IsEmpty)
         {
-            return directory != CurrentDirectory && TryDescriptor(directory, scratch.AsSpan(MaximumPath, MaximumPath), out path);
+            // The call works on the directory descriptor itself.
+            return directory != CurrentDirectory && TryDescriptor(directory, out path);
         }
 
-        var joined = scratch.AsSpan(MaximumPath, MaximumPath * 2);
+        var joined = _scratch.Joined;
         var length = 0;
         if (raw[0] != (byte)'/')
         {
-            length = ReadDirectory(directory, joined[..MaximumPath]);
-            if (length < 0)
+            length = directory == CurrentDirectory
+                ? WithoutRoot(joined[..MaximumPath], reader.ReadLink(threadId, "cwd"u8, joined[..MaximumPath]))
+                : WithoutRoot(joined[..MaximumPath], ReadDescriptor(directory, joined[..MaximumPath]));
+            if (length <= 0)
             {
                 return false;
             }
@@ -51,8 +49,38 @@ internal readonly ref struct CallPathResolver(ICallerReader reader, PathTable pa
         }
 
         raw.CopyTo(joined[length..]);
-        var clean = CleanPath(joined[..(length + raw.Length)]);
+        var clean = CleanPath(joined[..(length + rawLength)]);
         path = new ResolvedPath(paths.Intern(clean), clean.SequenceEqual(raw) ? -1 : paths.Intern(raw), FromDescriptor: false);
+        return true;
+    }
+
+    /// <summary>Resolves an open descriptor; false when it could not be read.</summary>
+    public bool TryDescriptor(int descriptor, out ResolvedPath path)
+    {
+        var buffer = _scratch.Joined[..MaximumPath];
+        var length = ReadDescriptor(descriptor, buffer);
+        if (length <= 0)
+        {
+            path = default;
+            return false;
+        }
+
+        var id = paths.Intern(buffer[..length]);
+        if (buffer[0] == (byte)'/')
+        {
+            if (_scratch.TryFind(paths, threadId, id, out var resolved))
+            {
+                id = resolved;
+            }
+            else
+            {
+                var inside = paths.Intern(buffer[..WithoutRoot(buffer, length)]);
+                _scratch.Keep(paths, threadId, id, inside);
+                id = inside;
+            }
+        }
+
+        path = new ResolvedPath(id, -1, FromDescriptor: true);
         return true;
     }
 
@@ -99,36 +127,30 @@ internal readonly ref struct CallPathResolver(ICallerReader reader, PathTable pa
         return path[..written];
     }
 
-    private bool TryDescriptor(int descriptor, Span<byte> buffer, out ResolvedPath path)
+    /// <summary>Reads a string in pieces that do not cross a page, as what follows it may not be readable. Returns its length or −1.</summary>
+    private int ReadString(ulong address, Span<byte> buffer)
     {
-        var length = ReadDescriptor(descriptor, buffer);
-        path = length > 0 ? new ResolvedPath(paths.Intern(buffer[..length]), -1, FromDescriptor: true) : default;
-        return length > 0;
-    }
-
-    private int ReadDirectory(int directory, Span<byte> buffer)
-    {
-        var length = directory == CurrentDirectory ? reader.ReadLink(threadId, "cwd"u8, buffer) : ReadDescriptor(directory, buffer);
-        if (length <= 0)
+        var length = 0;
+        while (length < buffer.Length)
         {
-            return -1;
+            var at = address + (ulong)length;
+            var size = Math.Min(Math.Min(StringChunk, buffer.Length - length), PageSize - (int)(at % PageSize));
+            var chunk = buffer.Slice(length, size);
+            if (reader.ReadMemory(threadId, at, chunk) < size)
+            {
+                return -1;
+            }
+
+            var end = chunk.IndexOf((byte)0);
+            if (end >= 0)
+            {
+                return length + end;
+            }
+
+            length += size;
         }
 
-        return StripRoot(buffer, length);
-    }
-
-    /// <summary>A changed root is part of what the host sees and no part of what the service sees.</summary>
-    private int StripRoot(Span<byte> buffer, int length)
-    {
-        Span<byte> root = stackalloc byte[512];
-        var rootLength = reader.ReadLink(threadId, "root"u8, root);
-        if (rootLength <= 1 || rootLength >= length || !buffer[..rootLength].SequenceEqual(root[..rootLength]) || buffer[rootLength] != (byte)'/')
-        {
-            return length;
-        }
-
-        buffer[rootLength..length].CopyTo(buffer);
-        return length - rootLength;
+        return -1;
     }
 
     private int ReadDescriptor(int descriptor, Span<byte> buffer)
@@ -137,5 +159,35 @@ internal readonly ref struct CallPathResolver(ICallerReader reader, PathTable pa
         "fd/"u8.CopyTo(name);
         Utf8Formatter.TryFormat(descriptor, name[3..], out var digits);
         return reader.ReadLink(threadId, name[..(3 + digits)], buffer);
+    }
+
+    /// <summary>A changed root is part of what the host sees and no part of what the service sees.</summary>
+    private int WithoutRoot(Span<byte> path, int length)
+    {
+        if (length <= 0 || path[0] != (byte)'/')
+        {
+            return length;
+        }
+
+        var root = _scratch.Root;
+        var rootLength = reader.ReadLink(threadId, "root"u8, root);
+        if (rootLength <= 1 || !path[..length].StartsWith(root[..rootLength]))
+        {
+            return length;
+        }
+
+        if (rootLength == length)
+        {
+            path[0] = (byte)'/';
+            return 1;
+        }
+
+        if (path[rootLength] != (byte)'/')
+        {
+            return length;
+        }
+
+        path[rootLength..length].CopyTo(path);
+        return length - rootLength;
     }
 }

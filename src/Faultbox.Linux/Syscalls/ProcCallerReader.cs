@@ -60,7 +60,7 @@ public sealed unsafe class ProcCallerReader : ICallerReader
         }
 
         var error = Marshal.GetLastPInvokeError();
-        return error == Kernel.EPERM ? ReadThroughProc(threadId, address, target, size) : -error;
+        return error is Kernel.EPERM or Kernel.ENOSYS ? ReadThroughProc(threadId, address, target, size) : -error;
     }
 
     private static int ReadThroughProc(int threadId, ulong address, byte* target, int size)

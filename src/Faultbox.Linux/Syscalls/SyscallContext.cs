@@ -9,7 +9,10 @@ namespace Faultbox.Linux.Syscalls;
 /// </summary>
 public ref struct SyscallContext
 {
-    private const int MaximumVectors = 16;
+    private const int VectorSize = 16;
+    private const int VectorsAtOnce = 32;
+    private const ulong MaximumVectors = 1024;
+    private const int WorkingDirectory = -100;
     private const int MessageHeaderBytes = 16;
 
     private readonly ref readonly SeccompNotification _notification;
@@ -79,13 +82,20 @@ public ref struct SyscallContext
     {
         if (_pathState == State.Unread)
         {
-            var resolver = new CallPathResolver(_reader, _paths, ThreadId);
-            var known = HasPathRole && resolver.TryResolve(in _notification, _shape, out _path) && StillWaits();
-            _pathState = known ? State.Known : State.Failed;
+            var known = _shape.Path >= 0 ? TryResolve(_shape.Path, _shape.Directory, out _path)
+                : _shape.Descriptor >= 0 && new CallPathResolver(_reader, _paths, ThreadId).TryDescriptor(Descriptor, out _path);
+            _pathState = known && StillWaits() ? State.Known : State.Failed;
         }
 
         path = _path;
         return _pathState == State.Known;
+    }
+
+    /// <summary>Resolves the second path of a call that names two, such as the new name of <c>rename</c>.</summary>
+    public readonly bool TryGetSecondPath(out ResolvedPath path)
+    {
+        path = default;
+        return _shape.SecondPath >= 0 && TryResolve(_shape.SecondPath, _shape.SecondDirectory, out path) && StillWaits();
     }
 
     /// <summary>Reads where a socket call goes; false when it does not say.</summary>
@@ -99,6 +109,12 @@ public ref struct SyscallContext
         destination = _destination;
         return _destinationState == State.Known;
     }
+
+    private readonly bool TryResolve(int argument, int directory, out ResolvedPath path) =>
+        new CallPathResolver(_reader, _paths, ThreadId).TryArgument(
+            _notification.Argument(argument),
+            directory >= 0 ? (int)_notification.Argument(directory) : WorkingDirectory,
+            out path);
 
     private readonly bool StillWaits() => _listener is null || _listener.IsValid(_notification.Id);
 
@@ -136,18 +152,26 @@ public ref struct SyscallContext
 
     private readonly long SumVectors()
     {
-        var count = (int)Math.Min(_notification.Argument(_shape.Vectors + 1), MaximumVectors);
-        Span<byte> vectors = stackalloc byte[MaximumVectors * 16];
-        vectors = vectors[..(count * 16)];
-        if (_reader.ReadMemory(ThreadId, _notification.Argument(_shape.Vectors), vectors) < vectors.Length)
-        {
-            return -1;
-        }
-
+        var address = _notification.Argument(_shape.Vectors);
+        var left = (int)Math.Min(_notification.Argument(_shape.Vectors + 1), MaximumVectors);
+        Span<byte> buffer = stackalloc byte[VectorsAtOnce * VectorSize];
         var sum = 0L;
-        for (var i = 0; i < count; i++)
+        while (left > 0)
         {
-            sum += BinaryPrimitives.ReadInt64LittleEndian(vectors[((i * 16) + 8)..]);
+            var vectors = buffer[..(Math.Min(left, VectorsAtOnce) * VectorSize)];
+            if (_reader.ReadMemory(ThreadId, address, vectors) < vectors.Length)
+            {
+                return -1;
+            }
+
+            for (var at = 0; at < vectors.Length; at += VectorSize)
+            {
+                // struct iovec: address, length.
+                sum += BinaryPrimitives.ReadInt64LittleEndian(vectors[(at + 8)..]);
+            }
+
+            address += (ulong)vectors.Length;
+            left -= VectorsAtOnce;
         }
 
         return sum;

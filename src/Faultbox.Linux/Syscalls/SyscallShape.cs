@@ -8,33 +8,87 @@ namespace Faultbox.Linux.Syscalls;
 /// <param name="Vectors">Address of I/O vectors; their count is the next argument.</param>
 /// <param name="Address">Address of a socket address; its length is the next argument.</param>
 /// <param name="Message">Address of a message header.</param>
+/// <param name="SecondPath">Address of the second path of a call that names two: the new name.</param>
+/// <param name="SecondDirectory">Descriptor that a relative second path starts from.</param>
 public readonly record struct SyscallShape(
-    int Descriptor = -1, int Directory = -1, int Path = -1, int Count = -1, int Vectors = -1, int Address = -1, int Message = -1)
+    int Descriptor = -1, int Directory = -1, int Path = -1, int Count = -1, int Vectors = -1, int Address = -1, int Message = -1,
+    int SecondPath = -1, int SecondDirectory = -1)
 {
     private static readonly SyscallShape[] Shapes = Build();
 
     /// <summary>Shape of a call by number.</summary>
     public static SyscallShape Of(int number) => (uint)number < (uint)Shapes.Length ? Shapes[number] : None;
 
-    private static SyscallShape None => new(-1, -1, -1, -1, -1, -1, -1);
+    /// <summary>Whether a call works on a file or a socket, which programs can also do through a ring.</summary>
+    internal static bool IsFileOrSocketCall(int number) =>
+        Of(number) is var shape && (shape.Descriptor >= 0 || shape.Path >= 0 || SyscallTable.NameOf(number) == "socket");
+
+    private static SyscallShape None => new(-1, -1, -1, -1, -1, -1, -1, -1, -1);
 
     private static SyscallShape[] Build()
     {
         var shapes = new SyscallShape[512];
         Array.Fill(shapes, None);
-        Set(shapes, "read write pread64 pwrite64", None with { Descriptor = 0, Count = 2 });
-        Set(shapes, "readv writev preadv pwritev preadv2 pwritev2", None with { Descriptor = 0, Vectors = 1 });
-        Set(shapes, "fsync fdatasync sync_file_range syncfs ftruncate fallocate close fchmod fchown fstat flock lseek getdents getdents64 fchdir", None with { Descriptor = 0 });
-        Set(shapes, "open creat mkdir rmdir unlink truncate stat lstat access readlink chmod chown chdir execve rename link", None with { Path = 0 });
-        Set(shapes, "symlink", None with { Path = 1 });
-        Set(shapes, "openat openat2 mkdirat unlinkat newfstatat statx faccessat faccessat2 readlinkat fchmodat fchownat utimensat execveat renameat renameat2 linkat", None with { Directory = 0, Path = 1 });
-        Set(shapes, "symlinkat", None with { Directory = 1, Path = 2 });
-        Set(shapes, "connect bind", None with { Descriptor = 0, Address = 1 });
-        Set(shapes, "sendto", None with { Descriptor = 0, Count = 2, Address = 4 });
-        Set(shapes, "recvfrom", None with { Descriptor = 0, Count = 2 });
-        Set(shapes, "sendmsg sendmmsg", None with { Descriptor = 0, Message = 1 });
-        Set(shapes, "recvmsg recvmmsg listen accept accept4 shutdown getsockname getpeername setsockopt getsockopt fcntl ioctl", None with { Descriptor = 0 });
-        Set(shapes, "fallocate", None with { Descriptor = 0, Count = 3 });
+        Set(
+            shapes,
+            "read write pread64 pwrite64",
+            None with { Descriptor = 0, Count = 2 });
+        Set(
+            shapes,
+            "readv writev preadv pwritev preadv2 pwritev2",
+            None with { Descriptor = 0, Vectors = 1 });
+        Set(
+            shapes,
+            "fsync fdatasync sync_file_range syncfs ftruncate fallocate close fchmod fchown fstat flock lseek getdents getdents64 fchdir",
+            None with { Descriptor = 0 });
+        Set(
+            shapes,
+            "open creat mkdir rmdir unlink truncate stat lstat access readlink chmod chown chdir execve",
+            None with { Path = 0 });
+        Set(
+            shapes,
+            "rename link",
+            None with { Path = 0, SecondPath = 1 });
+        Set(
+            shapes,
+            "symlink",
+            None with { Path = 1 });
+        Set(
+            shapes,
+            "openat openat2 mkdirat unlinkat newfstatat statx faccessat faccessat2 readlinkat fchmodat fchownat utimensat execveat",
+            None with { Directory = 0, Path = 1 });
+        Set(
+            shapes,
+            "renameat renameat2 linkat",
+            None with { Directory = 0, Path = 1, SecondDirectory = 2, SecondPath = 3 });
+        Set(
+            shapes,
+            "symlinkat",
+            None with { Directory = 1, Path = 2 });
+        Set(
+            shapes,
+            "connect bind",
+            None with { Descriptor = 0, Address = 1 });
+        Set(
+            shapes,
+            "sendto",
+            None with { Descriptor = 0, Count = 2, Address = 4 });
+        Set(
+            shapes,
+            "recvfrom",
+            None with { Descriptor = 0, Count = 2 });
+        Set(
+            shapes,
+            "sendmsg sendmmsg",
+            None with { Descriptor = 0, Message = 1 });
+        Set(
+            shapes,
+            "recvmsg recvmmsg listen accept accept4 shutdown getsockname getpeername setsockopt getsockopt fcntl ioctl",
+            None with { Descriptor = 0 });
+        Set(
+            shapes,
+            "fallocate",
+            None with { Descriptor = 0, Count = 3 });
         return shapes;
     }
 

@@ -22,7 +22,7 @@ internal static class Preflight
 
         foreach (var directory in directories)
         {
-            var free = new DriveInfo(Path.GetFullPath(directory)).AvailableFreeSpace;
+            var free = new DriveInfo(NearestExisting(directory)).AvailableFreeSpace;
             if (free < LeastDisk)
             {
                 found.Add(new Diagnostic("LOW_DISK", $"{free / Mebibyte} MiB are free where {directory} lies, less than {LeastDisk / Mebibyte} MiB"));
@@ -30,6 +30,17 @@ internal static class Preflight
         }
 
         return found;
+    }
+
+    private static string NearestExisting(string directory)
+    {
+        var path = Path.GetFullPath(directory);
+        while (!Directory.Exists(path) && Path.GetDirectoryName(path) is { } parent)
+        {
+            path = parent;
+        }
+
+        return path;
     }
 
     /// <summary>Memory that can be had without swapping: of the host or of the control group, whichever is less.</summary>

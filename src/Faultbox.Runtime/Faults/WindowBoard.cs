@@ -1,4 +1,3 @@
-using System.Globalization;
 using Faultbox.Core;
 using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Events;
@@ -206,9 +205,9 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
         }
 
         var intercepted = run.Filters.CallsOf(service);
-        var message = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Keywords(rules)} on service \"{service}\": calls not intercepted: {string.Join(", ", missing)}; intercepted: {(intercepted.Count == 0 ? "nothing" : string.Join(", ", intercepted))}. Write the fault inline, as fault({service}, {rules[0].Keyword} = ..., run = ...)");
+        var message = $"{Keywords(rules)} on service \"{service}\": calls not intercepted: {string.Join(", ", missing)}; "
+            + $"intercepted: {(intercepted.Count == 0 ? "nothing" : string.Join(", ", intercepted))}. "
+            + $"Write the fault inline, as fault({service}, {rules[0].Keyword} = ..., run = ...)";
         session.AddDiagnostic(new Diagnostic("FAULT_NOT_FILTERABLE", message) { Service = service, Syscall = missing[0] });
         throw new SessionException(message);
     }

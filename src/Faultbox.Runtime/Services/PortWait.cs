@@ -37,7 +37,8 @@ internal static class PortWait
         {
             if (Stopwatch.GetElapsedTime(start) > Limit)
             {
-                throw new StartException("PORT_IN_USE", $"port {declared.Port} for service \"{service}\" is in use by {Owner(declared.Port)}", service);
+                throw new StartException(
+                    "PORT_IN_USE", $"port {declared.Port} for service \"{service}\" is in use by {Owner(declared.Port)}", service);
             }
 
             cancellation.WaitHandle.WaitOne(pause);

@@ -36,7 +36,12 @@ internal sealed class ServiceInstance
     /// <param name="observer">Who sees its output.</param>
     /// <param name="log">Log of the running test.</param>
     public ServiceInstance(
-        ServiceDefinition definition, ServiceProcess process, SyscallSupervisor? supervisor, ServiceStreams streams, IRunObserver observer, EventLog log)
+        ServiceDefinition definition,
+        ServiceProcess process,
+        SyscallSupervisor? supervisor,
+        ServiceStreams streams,
+        IRunObserver observer,
+        EventLog log)
     {
         Definition = definition;
         Process = process;

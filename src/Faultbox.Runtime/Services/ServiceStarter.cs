@@ -1,3 +1,4 @@
+using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Topology;
 using Faultbox.Linux.Processes;
 using Faultbox.Linux.Shim;
@@ -25,7 +26,7 @@ internal sealed class ServiceStarter(RunContext run)
         var program = ExecutableResolver.Resolve(service.Binary!, run.Spec.BaseDirectory, out var problem)
             ?? throw new StartException("LAUNCH_FAILED", $"{ExitedEarly(service)}: exec {service.Binary}: {problem}", service.Name);
         run.AddProgram(service.Binary!, program);
-        var environment = run.EnvironmentOf(service);
+        var environment = EnvironmentOf(service);
         var filtered = run.Filters.NumbersOf(service.Name);
         var supervisor = filtered.Count == 0 ? null : new SyscallSupervisor(run.Timer, run.Paths);
         if (session.Windows.Add(service, supervisor?.Callers) is { } engine)
@@ -98,6 +99,18 @@ internal sealed class ServiceStarter(RunContext run)
         if ((instance.Definition.Reset ?? instance.Definition.Seed) is { } reset)
         {
             RunCallback(instance, reset, "reset", session, cancellation);
+        }
+    }
+
+    private ServiceEnvironment EnvironmentOf(ServiceDefinition service)
+    {
+        try
+        {
+            return run.EnvironmentOf(service);
+        }
+        catch (CodedException e)
+        {
+            throw new StartException(e.Code, e.Message, service.Name);
         }
     }
 

@@ -93,7 +93,8 @@ internal sealed class StepRunner(SpecModel spec, EventLog log, Action<Diagnostic
                 : "healthcheck = ready()";
             report(new Diagnostic(
                 "TCP_READY_TOO_EARLY",
-                $"the first step on \"{service.Name}\" after its tcp() check failed ({response.Error}): the port was open before the service could answer; write {line}")
+                $"the first step on \"{service.Name}\" after its tcp() check failed ({response.Error}): "
+                + $"the port was open before the service could answer; write {line}")
             {
                 Service = service.Name,
             });

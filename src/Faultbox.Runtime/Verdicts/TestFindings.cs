@@ -1,4 +1,5 @@
 using Faultbox.Core.Diagnostics;
+using Faultbox.Core.Events;
 using Faultbox.Core.Verdicts;
 
 namespace Faultbox.Runtime.Verdicts;
@@ -30,10 +31,13 @@ internal static class TestFindings
             .Where(e => e.Field("phase") == "running" && (e.Field("exit_code") != "0" || e.Field("signal") is not null))
             .Select(e => new Diagnostic(
                 "SERVICE_CRASHED",
-                $"service \"{e.Service}\" ended during the test ({(e.Field("signal") is { } signal ? $"signal {signal}" : $"exit code {e.Field("exit_code")}")})")
+                $"service \"{e.Service}\" ended during the test ({EndOf(e)})")
             {
                 Service = e.Service,
             });
+
+    private static string EndOf(TraceEvent stopped) =>
+        stopped.Field("signal") is { } signal ? $"signal {signal}" : $"exit code {stopped.Field("exit_code")}";
 
     private static IEnumerable<Diagnostic> Failure(TestResult test) =>
         test is { Result: Result.Fail, FailureType: FailureType.Assertion } ? [new Diagnostic("ASSERTION_MISMATCH", test.Reason ?? "")] : [];

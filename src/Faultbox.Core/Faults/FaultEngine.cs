@@ -1,0 +1,276 @@
+using Faultbox.Core.Events;
+using Faultbox.Core.Randomness;
+using Faultbox.Core.Verdicts;
+using Faultbox.Linux.Syscalls;
+
+namespace Faultbox.Core.Faults;
+
+/// <summary>
+/// Decides about the intercepted calls of one service in one test and records them. <see cref="Decide"/> takes no lock that is shared
+/// with other services besides the log's, and allocates nothing for paths it has seen.
+/// </summary>
+public sealed class FaultEngine
+{
+    private readonly FaultEngineOptions _options;
+    private readonly EventLog _log;
+    private readonly Lock _counting = new();
+    private readonly Lock _windowing = new();
+    private readonly MatchJournal _journal = new();
+    private readonly Dictionary<string, MatchCounter> _occurrences = new(StringComparer.Ordinal);
+    private readonly List<RuleWindow> _history = [];
+    private RuleWindow[] _open = [];
+    private RuleTable _table = RuleTable.Empty;
+    private long _unresolvedPaths;
+
+    /// <summary>Creates an engine without rules: every call is recorded and runs.</summary>
+    public FaultEngine(FaultEngineOptions options)
+    {
+        _options = options;
+        _log = options.Log;
+    }
+
+    /// <summary>The service.</summary>
+    public string Service => _options.Service;
+
+    /// <summary>Calls whose path could not be resolved.</summary>
+    public long UnresolvedPaths => Interlocked.Read(ref _unresolvedPaths);
+
+    /// <summary>
+    /// Decides about a call and appends its event. The caller replies afterwards, so that no consequence of the call precedes its event:
+    /// <see cref="DecisionKind.Deny"/> fails the call, everything else runs it, both after <see cref="Decision.Delay"/>.
+    /// </summary>
+    public Decision Decide(ref SyscallContext context)
+    {
+        var path = new CallPath(ref context, _log.Paths);
+        if (path.IsUnresolved)
+        {
+            Interlocked.Increment(ref _unresolvedPaths);
+        }
+
+        var decision = Evaluate(ref context, path);
+        var destinationId = -1;
+        if (context.TryGetDestination(out var destination))
+        {
+            destinationId = Destinations.Intern(destination, _log.Paths);
+            if (decision.Kind != DecisionKind.Deny)
+            {
+                MergeClock(destination);
+            }
+        }
+
+        _log.EmitSyscall(Service, new SyscallRecord(
+            context.Number, context.ThreadId, path.ShownId, path.RawId, context.RequestedBytes, destinationId, decision));
+        return decision;
+    }
+
+    /// <summary>
+    /// Takes back what a notification has counted because its reply could not be delivered: the thread died, or a signal interrupted the
+    /// call and the kernel will issue it again, in which case it counts then. Any thread.
+    /// </summary>
+    /// <param name="notification">Identity of the notification.</param>
+    public void Undo(ulong notification)
+    {
+        lock (_counting)
+        {
+            _journal.Revert(notification);
+        }
+    }
+
+    /// <summary>Puts fault rules in force on top of the open windows.</summary>
+    /// <param name="rules">Rules in keyword order.</param>
+    /// <param name="at">Where the specification opened the window.</param>
+    /// <param name="started">True for a window that a later stop by name closes.</param>
+    /// <exception cref="FaultRejectedException">A rule could never act as written.</exception>
+    public RuleWindow OpenFaults(IReadOnlyList<FaultRule> rules, SourcePosition at, bool started = false) =>
+        Open(rules, at, started, isTrace: false);
+
+    /// <summary>Records the calls of the given rules; open fault windows stay in force.</summary>
+    /// <param name="rules">One rule per keyword.</param>
+    /// <param name="at">Where the specification opened the window.</param>
+    /// <param name="started">True for a window that a later stop by name closes.</param>
+    public RuleWindow OpenTrace(IReadOnlyList<FaultRule> rules, SourcePosition at, bool started = false) =>
+        Open(rules, at, started, isTrace: true);
+
+    /// <summary>Open windows that wait for a stop by name, oldest first.</summary>
+    public IReadOnlyList<RuleWindow> OpenStarted(bool trace) =>
+        [.. Volatile.Read(ref _open).Where(w => w.IsStarted && w.IsTrace == trace)];
+
+    /// <summary>Closes a window wherever it is in the stack; the others stay in force. Closing twice does nothing.</summary>
+    public void Close(RuleWindow window)
+    {
+        lock (_windowing)
+        {
+            if (!_open.Contains(window))
+            {
+                return;
+            }
+
+            Publish([.. _open.Where(w => w != window)]);
+            window.ClosedSequence = _log.Emit(window.IsTrace ? "trace_removed" : "fault_removed", Service);
+            ReportZeroTraffic(window);
+        }
+    }
+
+    /// <summary>Closes every window, newest first, and reports each as leaked: the test ended without closing it.</summary>
+    public void CloseLeaked()
+    {
+        foreach (var window in Volatile.Read(ref _open).Reverse())
+        {
+            _log.Emit("fault_leaked", Service, new EventField("keywords", string.Join(",", window.Rules.Select(r => r.Rule.Keyword))));
+            Close(window);
+        }
+    }
+
+    /// <summary>One row per declared keyword, summed over its windows, in order of first use.</summary>
+    public IReadOnlyList<FaultSummary> SummarizeRules()
+    {
+        lock (_windowing)
+        {
+            return [.. _history
+                .SelectMany(window => window.Rules.Select(rule => (window, rule)))
+                .GroupBy(use => (use.rule.Rule.Keyword, Text: RuleText.Summary(use.rule.Rule)))
+                .Select(uses => Summarize([.. uses]))];
+        }
+    }
+
+    /// <summary>One row per window, in opening order.</summary>
+    public IReadOnlyList<FaultWindowSummary> SummarizeWindows()
+    {
+        lock (_windowing)
+        {
+            return [.. _history.Select(w => w.Summarize(Service))];
+        }
+    }
+
+    private Decision Evaluate(ref SyscallContext context, in CallPath path)
+    {
+        var skippedSystemPath = false;
+        foreach (var rule in Volatile.Read(ref _table).On(context.Number))
+        {
+            var isTrace = rule.Rule.Fault.Kind == FaultKind.Trace;
+            var verdict = isTrace ? ScopeVerdict.Inside : rule.Scope.Examine(ref context, path, _options.Time);
+            skippedSystemPath |= verdict == ScopeVerdict.SystemPath;
+            if (verdict == ScopeVerdict.Inside && Count(rule, context.Notification.Id, out var decision) && !rule.Observes)
+            {
+                return decision;
+            }
+        }
+
+        return new Decision(skippedSystemPath ? DecisionKind.AllowSystemPath : DecisionKind.Allow, 0, TimeSpan.Zero, null, 0);
+    }
+
+    private bool Count(ActiveRule rule, ulong notification, out Decision decision)
+    {
+        lock (_counting)
+        {
+            return rule.Count(notification, _journal, out decision);
+        }
+    }
+
+    private void MergeClock(in SocketDestination destination)
+    {
+        if (_options.Addresses is not { } addresses || destination.IsUnix)
+        {
+            return;
+        }
+
+        if (addresses.ServiceAt(destination) is { } peer)
+        {
+            _log.Merge(peer, Service);
+        }
+        else
+        {
+            _log.MergeAll(Service);
+        }
+    }
+
+    private RuleWindow Open(IReadOnlyList<FaultRule> rules, SourcePosition at, bool started, bool isTrace)
+    {
+        lock (_windowing)
+        {
+            ActiveRule[] active = [.. rules.Select(Activate)];
+            EventField[] fields = [.. rules.Select(r => new EventField(r.Keyword, RuleText.Summary(r)))];
+            var sequence = _log.Emit(isTrace ? "trace_applied" : "fault_applied", Service, fields);
+            var window = new RuleWindow(active, isTrace, started, at, sequence, _log.Elapsed) { UnresolvedPathsBefore = UnresolvedPaths };
+            _history.Add(window);
+            Publish([.. _open, window]);
+            return window;
+        }
+    }
+
+    private ActiveRule Activate(FaultRule rule)
+    {
+        var key = rule.Fault.Label ?? $"{Service}:{rule.Keyword}";
+        if (!_occurrences.TryGetValue(key, out var occurrences))
+        {
+            occurrences = new MatchCounter();
+            _occurrences.Add(key, occurrences);
+        }
+
+        var pinned = _options.Pinned.TryGetValue(key, out var outcomes) ? outcomes : [];
+        return new ActiveRule(rule, new RuleScope(rule, _options), new RandomStream(_options.Seed, _options.Test, key), occurrences, pinned);
+    }
+
+    private void Publish(RuleWindow[] open)
+    {
+        Volatile.Write(ref _open, open);
+        Volatile.Write(ref _table, open.Length == 0 ? RuleTable.Empty : RuleTable.Of(open));
+    }
+
+    private void ReportZeroTraffic(RuleWindow window)
+    {
+        foreach (var rule in window.Rules.Where(r => r.Matches == 0 && r.Rule.Fault.Kind is FaultKind.Deny or FaultKind.Delay))
+        {
+            var unresolved = UnresolvedPaths - window.UnresolvedPathsBefore;
+            var hint = new ZeroTraffic(_options, window, rule, unresolved).Explain();
+            window.Hints[rule] = hint;
+            _log.Emit("fault_zero_traffic", Service, [.. ZeroTrafficFields(rule, unresolved, hint)]);
+        }
+    }
+
+    private static IEnumerable<EventField> ZeroTrafficFields(ActiveRule rule, long unresolved, string hint)
+    {
+        yield return new("syscall", rule.Rule.Keyword);
+        yield return new("action", RuleText.Action(rule.Rule.Fault));
+        if (rule.Rule.Operation is { } operation)
+        {
+            yield return new("op", operation);
+        }
+
+        if (rule.Rule.Fault.Label is { } label)
+        {
+            yield return new("label", label);
+        }
+
+        if (rule.Scope.RestrictsPath)
+        {
+            yield return new("path", rule.Scope.PathText);
+        }
+
+        if (unresolved > 0)
+        {
+            yield return new("unresolved_paths", $"{unresolved}");
+        }
+
+        yield return new("hint", hint);
+    }
+
+    private FaultSummary Summarize(IReadOnlyList<(RuleWindow Window, ActiveRule Rule)> uses)
+    {
+        var declared = uses[0].Rule.Rule;
+        var matches = uses.Sum(u => (long)u.Rule.Matches);
+        return new FaultSummary
+        {
+            Service = Service,
+            Keyword = declared.Keyword,
+            Action = RuleText.Action(declared.Fault),
+            Detail = RuleText.Detail(declared.Fault),
+            Operation = declared.Operation,
+            Label = declared.Fault.Label,
+            Hits = uses.Sum(u => (long)u.Rule.Hits),
+            Matches = matches,
+            Windows = uses.Count,
+            Hint = matches > 0 ? null : uses.Select(u => u.Window.Hints.GetValueOrDefault(u.Rule)).LastOrDefault(h => h is not null),
+        };
+    }
+}

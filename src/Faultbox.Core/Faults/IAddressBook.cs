@@ -1,0 +1,16 @@
+using Faultbox.Linux.Syscalls;
+
+namespace Faultbox.Core.Faults;
+
+/// <summary>What is known about the addresses of a running topology.</summary>
+public interface IAddressBook
+{
+    /// <summary>
+    /// Every address at which a service, an interface (<c>service.interface</c>) or a host name is reachable: loopback, mapped port,
+    /// proxy, gateway, container. Null when the name is unknown.
+    /// </summary>
+    IReadOnlyList<DestinationPattern>? Find(string name);
+
+    /// <summary>The service a destination belongs to; null when it belongs to none.</summary>
+    string? ServiceAt(in SocketDestination destination);
+}

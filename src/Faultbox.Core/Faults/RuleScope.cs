@@ -1,0 +1,187 @@
+using Faultbox.Core.Matching;
+using Faultbox.Linux.Syscalls;
+
+namespace Faultbox.Core.Faults;
+
+/// <summary>Where a call stands with respect to a rule.</summary>
+internal enum ScopeVerdict
+{
+    /// <summary>A restriction does not hold.</summary>
+    Outside,
+
+    /// <summary>An unscoped rule and a path of the operating system: the rule steps aside.</summary>
+    SystemPath,
+
+    /// <summary>Every restriction holds.</summary>
+    Inside,
+}
+
+/// <summary>The compiled restrictions of one rule.</summary>
+internal sealed class RuleScope
+{
+    private readonly PathScope[] _paths;
+    private readonly DescriptorKinds _on;
+    private readonly DestinationPattern[]? _destinations;
+    private readonly ICallerDirectory? _callers;
+    private readonly PathGlob? _process;
+    private readonly PathGlob? _thread;
+    private readonly PathGlob? _executable;
+    private readonly bool? _main;
+    private readonly long _bytesAbove;
+    private readonly long _bytesBelow;
+    private readonly long _expiresAt;
+
+    /// <summary>Compiles the restrictions of a rule.</summary>
+    /// <param name="rule">The declaration.</param>
+    /// <param name="options">Surroundings of the service.</param>
+    /// <exception cref="FaultRejectedException">A destination is unknown, or callers cannot be told apart.</exception>
+    public RuleScope(FaultRule rule, FaultEngineOptions options)
+    {
+        var scope = rule.Fault.Scope ?? new FaultScope();
+        _paths = [.. CompilePaths(rule.Path is { } path ? [path] : [], options), .. CompilePaths(scope.Paths, options)];
+        _on = scope.On;
+        _destinations = scope.Destinations.Count == 0 ? null : [.. scope.Destinations.SelectMany(d => Resolve(d, rule, options))];
+        _process = Compile(scope.Process);
+        _thread = Compile(scope.Thread);
+        _executable = Compile(scope.Executable);
+        _main = scope.Role switch { "main" => true, "child" => false, _ => null };
+        _bytesAbove = scope.BytesAbove ?? -1;
+        _bytesBelow = scope.BytesBelow ?? long.MaxValue;
+        _expiresAt = rule.Fault.During is { } during ? ExpiryTimestamp(options.Time, during) : long.MaxValue;
+        if (RestrictsCaller)
+        {
+            _callers = options.Callers ?? throw new FaultRejectedException(
+                $"{rule.Keyword}= on \"{options.Service}\": process=, thread=, exe= and role= are not available for this service");
+        }
+
+        IsRestricted = rule.Fault.Scope is not null;
+    }
+
+    /// <summary>True when the fault carries a scope keyword of its own.</summary>
+    public bool IsRestricted { get; }
+
+    /// <summary>True when the rule is limited to paths.</summary>
+    public bool RestrictsPath => _paths.Length > 0;
+
+    /// <summary>True when the rule is limited to destinations.</summary>
+    public bool RestrictsDestination => _destinations is not null;
+
+    /// <summary>True when the rule is limited to processes or threads.</summary>
+    public bool RestrictsCaller => _process is not null || _thread is not null || _executable is not null || _main is not null;
+
+    /// <summary>True when the rule ends before its window.</summary>
+    public bool Expires => _expiresAt != long.MaxValue;
+
+    /// <summary>The path restrictions as written; empty when there are none.</summary>
+    public string PathText => string.Join(" and ", _paths.Select(p => p.Text));
+
+    /// <summary>True when an interned path satisfies the path restrictions.</summary>
+    public bool CoversPath(int pathId, int rawPathId)
+    {
+        foreach (var scope in _paths)
+        {
+            if (!scope.Covers(pathId) && (rawPathId < 0 || !scope.Covers(rawPathId)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Examines a call.</summary>
+    public ScopeVerdict Examine(ref SyscallContext context, in CallPath path, TimeProvider time)
+    {
+        if (Expires && time.GetTimestamp() >= _expiresAt)
+        {
+            return ScopeVerdict.Outside;
+        }
+
+        if (RestrictsPath ? !(path.IsKnown && CoversPath(path.Id, path.RawId)) : path.IsRuntimeDescriptor)
+        {
+            return ScopeVerdict.Outside;
+        }
+
+        if (!CoversDescriptor(ref context, path) || !CoversSize(ref context) || !CoversDestination(ref context) || !CoversCaller(context.ThreadId))
+        {
+            return ScopeVerdict.Outside;
+        }
+
+        return !RestrictsPath && path.IsSystemArgument ? ScopeVerdict.SystemPath : ScopeVerdict.Inside;
+    }
+
+    private bool CoversDescriptor(ref SyscallContext context, in CallPath path) =>
+        _on == DescriptorKinds.Any || (_on & path.DescriptorKindsOf(ref context)) != 0;
+
+    private bool CoversSize(ref SyscallContext context)
+    {
+        if (_bytesAbove < 0 && _bytesBelow == long.MaxValue)
+        {
+            return true;
+        }
+
+        var bytes = context.RequestedBytes;
+        return bytes >= 0 && bytes > _bytesAbove && bytes < _bytesBelow;
+    }
+
+    private bool CoversDestination(ref SyscallContext context)
+    {
+        if (_destinations is null)
+        {
+            return true;
+        }
+
+        if (!context.TryGetDestination(out var destination))
+        {
+            return false;
+        }
+
+        foreach (ref readonly var pattern in _destinations.AsSpan())
+        {
+            if (pattern.Covers(destination))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool CoversCaller(int threadId) =>
+        !RestrictsCaller
+        || (_callers!.Find(threadId) is { } caller
+            && (_process?.IsMatch(caller.ProcessName) ?? true)
+            && (_thread?.IsMatch(caller.ThreadName) ?? true)
+            && (_executable?.IsMatch(caller.Executable) ?? true)
+            && (_main is null || _main == caller.IsMain));
+
+    private static IEnumerable<PathScope> CompilePaths(IReadOnlyList<string> globs, FaultEngineOptions options) =>
+        globs.Count == 0 ? [] : [new PathScope([.. globs.Select(g => new PathGlob(g))], options.Log.Paths)];
+
+    private static PathGlob? Compile(string? glob) => glob is null ? null : new PathGlob(glob);
+
+    private static IEnumerable<DestinationPattern> Resolve(string text, FaultRule rule, FaultEngineOptions options)
+    {
+        if (options.Addresses?.Find(text) is { } known)
+        {
+            return known;
+        }
+
+        if (DestinationPattern.TryParse(text, out var pattern))
+        {
+            return [pattern];
+        }
+
+        if (DestinationPattern.SplitPort(text, out var host, out var port) && options.Addresses?.Find(host) is { } addresses)
+        {
+            return addresses.Select(a => a.WithPort(port));
+        }
+
+        throw new FaultRejectedException(
+            $"{rule.Keyword}= on \"{options.Service}\": to=\"{text}\" is no declared service or interface and no address; "
+            + "write a service, \"host:port\", \"cidr\" or a socket path");
+    }
+
+    private static long ExpiryTimestamp(TimeProvider time, TimeSpan during) =>
+        time.GetTimestamp() + (long)(during.TotalSeconds * time.TimestampFrequency);
+}

@@ -1,0 +1,32 @@
+using Faultbox.Core.Topology;
+
+namespace Faultbox.Core.Faults;
+
+/// <summary>The words for rules in events, summaries and messages.</summary>
+public static class RuleText
+{
+    /// <summary>The action word: <c>deny</c>, <c>delay</c>, <c>allow</c> or <c>trace</c>.</summary>
+    public static string Action(FaultDefinition fault) => fault.Kind switch
+    {
+        FaultKind.Deny => "deny",
+        FaultKind.Delay => "delay",
+        FaultKind.Trace => "trace",
+        _ => "allow",
+    };
+
+    /// <summary>Errno names of a deny, duration of a delay, otherwise null.</summary>
+    public static string? Detail(FaultDefinition fault) => fault.Kind switch
+    {
+        FaultKind.Deny => string.Join(",", fault.Errnos.Select(e => e.Name)),
+        FaultKind.Delay => Durations.Text(fault.Delay) + (fault.Then is { } then ? $",then={Call(then)}" : ""),
+        _ => null,
+    };
+
+    /// <summary>The rule as windows announce it: <c>deny(ENOSPC) → filter:[write,writev,pwrite64] label="disk"</c>.</summary>
+    public static string Summary(FaultRule rule) =>
+        $"{Call(rule.Fault)} → filter:[{string.Join(",", Shown(rule))}]" + (rule.Fault.Label is { } label ? $" label=\"{label}\"" : "");
+
+    private static string Call(FaultDefinition fault) => Detail(fault) is { } detail ? $"{Action(fault)}({detail})" : Action(fault);
+
+    private static IReadOnlyList<string> Shown(FaultRule rule) => rule.BaseSyscalls.Count > 0 ? rule.BaseSyscalls : rule.Syscalls;
+}

@@ -1,0 +1,173 @@
+using System.Globalization;
+using Faultbox.Core.Events;
+using Faultbox.Linux.Syscalls;
+
+namespace Faultbox.Core.Faults;
+
+/// <summary>
+/// Explains why a rule matched nothing in its window, from what the log shows: the findings that hold, strongest first, each with its
+/// numbers and the change to make.
+/// </summary>
+internal sealed class ZeroTraffic
+{
+    private const int MostCalls = 5;
+    private static readonly string[] WritingCalls = ["write", "writev", "sendto", "sendmsg", "sendmmsg", "pwrite64"];
+    private static readonly string[] ReadingCalls = ["read", "readv", "recvfrom", "recvmsg", "recvmmsg", "pread64"];
+
+    private readonly FaultEngineOptions _options;
+    private readonly ActiveRule _rule;
+    private readonly long _unresolvedPaths;
+    private readonly TimeSpan _duration;
+    private readonly List<Call> _before = [];
+    private readonly List<Call> _within = [];
+    private readonly List<TraceEvent> _steps = [];
+
+    /// <summary>Reads the log once.</summary>
+    /// <param name="options">The service and its surroundings.</param>
+    /// <param name="window">The closed window.</param>
+    /// <param name="rule">The rule that matched nothing.</param>
+    /// <param name="unresolvedPaths">Paths of the service that could not be read while the window was open.</param>
+    public ZeroTraffic(FaultEngineOptions options, RuleWindow window, ActiveRule rule, long unresolvedPaths)
+    {
+        (_options, _rule, _unresolvedPaths) = (options, rule, unresolvedPaths);
+        _duration = TimeSpan.FromTicks((options.Log.Elapsed - window.OpenedAt) / TimeSpan.NanosecondsPerTick);
+        var end = window.ClosedSequence > 0 ? window.ClosedSequence - 1 : options.Log.Count;
+        for (var index = 0; index < end; index++)
+        {
+            if (options.Log.TryGetSyscall(index, out var service, out var record))
+            {
+                if (service == options.Service)
+                {
+                    (index < window.OpenedSequence ? _before : _within).Add(new Call(record, SyscallTable.NameOf(record.Number)));
+                }
+            }
+            else if (index >= window.OpenedSequence && options.Log[index] is { Type: "step_send" } step)
+            {
+                _steps.Add(step);
+            }
+        }
+    }
+
+    private readonly record struct Call(SyscallRecord Record, string Name);
+
+    /// <summary>The findings, joined.</summary>
+    public string Explain()
+    {
+        string?[] findings = [Reused(), Sibling(), Paths(), NoTraffic()];
+        var held = findings.OfType<string>().ToList();
+        return held.Count > 0 ? string.Join("; ", held) : Otherwise();
+    }
+
+    private bool RestrictsPath => _rule.Scope.RestrictsPath;
+
+    private IReadOnlyList<string> Members => _rule.Rule.Syscalls;
+
+    /// <summary>The same call happened earlier and what it made is still in use.</summary>
+    private string? Reused()
+    {
+        var earlier = _before.Count(c => Members.Contains(c.Name) && c.Record.Decision.Kind != DecisionKind.Deny);
+        if (earlier == 0 || RestrictsPath)
+        {
+            return null;
+        }
+
+        return _rule.Rule.Keyword switch
+        {
+            "connect" or "socket" => $"{_rule.Rule.Keyword} happened {Times(earlier)} before the window opened (connection reused): fault write or read",
+            "accept" => $"accept happened {Times(earlier)} before the window opened (connection reused): fault read or write",
+            "open" or "openat" when _within.Any(IsFile) =>
+                $"{_rule.Rule.Keyword} happened {Times(earlier)} before the window opened (file kept open): fault read, write or fsync",
+            _ when _within.Count > 0 => $"{_rule.Rule.Keyword} happened {Times(earlier)}, all before the window opened: open the window earlier with fault_start()",
+            _ => null,
+        };
+    }
+
+    /// <summary>Another call did the work on the same kind of descriptor.</summary>
+    private string? Sibling()
+    {
+        if (RestrictsPath)
+        {
+            return null;
+        }
+
+        var siblings = Members.Any(WritingCalls.Contains) ? WritingCalls : Members.Any(ReadingCalls.Contains) ? ReadingCalls : null;
+        if (siblings is null)
+        {
+            return null;
+        }
+
+        var network = Members.Any(m => m.StartsWith("send", StringComparison.Ordinal) || m.StartsWith("recv", StringComparison.Ordinal));
+        var used = _within
+            .Where(c => siblings.Contains(c.Name) && !Members.Contains(c.Name) && (!network || IsSocket(c)))
+            .GroupBy(c => c.Name)
+            .OrderByDescending(g => g.Count())
+            .FirstOrDefault();
+        var kind = network ? " on stream sockets" : "";
+        return used is null ? null : $"0 {_rule.Rule.Keyword} but {used.Count()} {used.Key}{kind}: fault {FamilyOf(used.Key)}";
+    }
+
+    private string? Paths()
+    {
+        if (!RestrictsPath)
+        {
+            return null;
+        }
+
+        var seen = _within.Where(c => Members.Contains(c.Name) && c.Record.PathId >= 0)
+            .GroupBy(c => _options.Log.Paths.Text(c.Record.PathId), StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
+        if (seen.Count > 0)
+        {
+            var nearest = seen.Keys.OrderByDescending(p => CommonParts(p, _rule.Scope.PathText)).ThenByDescending(p => seen[p]).First();
+            return $"{Total(seen.Values.Sum(), "call")} with other paths, nearest {nearest}: check the glob \"{_rule.Scope.PathText}\", ** crosses directories";
+        }
+
+        return _unresolvedPaths > 0
+            ? $"{Total((int)_unresolvedPaths, "path")} could not be resolved; a rule with a path never fires on those"
+            : null;
+    }
+
+    /// <summary>The service exchanged nothing with anything it depends on.</summary>
+    private string? NoTraffic()
+    {
+        var talked = _within.Any(c => c.Name == "connect" || (IsSocket(c) && (WritingCalls.Contains(c.Name) || ReadingCalls.Contains(c.Name))));
+        if (talked || _steps.Any(s => s.Field("target") == _options.Service))
+        {
+            return null;
+        }
+
+        var between = _options.Dependencies.Count > 0 ? $"between {_options.Service} and {string.Join(", ", _options.Dependencies)}" : $"of {_options.Service}";
+        return $"no traffic {between} while the window was open ({Milliseconds()} ms): drive the service inside run=, or span more with fault_start() and fault_stop()";
+    }
+
+    private string Otherwise()
+    {
+        var calls = _within.GroupBy(c => c.Name).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).Take(MostCalls)
+            .Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Key} {g.Count()}"))
+            .ToList();
+        return calls.Count > 0
+            ? $"intercepted calls while the window was open ({Milliseconds()} ms): {string.Join(", ", calls)}; only calls that some fault or trace names are intercepted"
+            : $"{_options.Service} made no intercepted call while the window was open ({Milliseconds()} ms): it may make another call; trace() it to see which";
+    }
+
+    private bool IsSocket(Call call) => KindOf(call).HasFlag(PathKind.Socket);
+
+    private bool IsFile(Call call) => call.Record.PathId >= 0 && (KindOf(call) & (PathKind.Socket | PathKind.Pipe | PathKind.AnonInode)) == 0;
+
+    private PathKind KindOf(Call call) => call.Record.PathId >= 0 ? _options.Log.Paths.KindOf(call.Record.PathId) : default;
+
+    private static string FamilyOf(string call) =>
+        new[] { "write", "read", "sendto", "recvfrom" }.FirstOrDefault(f => SyscallFamilies.Expand(f).Contains(call)) ?? call;
+
+    private static int CommonParts(string path, string glob)
+    {
+        var parts = path.Split('/');
+        return glob.Split('/').Count(p => p.Length > 0 && parts.Contains(p)) + (Path.GetExtension(path) == Path.GetExtension(glob) ? 1 : 0);
+    }
+
+    private string Milliseconds() => ((long)_duration.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+
+    private static string Times(int count) => count == 1 ? "once" : string.Create(CultureInfo.InvariantCulture, $"{count} times");
+
+    private static string Total(int count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
+}

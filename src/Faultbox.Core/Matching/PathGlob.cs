@@ -1,0 +1,148 @@
+using System.Buffers;
+using System.Text;
+
+namespace Faultbox.Core.Matching;
+
+/// <summary>
+/// A path pattern: <c>*</c> any run without <c>/</c>, <c>**</c> any run, <c>?</c> one character other than <c>/</c>, <c>[…]</c> a class,
+/// <c>\</c> escapes. <c>a/**/b</c> matches <c>a/b</c>, and a trailing <c>/**</c> also matches the directory itself. An empty pattern
+/// matches everything, an unterminated one nothing. Matching follows all alternatives at once, in time linear in the text.
+/// </summary>
+public sealed class PathGlob
+{
+    private readonly GlobState[]? _states;
+
+    /// <summary>Compiles a pattern; every text is a pattern.</summary>
+    public PathGlob(string pattern)
+    {
+        Pattern = pattern;
+        MatchesEverything = pattern.Length == 0;
+        _states = GlobCompiler.Compile(pattern);
+    }
+
+    /// <summary>The pattern as written.</summary>
+    public string Pattern { get; }
+
+    /// <summary>True for the empty pattern.</summary>
+    public bool MatchesEverything { get; }
+
+    /// <summary>
+    /// True when the pattern matches the path, or the path's parent directory written with a trailing <c>/</c>: <c>/srv/q/</c> covers
+    /// the files directly in it.
+    /// </summary>
+    public bool MatchesPath(ReadOnlySpan<char> path)
+    {
+        var parent = path[..(path.LastIndexOf('/') + 1)];
+        return IsMatch(path) || (!parent.IsEmpty && IsMatch(parent));
+    }
+
+    /// <summary>True when the pattern matches the whole text.</summary>
+    public bool IsMatch(ReadOnlySpan<char> text)
+    {
+        if (MatchesEverything || _states is null)
+        {
+            return MatchesEverything;
+        }
+
+        var words = (_states.Length / 64) + 1;
+        Span<ulong> active = words <= 8 ? stackalloc ulong[words] : new ulong[words];
+        Span<ulong> next = words <= 8 ? stackalloc ulong[words] : new ulong[words];
+        active.Clear();
+        Enter(active, 0);
+        while (!text.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(text, out var rune, out var consumed) != OperationStatus.Done)
+            {
+                rune = Rune.ReplacementChar;
+            }
+
+            text = text[consumed..];
+            next.Clear();
+            if (!Step(active, next, rune.Value))
+            {
+                return false;
+            }
+
+            var swap = active;
+            active = next;
+            next = swap;
+        }
+
+        return Contains(active, _states.Length);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Pattern;
+
+    private bool Step(ReadOnlySpan<ulong> active, Span<ulong> next, int rune)
+    {
+        var alive = false;
+        for (var word = 0; word < active.Length; word++)
+        {
+            for (var bits = active[word]; bits != 0; bits &= bits - 1)
+            {
+                var index = (word * 64) + System.Numerics.BitOperations.TrailingZeroCount(bits);
+                if (index < _states!.Length)
+                {
+                    alive |= Step(next, index, rune);
+                }
+            }
+        }
+
+        return alive;
+    }
+
+    private bool Step(Span<ulong> next, int index, int rune)
+    {
+        var state = _states![index];
+        switch (state.Kind)
+        {
+            case GlobStateKind.Star when rune != '/':
+            case GlobStateKind.AnyRun:
+                Enter(next, index);
+                return true;
+            case GlobStateKind.Directories:
+                Enter(next, index);
+                if (rune == '/')
+                {
+                    Enter(next, index + 1);
+                }
+
+                return true;
+            case GlobStateKind.Character when state.Accepts(rune):
+                Enter(next, index + 1);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Activates a state and all that are reachable from it without reading a character.</summary>
+    private void Enter(Span<ulong> set, int index)
+    {
+        while (!Contains(set, index))
+        {
+            set[index >> 6] |= 1UL << (index & 63);
+            if (index == _states!.Length)
+            {
+                return;
+            }
+
+            var state = _states[index];
+            switch (state.Kind)
+            {
+                case GlobStateKind.Star or GlobStateKind.AnyRun:
+                    index++;
+                    break;
+                case GlobStateKind.Skip:
+                    Enter(set, state.Target);
+                    index++;
+                    break;
+                default:
+                    return;
+            }
+        }
+    }
+
+    private static bool Contains(ReadOnlySpan<ulong> set, int index) => (set[index >> 6] & (1UL << (index & 63))) != 0;
+}
