@@ -1,1 +1,106 @@
-namespace Starlark; internal static class DictMethods { public static MethodTable Table => MethodTable.Empty; }
+namespace Starlark;
+
+/// <summary>The methods of dictionaries.</summary>
+internal static class DictMethods
+{
+    public static MethodTable Table { get; } = new(
+    [
+        Method.Of("clear", "", Clear),
+        Method.Of("get", "key default?", (_, s, a) => Self(s).TryGet(a[0], out var found) ? found : a.Has(1) ? a[1] : Value.None),
+        Method.Of("items", "", (_, s, _) => Value.Of(new StarlarkList(Self(s).Entries.Select(e => Value.Of(new StarlarkTuple([e.Key, e.Value])))))),
+        Method.Of("keys", "", (_, s, _) => Value.Of(new StarlarkList(Self(s).Entries.Select(e => e.Key)))),
+        Method.Of("pop", "key default?", Pop),
+        Method.Of("popitem", "", PopItem),
+        Method.Of("setdefault", "key default?", SetDefault),
+        Method.Of("update", "pairs? **kwargs", Update),
+        Method.Of("values", "", (_, s, _) => Value.Of(new StarlarkList(Self(s).Entries.Select(e => e.Value)))),
+    ]);
+
+    /// <summary>Adds a mapping or pairs, then keywords, to a dictionary.</summary>
+    public static void AddAll(StarlarkDict dict, Value pairs, IReadOnlyList<KeyValuePair<string, Value>> keywords)
+    {
+        if (pairs.Ref is StarlarkDict other)
+        {
+            dict.CheckMutable("insert into");
+            dict.CopyFrom(other);
+        }
+        else if (!pairs.IsUnset && !pairs.IsNone)
+        {
+            AddPairs(dict, pairs);
+        }
+
+        foreach (var (name, value) in keywords)
+        {
+            dict.Set(Value.Of(name), value);
+        }
+    }
+
+    private static StarlarkDict Self(Value s) => (StarlarkDict)s.Ref!;
+
+    private static void AddPairs(StarlarkDict dict, Value pairs)
+    {
+        using var items = Operators.Iterate(pairs);
+        for (var number = 0; items.MoveNext(out var pair); number++)
+        {
+            if (pair.Ref is not (IIterable or StarlarkString))
+            {
+                throw new EvalException($"dictionary update sequence element #{number} is not iterable ({pair.TypeName})");
+            }
+
+            var two = pair.Ref is StarlarkString ? [] : Operators.Collect(pair);
+            if (two.Length != 2)
+            {
+                throw new EvalException($"dictionary update sequence element #{number} has length {two.Length}, want 2");
+            }
+
+            dict.Set(two[0], two[1]);
+        }
+    }
+
+    private static Value Clear(StarlarkThread thread, Value s, BoundArguments a)
+    {
+        Self(s).CheckMutable("clear");
+        Self(s).Table.Clear();
+        return Value.None;
+    }
+
+    private static Value Pop(StarlarkThread thread, Value s, BoundArguments a)
+    {
+        Self(s).CheckMutable("delete from");
+        return Self(s).Table.Remove(a[0], out var value) ? value
+            : a.Has(1) ? a[1]
+            : throw new EvalException($"key {a[0].Repr()} not in dict");
+    }
+
+    private static Value PopItem(StarlarkThread thread, Value s, BoundArguments a)
+    {
+        var dict = Self(s);
+        if (dict.Count == 0)
+        {
+            throw new EvalException("empty dict");
+        }
+
+        dict.CheckMutable("delete from");
+        var (key, value) = dict.Entries.First();
+        dict.Table.Remove(key, out _);
+        return Value.Of(new StarlarkTuple([key, value]));
+    }
+
+    private static Value SetDefault(StarlarkThread thread, Value s, BoundArguments a)
+    {
+        if (Self(s).TryGet(a[0], out var found))
+        {
+            return found;
+        }
+
+        var value = a.Has(1) ? a[1] : Value.None;
+        Self(s).Set(a[0], value);
+        return value;
+    }
+
+    private static Value Update(StarlarkThread thread, Value s, BoundArguments a)
+    {
+        AddAll(Self(s), a[0], a.Keywords);
+        return Value.None;
+    }
+}

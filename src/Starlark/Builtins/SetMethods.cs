@@ -1,1 +1,128 @@
-namespace Starlark; internal static class SetMethods { public static MethodTable Table => MethodTable.Empty; }
+namespace Starlark;
+
+/// <summary>The methods of sets.</summary>
+internal static class SetMethods
+{
+    public static MethodTable Table { get; } = new(
+    [
+        Method.Of("add", "x", Add),
+        Method.Of("clear", "", Clear),
+        Method.Of("difference", "*others", (_, s, a) => Value.Of(Difference(Self(s), a))),
+        Method.Of("difference_update", "*others", (_, s, a) => Replace(s, Difference(Self(s), a))),
+        Method.Of("discard", "x", Discard),
+        Method.Of("intersection", "*others", (_, s, a) => Value.Of(Intersection(Self(s), a))),
+        Method.Of("intersection_update", "*others", (_, s, a) => Replace(s, Intersection(Self(s), a))),
+        Method.Of("isdisjoint", "other", (_, s, a) => Value.Of(!Of(a[0]).Elements.Any(Self(s).Contains))),
+        Method.Of("issubset", "other", (_, s, a) => Value.Of(Of(a[0]).ContainsAll(Self(s)))),
+        Method.Of("issuperset", "other", (_, s, a) => Value.Of(Self(s).ContainsAll(Of(a[0])))),
+        Method.Of("pop", "", Pop),
+        Method.Of("remove", "x", Remove),
+        Method.Of("symmetric_difference", "other", (_, s, a) => Value.Of(SymmetricDifference(Self(s), Of(a[0])))),
+        Method.Of("symmetric_difference_update", "other", (_, s, a) => Replace(s, SymmetricDifference(Self(s), Of(a[0])))),
+        Method.Of("union", "*others", Union),
+        Method.Of("update", "*others", Update),
+    ]);
+
+    /// <summary>Elements of exactly one of the two.</summary>
+    public static StarlarkSet SymmetricDifference(StarlarkSet a, StarlarkSet b) =>
+        new(a.Elements.Where(e => !b.Contains(e)).Concat(b.Elements.Where(e => !a.Contains(e))));
+
+    private static StarlarkSet Self(Value s) => (StarlarkSet)s.Ref!;
+
+    private static StarlarkSet Of(Value iterable) => iterable.Ref as StarlarkSet ?? new StarlarkSet(Operators.Collect(iterable));
+
+    private static Value Add(StarlarkThread thread, Value s, BoundArguments a)
+    {
+        Self(s).Add(a[0]);
+        return Value.None;
+    }
+
+    private static Value Clear(StarlarkThread thread, Value s, BoundArguments a)
+    {
+        Self(s).CheckMutable("clear");
+        Self(s).Table.Clear();
+        return Value.None;
+    }
+
+    private static StarlarkSet Difference(StarlarkSet self, BoundArguments a)
+    {
+        var others = a.Variadic.ToArray().Select(Of).ToList();
+        return new StarlarkSet(self.Elements.Where(e => !others.Exists(o => o.Contains(e))));
+    }
+
+    private static StarlarkSet Intersection(StarlarkSet self, BoundArguments a)
+    {
+        var others = a.Variadic.ToArray().Select(Of).ToList();
+        return new StarlarkSet(self.Elements.Where(e => others.TrueForAll(o => o.Contains(e))));
+    }
+
+    private static Value Replace(Value s, StarlarkSet content)
+    {
+        var self = Self(s);
+        self.CheckMutable("update");
+        Value[] elements = [.. content.Elements];
+        self.Table.Clear();
+        foreach (var element in elements)
+        {
+            self.Table.Set(element, Value.True);
+        }
+
+        return Value.None;
+    }
+
+    private static Value Discard(StarlarkThread thread, Value s, BoundArguments a)
+    {
+        Self(s).CheckMutable("delete from");
+        Self(s).Table.Remove(a[0], out _);
+        return Value.None;
+    }
+
+    private static Value Pop(StarlarkThread thread, Value s, BoundArguments a)
+    {
+        var self = Self(s);
+        self.CheckMutable("delete from");
+        if (self.Count == 0)
+        {
+            throw new EvalException("empty set");
+        }
+
+        var first = self.Elements.First();
+        self.Table.Remove(first, out _);
+        return first;
+    }
+
+    private static Value Remove(StarlarkThread thread, Value s, BoundArguments a)
+    {
+        Self(s).CheckMutable("delete from");
+        return Self(s).Table.Remove(a[0], out _) ? Value.None : throw new EvalException($"missing key {a[0].Repr()}");
+    }
+
+    private static Value Union(StarlarkThread thread, Value s, BoundArguments a)
+    {
+        var result = new StarlarkSet(Self(s).Elements);
+        foreach (var other in a.Variadic)
+        {
+            foreach (var item in Operators.Collect(other))
+            {
+                result.Add(item);
+            }
+        }
+
+        return Value.Of(result);
+    }
+
+    private static Value Update(StarlarkThread thread, Value s, BoundArguments a)
+    {
+        var self = Self(s);
+        self.CheckMutable("update");
+        foreach (var other in a.Variadic)
+        {
+            foreach (var item in Operators.Collect(other))
+            {
+                self.Table.Set(item, Value.True);
+            }
+        }
+
+        return Value.None;
+    }
+}

@@ -1,1 +1,439 @@
-namespace Starlark; internal static class StringMethods { public static MethodTable Table => MethodTable.Empty; }
+using System.Text;
+
+namespace Starlark;
+
+/// <summary>The methods of strings.</summary>
+internal static class StringMethods
+{
+    private static ReadOnlySpan<byte> Whitespace => " \t\n\r\v\f"u8;
+
+    public static MethodTable Table { get; } = new(
+    [
+        Method.Of("capitalize", "", (_, s, _) => Value.Of(Capitalize(Text(s)))),
+        Method.Of("codepoint_ords", "", (_, s, _) => List(Text(s).EnumerateRunes().Select(r => Value.Of(r.Value)))),
+        Method.Of("codepoints", "", (_, s, _) => List(Text(s).EnumerateRunes().Select(r => Value.Of(r.ToString())))),
+        Method.Of("count", "sub start? end?", Count),
+        Method.Of("elem_ords", "", (_, s, _) => List(Self(s).Bytes.ToArray().Select(b => Value.Of((long)b)))),
+        Method.Of("elems", "", (_, s, _) => List(Self(s).Bytes.ToArray().Select(b => Value.Of(StarlarkString.FromUtf8([b]))))),
+        Method.Of("endswith", "suffix start? end?", (_, s, a) => Affix(s, a, (text, part) => text.EndsWith(part))),
+        Method.Of("find", "sub start? end?", (_, s, a) => Value.Of((long)Find(s, a, last: false))),
+        Method.Of("format", "*args **kwargs", (_, s, a) => Value.Of(StringFormatting.Format(Self(s), a.Variadic, a.Keywords))),
+        Method.Of("index", "sub start? end?", (_, s, a) => Index(s, a, last: false)),
+        Method.Of("isalnum", "", (_, s, _) => All(s, Rune.IsLetterOrDigit)),
+        Method.Of("isalpha", "", (_, s, _) => All(s, Rune.IsLetter)),
+        Method.Of("isdigit", "", (_, s, _) => All(s, Rune.IsDigit)),
+        Method.Of("islower", "", (_, s, _) => Cased(s, Rune.IsLower, Rune.IsUpper)),
+        Method.Of("isspace", "", (_, s, _) => All(s, Rune.IsWhiteSpace)),
+        Method.Of("istitle", "", (_, s, _) => Value.Of(IsTitle(Text(s)))),
+        Method.Of("isupper", "", (_, s, _) => Cased(s, Rune.IsUpper, Rune.IsLower)),
+        Method.Of("join", "iterable", Join),
+        Method.Of("lower", "", (_, s, _) => Value.Of(Text(s).ToLowerInvariant())),
+        Method.Of("lstrip", "chars?", (_, s, a) => Strip(s, a, left: true, right: false)),
+        Method.Of("partition", "sep", (_, s, a) => Partition(s, a, last: false)),
+        Method.Of("removeprefix", "prefix", (_, s, a) =>
+            Self(s).Bytes.StartsWith(a.String(0).Bytes) ? Value.Of(Self(s).Part(a.String(0).Length, Self(s).Length - a.String(0).Length)) : s),
+        Method.Of("removesuffix", "suffix", (_, s, a) =>
+            Self(s).Bytes.EndsWith(a.String(0).Bytes) ? Value.Of(Self(s).Part(0, Self(s).Length - a.String(0).Length)) : s),
+        Method.Of("replace", "old new count?", Replace),
+        Method.Of("rfind", "sub start? end?", (_, s, a) => Value.Of((long)Find(s, a, last: true))),
+        Method.Of("rindex", "sub start? end?", (_, s, a) => Index(s, a, last: true)),
+        Method.Of("rpartition", "sep", (_, s, a) => Partition(s, a, last: true)),
+        Method.Of("rsplit", "sep? max?", (_, s, a) => Split(s, a, fromRight: true)),
+        Method.Of("rstrip", "chars?", (_, s, a) => Strip(s, a, left: false, right: true)),
+        Method.Of("split", "sep? max?", (_, s, a) => Split(s, a, fromRight: false)),
+        Method.Of("splitlines", "keepends?", SplitLines),
+        Method.Of("startswith", "prefix start? end?", (_, s, a) => Affix(s, a, (text, part) => text.StartsWith(part))),
+        Method.Of("strip", "chars?", (_, s, a) => Strip(s, a, left: true, right: true)),
+        Method.Of("title", "", (_, s, _) => Value.Of(Title(Text(s)))),
+        Method.Of("upper", "", (_, s, _) => Value.Of(Text(s).ToUpperInvariant())),
+    ]);
+
+    private delegate bool AffixTest(ReadOnlySpan<byte> text, ReadOnlySpan<byte> part);
+
+    private static StarlarkString Self(Value s) => (StarlarkString)s.Ref!;
+
+    private static string Text(Value s) => Self(s).Text;
+
+    private static Value List(IEnumerable<Value> items) => Value.Of(new StarlarkList(items));
+
+    private static (int Start, int End) Window(Value s, BoundArguments a)
+    {
+        var length = Self(s).Length;
+        var start = Indexing.Clamp(a[1], length, 0);
+        return (start, Math.Max(start, Indexing.Clamp(a[2], length, length)));
+    }
+
+    private static Value Count(StarlarkThread thread, Value s, BoundArguments a)
+    {
+        var (start, end) = Window(s, a);
+        var part = a.String(0).Bytes;
+        var text = Self(s).Bytes[start..end];
+        if (part.IsEmpty)
+        {
+            return Value.Of(Encoding.UTF8.GetString(text).EnumerateRunes().Count() + 1L);
+        }
+
+        return Value.Of((long)text.Count(part));
+    }
+
+    private static int Find(Value s, BoundArguments a, bool last)
+    {
+        var (start, end) = Window(s, a);
+        var text = Self(s).Bytes[start..end];
+        var at = last ? text.LastIndexOf(a.String(0).Bytes) : text.IndexOf(a.String(0).Bytes);
+        return at < 0 ? -1 : start + at;
+    }
+
+    private static Value Index(Value s, BoundArguments a, bool last) =>
+        Find(s, a, last) is >= 0 and var at ? Value.Of((long)at) : throw new EvalException("substring not found");
+
+    private static Value Affix(Value s, BoundArguments a, AffixTest test)
+    {
+        var (start, end) = Window(s, a);
+        var text = Self(s).Bytes[start..end];
+        if (a[0].Ref is not StarlarkTuple choices)
+        {
+            return a[0].Ref is StarlarkString part ? Value.Of(test(text, part.Bytes)) : throw a.WrongType(0, "string or tuple of string");
+        }
+
+        foreach (var choice in choices.Items)
+        {
+            if (choice.Ref is not StarlarkString part)
+            {
+                throw new EvalException($"want string or tuple of string, got {choice.TypeName} in tuple");
+            }
+
+            if (test(text, part.Bytes))
+            {
+                return Value.True;
+            }
+        }
+
+        return Value.False;
+    }
+
+    private static Value All(Value s, Func<Rune, bool> test)
+    {
+        var text = Text(s);
+        return Value.Of(text.Length > 0 && text.EnumerateRunes().All(test));
+    }
+
+    private static Value Cased(Value s, Func<Rune, bool> wanted, Func<Rune, bool> forbidden)
+    {
+        var runes = Text(s).EnumerateRunes().ToList();
+        return Value.Of(runes.Any(wanted) && !runes.Any(forbidden));
+    }
+
+    private static string Capitalize(string text)
+    {
+        if (text.Length == 0)
+        {
+            return text;
+        }
+
+        var first = char.IsHighSurrogate(text[0]) && text.Length > 1 ? 2 : 1;
+        return text[..first].ToUpperInvariant() + text[first..].ToLowerInvariant();
+    }
+
+    private static bool IsTitle(string text)
+    {
+        var (cased, expectUpper) = (false, true);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (Rune.IsUpper(rune) || Rune.IsLower(rune))
+            {
+                if (Rune.IsUpper(rune) != expectUpper)
+                {
+                    return false;
+                }
+
+                (cased, expectUpper) = (true, false);
+            }
+            else
+            {
+                expectUpper = true;
+            }
+        }
+
+        return cased;
+    }
+
+    private static string Title(string text)
+    {
+        var result = new StringBuilder(text.Length);
+        var start = true;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            result.Append(start ? Rune.ToUpperInvariant(rune) : Rune.ToLowerInvariant(rune));
+            start = !Rune.IsLetter(rune);
+        }
+
+        return result.ToString();
+    }
+
+    private static Value Join(StarlarkThread thread, Value s, BoundArguments a)
+    {
+        var output = new ByteWriter();
+        var first = true;
+        using var items = Operators.Iterate(a[0]);
+        while (items.MoveNext(out var item))
+        {
+            if (item.Ref is not StarlarkString text)
+            {
+                throw new EvalException($"in list, want string, got {item.TypeName}");
+            }
+
+            if (!first)
+            {
+                output.Write(Self(s).Bytes);
+            }
+
+            first = false;
+            output.Write(text.Bytes);
+        }
+
+        return Value.Of(StarlarkString.FromUtf8(output.Written));
+    }
+
+    private static Value Partition(Value s, BoundArguments a, bool last)
+    {
+        var (self, separator) = (Self(s), a.String(0));
+        if (separator.Length == 0)
+        {
+            throw new EvalException("empty separator");
+        }
+
+        var at = last ? self.Bytes.LastIndexOf(separator.Bytes) : self.Bytes.IndexOf(separator.Bytes);
+        var empty = Value.Of(StarlarkString.Empty);
+        if (at < 0)
+        {
+            return Value.Of(new StarlarkTuple(last ? [empty, empty, s] : [s, empty, empty]));
+        }
+
+        var rest = at + separator.Length;
+        return Value.Of(new StarlarkTuple([Value.Of(self.Part(0, at)), a[0], Value.Of(self.Part(rest, self.Length - rest))]));
+    }
+
+    private static Value Replace(StarlarkThread thread, Value s, BoundArguments a)
+    {
+        var old = a.String(0).Bytes;
+        var replacement = a.String(1).Bytes;
+        var left = a.Int64(2, -1);
+        left = left < 0 ? long.MaxValue : left;
+        var output = new ByteWriter();
+        var text = Self(s).Bytes;
+        if (old.IsEmpty)
+        {
+            ReplaceGaps(output, text, replacement, left);
+            return Value.Of(StarlarkString.FromUtf8(output.Written));
+        }
+
+        for (int at; left > 0 && (at = text.IndexOf(old)) >= 0; left--)
+        {
+            output.Write(text[..at]);
+            output.Write(replacement);
+            text = text[(at + old.Length)..];
+        }
+
+        output.Write(text);
+        return Value.Of(StarlarkString.FromUtf8(output.Written));
+    }
+
+    /// <summary>The empty string is found before every character and at the end.</summary>
+    private static void ReplaceGaps(ByteWriter output, ReadOnlySpan<byte> text, ReadOnlySpan<byte> replacement, long left)
+    {
+        while (left-- > 0)
+        {
+            output.Write(replacement);
+            if (text.IsEmpty)
+            {
+                return;
+            }
+
+            Rune.DecodeFromUtf8(text, out _, out var length);
+            output.Write(text[..length]);
+            text = text[length..];
+        }
+
+        output.Write(text);
+    }
+
+    private static Value Strip(Value s, BoundArguments a, bool left, bool right)
+    {
+        var self = Self(s);
+        var (start, end) = (0, self.Length);
+        var text = self.Bytes;
+        if (!a.Has(0) || a[0].IsNone)
+        {
+            while (left && start < end && Whitespace.Contains(text[start]))
+            {
+                start++;
+            }
+
+            while (right && end > start && Whitespace.Contains(text[end - 1]))
+            {
+                end--;
+            }
+
+            return Value.Of(self.Part(start, end - start));
+        }
+
+        var set = a.Text(0).EnumerateRunes().ToHashSet();
+        while (left && start < end && Rune.DecodeFromUtf8(text[start..end], out var first, out var size) == 0 && set.Contains(first))
+        {
+            start += size;
+        }
+
+        while (right && end > start && Rune.DecodeLastFromUtf8(text[start..end], out var final, out var size) == 0 && set.Contains(final))
+        {
+            end -= size;
+        }
+
+        return Value.Of(self.Part(start, end - start));
+    }
+
+    private static Value Split(Value s, BoundArguments a, bool fromRight)
+    {
+        var limit = a.Has(1) && !a[1].IsNone ? a.Int64(1) : -1;
+        var most = limit < 0 ? int.MaxValue : (int)Math.Min(limit, int.MaxValue - 1);
+        var self = Self(s);
+        var parts = a.Has(0) && !a[0].IsNone
+            ? SplitAt(self, a.String(0), most, fromRight)
+            : fromRight ? SplitSpaceFromRight(self, most) : SplitSpace(self, most);
+        return Value.Of(new StarlarkList(parts));
+    }
+
+    private static List<Value> SplitAt(StarlarkString self, StarlarkString separator, int most, bool fromRight)
+    {
+        if (separator.Length == 0)
+        {
+            throw new EvalException("empty separator");
+        }
+
+        var parts = new List<Value>();
+        var (start, end) = (0, self.Length);
+        while (parts.Count < most)
+        {
+            var rest = self.Bytes[start..end];
+            var at = fromRight ? rest.LastIndexOf(separator.Bytes) : rest.IndexOf(separator.Bytes);
+            if (at < 0)
+            {
+                break;
+            }
+
+            at += start;
+            if (fromRight)
+            {
+                parts.Add(Value.Of(self.Part(at + separator.Length, end - at - separator.Length)));
+                end = at;
+            }
+            else
+            {
+                parts.Add(Value.Of(self.Part(start, at - start)));
+                start = at + separator.Length;
+            }
+        }
+
+        parts.Add(Value.Of(self.Part(start, end - start)));
+        if (fromRight)
+        {
+            parts.Reverse();
+        }
+
+        return parts;
+    }
+
+    private static List<Value> SplitSpace(StarlarkString self, int most)
+    {
+        var parts = new List<Value>();
+        var text = self.Bytes;
+        var at = 0;
+        while (true)
+        {
+            while (at < text.Length && Whitespace.Contains(text[at]))
+            {
+                at++;
+            }
+
+            if (at == text.Length)
+            {
+                return parts;
+            }
+
+            if (parts.Count == most)
+            {
+                parts.Add(Value.Of(self.Part(at, text.Length - at)));
+                return parts;
+            }
+
+            var start = at;
+            while (at < text.Length && !Whitespace.Contains(text[at]))
+            {
+                at++;
+            }
+
+            parts.Add(Value.Of(self.Part(start, at - start)));
+        }
+    }
+
+    private static List<Value> SplitSpaceFromRight(StarlarkString self, int most)
+    {
+        var parts = new List<Value>();
+        var text = self.Bytes;
+        var end = text.Length;
+        while (true)
+        {
+            while (end > 0 && Whitespace.Contains(text[end - 1]))
+            {
+                end--;
+            }
+
+            if (end == 0)
+            {
+                break;
+            }
+
+            if (parts.Count == most)
+            {
+                parts.Add(Value.Of(self.Part(0, end)));
+                break;
+            }
+
+            var start = end;
+            while (start > 0 && !Whitespace.Contains(text[start - 1]))
+            {
+                start--;
+            }
+
+            parts.Add(Value.Of(self.Part(start, end - start)));
+            end = start;
+        }
+
+        parts.Reverse();
+        return parts;
+    }
+
+    private static Value SplitLines(StarlarkThread thread, Value s, BoundArguments a)
+    {
+        var keep = a.Has(0) && a[0].Truth;
+        var self = Self(s);
+        var lines = new List<Value>();
+        var start = 0;
+        while (start < self.Length)
+        {
+            var rest = self.Bytes[start..];
+            var at = rest.IndexOfAny((byte)'\n', (byte)'\r');
+            if (at < 0)
+            {
+                lines.Add(Value.Of(self.Part(start, self.Length - start)));
+                break;
+            }
+
+            var mark = rest[at] == '\r' && at + 1 < rest.Length && rest[at + 1] == '\n' ? 2 : 1;
+            lines.Add(Value.Of(self.Part(start, keep ? at + mark : at)));
+            start += at + mark;
+        }
+
+        return Value.Of(new StarlarkList(lines));
+    }
+}

@@ -1,0 +1,239 @@
+using System.Numerics;
+using System.Text;
+
+namespace Starlark;
+
+/// <summary>The names every script sees.</summary>
+public static class Universe
+{
+    private static readonly KeyValuePair<string, Value>[] Entries =
+    [
+        new("None", Value.None),
+        new("True", Value.True),
+        new("False", Value.False),
+        Function("abs", "x", (_, a) => Abs(a)),
+        Function("all", "iterable", (_, a) => Value.Of(!AnyElement(a[0], truth: false))),
+        Function("any", "iterable", (_, a) => Value.Of(AnyElement(a[0], truth: true))),
+        Function("bool", "x?", (_, a) => Value.Of(a.Has(0) && a[0].Truth)),
+        Function("bytes", "x", (_, a) => Bytes(a)),
+        Function("chr", "x", (_, a) => Chr(a)),
+        Function("dict", "pairs? **kwargs", (_, a) => Dict(a)),
+        Function("dir", "x", (_, a) => Dir(a)),
+        Function("enumerate", "iterable start=", (_, a) => Enumerate(a)),
+        Function("fail", "*args sep=", (_, a) => throw new EvalException("fail: " + Joined(a))),
+        Function("float", "x?", (_, a) => NumberConversion.Float(a)),
+        Function("getattr", "x name default?", (_, a) => GetAttr(a)),
+        Function("hasattr", "x name", (thread, a) => Value.Of(Operators.TryGetAttribute(a[0], a.Text(1), out Value _))),
+        Function("hash", "x", (_, a) => Hash(a)),
+        Function("int", "x? base=", (_, a) => NumberConversion.Int(a)),
+        Function("len", "x", (_, a) => Len(a)),
+        Function("list", "iterable?", (_, a) => Value.Of(a.Has(0) ? NewList(Operators.Collect(a[0])) : new StarlarkList())),
+        Function("max", "*args key=", (t, a) => Extreme(t, a, "max", sign: 1)),
+        Function("min", "*args key=", (t, a) => Extreme(t, a, "min", sign: -1)),
+        Function("ord", "x", (_, a) => Ord(a)),
+        Function("print", "*args sep=", Print),
+        Function("range", "start_or_stop stop? step?", (_, a) => Range(a)),
+        Function("repr", "x", (_, a) => Value.Of(a[0].Repr())),
+        Function("reversed", "iterable", (_, a) => Reversed(a)),
+        Function("set", "iterable?", (_, a) => Value.Of(a.Has(0) ? new StarlarkSet(Operators.Collect(a[0])) : new StarlarkSet())),
+        Function("sorted", "iterable key= reverse=", Sorted),
+        Function("str", "x", (_, a) => a[0].Ref is StarlarkString ? a[0] : Value.Of(Str(a[0]))),
+        Function("tuple", "iterable?", (_, a) => Tuple(a)),
+        Function("type", "x", (_, a) => Value.Of(a[0].TypeName)),
+        Function("zip", "*iterables", (_, a) => Zip(a)),
+    ];
+
+    /// <summary>Names and values in documentation order.</summary>
+    public static IReadOnlyList<KeyValuePair<string, Value>> Names => Entries;
+
+    private static KeyValuePair<string, Value> Function(string name, string parameters, BuiltinBody body) =>
+        new(name, Value.Of(new StarlarkBuiltin(new Signature(name, Parameters(parameters)), body)));
+
+    private static Parameter[] Parameters(string names) => [.. Method.Parameters(names).Select(p =>
+        p.Kind == ParameterKind.Plain ? p with { Kind = ParameterKind.Keyword } : p)];
+
+    private static StarlarkList NewList(Value[] items) => new(items, items.Length);
+
+    private static Value Abs(BoundArguments a) =>
+        a[0].IsFloat ? Value.Of(Math.Abs(a[0].AsDouble))
+        : Operators.IsInteger(a[0]) ? Value.Of(BigInteger.Abs(Numbers.Integer(a[0])))
+        : throw new EvalException($"got {a[0].TypeName}, want int or float");
+
+    private static bool AnyElement(Value iterable, bool truth)
+    {
+        using var items = Operators.Iterate(iterable);
+        while (items.MoveNext(out var item))
+        {
+            if (item.Truth == truth)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static Value Bytes(BoundArguments a)
+    {
+        switch (a[0].Ref)
+        {
+            case StarlarkBytes:
+                return a[0];
+            case StarlarkString text:
+                return Value.Of(new StarlarkBytes(Encoding.UTF8.GetBytes(text.Text)));
+            case IIterable:
+                return Value.Of(new StarlarkBytes([.. Operators.Collect(a[0]).Select(ByteOf)]));
+            default:
+                throw new EvalException($"got {a[0].TypeName}, want string, bytes, or iterable of ints");
+        }
+    }
+
+    private static byte ByteOf(Value value, int index) =>
+        !value.TryGetInt64(out var number) ? throw new EvalException($"at index {index}, got {value.TypeName}, want int")
+        : number is >= 0 and <= 255 ? (byte)number
+        : throw new EvalException($"at index {index}, {number} out of range [0:255]");
+
+    private static Value Chr(BoundArguments a)
+    {
+        var code = a.Int64(0);
+        return code is < 0 or > 0x10FFFF ? throw new EvalException($"Unicode code point {code} out of range (<{(code < 0 ? "0" : "0x10FFFF")})")
+            : Rune.IsValid((int)code) ? Value.Of(new Rune((int)code).ToString())
+            : Value.Of("\uFFFD");
+    }
+
+    private static Value Ord(BoundArguments a)
+    {
+        if (a[0].Ref is StarlarkBytes bytes)
+        {
+            return bytes.Count == 1 ? bytes.ElementAt(0) : throw new EvalException($"bytes has length {bytes.Count}, want 1");
+        }
+
+        var runes = a.Text(0).EnumerateRunes().Take(2).ToList();
+        return runes.Count == 1
+            ? Value.Of(runes[0].Value)
+            : throw new EvalException($"string encodes {a.Text(0).EnumerateRunes().Count()} Unicode code points, want 1");
+    }
+
+    private static Value Dict(BoundArguments a)
+    {
+        var dict = new StarlarkDict();
+        DictMethods.AddAll(dict, a[0], a.Keywords);
+        return Value.Of(dict);
+    }
+
+    private static Value Dir(BoundArguments a)
+    {
+        IEnumerable<string> names = a[0].Object is { } o ? o.AttributeNames.Concat(o.Methods.Names) : [];
+        return Value.Of(new StarlarkList(names.Distinct().Order(StringComparer.Ordinal).Select(Value.Of)));
+    }
+
+    private static Value Enumerate(BoundArguments a)
+    {
+        var number = a.Int64(1);
+        return Value.Of(NewList([.. Operators.Collect(a[0]).Select(x => Value.Of(new StarlarkTuple([Value.Of(number++), x])))]));
+    }
+
+    private static Value GetAttr(BoundArguments a)
+    {
+        var name = a.Text(1);
+        return Operators.TryGetAttribute(a[0], name, out var value) ? value
+            : a.Has(2) ? a[2]
+            : Operators.GetAttribute(a[0], name);
+    }
+
+    private static Value Hash(BoundArguments a) => a[0].Ref switch
+    {
+        StarlarkString text => Value.Of(HashFunctions.Polynomial31(text.Text)),
+        StarlarkBytes bytes => Value.Of((long)unchecked((uint)HashFunctions.Fnv32(bytes.Bytes))),
+        _ => throw new EvalException($"got {a[0].TypeName}, want string or bytes"),
+    };
+
+    private static Value Len(BoundArguments a) => a[0].Ref switch
+    {
+        StarlarkRange range => Value.Of(range.Length),
+        ISized sized => Value.Of((long)sized.Count),
+        _ => throw new EvalException($"value of type {a[0].TypeName} has no len"),
+    };
+
+    private static Value Extreme(StarlarkThread thread, BoundArguments a, string name, int sign)
+    {
+        var items = a.Variadic.Length == 1 ? Operators.Collect(a.Variadic[0]) : a.Variadic.ToArray();
+        if (items.Length == 0)
+        {
+            throw new EvalException(a.Variadic.Length == 0 ? $"{name} requires at least one positional argument" : "argument is an empty sequence");
+        }
+
+        var key = Optional(a, 1);
+        var best = items[0];
+        var bestKey = KeyOf(thread, key, best);
+        foreach (var item in items.AsSpan(1))
+        {
+            var itemKey = KeyOf(thread, key, item);
+            if (Ordering.Compare(itemKey, bestKey, sign > 0 ? ">" : "<", 0) * sign > 0)
+            {
+                (best, bestKey) = (item, itemKey);
+            }
+        }
+
+        return best;
+    }
+
+    private static Value Optional(BoundArguments a, int parameter) => a.Has(parameter) && !a[parameter].IsNone ? a[parameter] : default;
+
+    private static Value KeyOf(StarlarkThread thread, Value key, Value item) => key.IsUnset ? item : thread.Call(key, item);
+
+    private static string Joined(BoundArguments a)
+    {
+        var separator = a.Has(1) ? a.Text(1) : " ";
+        return string.Join(separator, a.Variadic.ToArray().Select(Str));
+    }
+
+    private static string Str(Value value) => value.Ref is StarlarkBytes bytes ? Encoding.UTF8.GetString(bytes.Bytes) : value.ToString();
+
+    private static Value Print(StarlarkThread thread, BoundArguments a)
+    {
+        (thread.Print ?? Console.Error.WriteLine)(Joined(a));
+        return Value.None;
+    }
+
+    private static Value Range(BoundArguments a)
+    {
+        var (start, stop) = a.Has(1) ? (a.Int64(0), a.Int64(1)) : (0, a.Int64(0));
+        var step = a.Int64(2, 1);
+        return step == 0 ? throw new EvalException("step argument must not be zero") : Value.Of(new StarlarkRange(start, stop, step));
+    }
+
+    private static Value Reversed(BoundArguments a)
+    {
+        var items = Operators.Collect(a[0]);
+        Array.Reverse(items);
+        return Value.Of(NewList(items));
+    }
+
+    private static Value Sorted(StarlarkThread thread, BoundArguments a)
+    {
+        var items = Operators.Collect(a[0]);
+        var key = Optional(a, 1);
+        var sign = a.Has(2) && a[2].Truth ? -1 : 1;
+        var keys = key.IsUnset ? items : Array.ConvertAll(items, i => thread.Call(key, i));
+        return Value.Of(NewList(StableSort.Sort(items, keys, sign)));
+    }
+
+    private static Value Tuple(BoundArguments a) =>
+        !a.Has(0) ? Value.Of(StarlarkTuple.Empty)
+        : a[0].Ref is StarlarkTuple ? a[0]
+        : Value.Of(new StarlarkTuple(Operators.Collect(a[0])));
+
+    private static Value Zip(BoundArguments a)
+    {
+        var columns = a.Variadic.ToArray().Select(Operators.Collect).ToArray();
+        var rows = columns.Length == 0 ? 0 : columns.Min(c => c.Length);
+        var result = new Value[rows];
+        for (var i = 0; i < rows; i++)
+        {
+            result[i] = Value.Of(new StarlarkTuple(Array.ConvertAll(columns, c => c[i])));
+        }
+
+        return Value.Of(NewList(result));
+    }
+}

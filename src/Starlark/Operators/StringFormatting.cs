@@ -1,0 +1,285 @@
+using System.Globalization;
+using System.Text;
+
+namespace Starlark;
+
+/// <summary>The <c>%</c> operator and <c>format</c> on strings.</summary>
+internal static class StringFormatting
+{
+    /// <summary><c>format % operand</c>.</summary>
+    public static StarlarkString Percent(StarlarkString format, Value operand)
+    {
+        var output = new ByteWriter();
+        var text = format.Bytes;
+        var tuple = operand.Ref as StarlarkTuple;
+        var next = 0;
+        var named = false;
+        while (!text.IsEmpty)
+        {
+            var mark = text.IndexOf((byte)'%');
+            if (mark < 0)
+            {
+                output.Write(text);
+                break;
+            }
+
+            output.Write(text[..mark]);
+            text = text[(mark + 1)..];
+            if (text.IsEmpty)
+            {
+                throw new EvalException("incomplete format");
+            }
+
+            if (text[0] == (byte)'%')
+            {
+                output.Write("%"u8);
+                text = text[1..];
+                continue;
+            }
+
+            Value argument;
+            if (text[0] == (byte)'(')
+            {
+                argument = Named(ref text, operand);
+                named = true;
+            }
+            else
+            {
+                argument = Positional(tuple, operand, next++);
+            }
+
+            if (text.IsEmpty)
+            {
+                throw new EvalException("incomplete format");
+            }
+
+            Convert(output, (char)text[0], argument);
+            text = text[1..];
+        }
+
+        var given = tuple?.Count ?? 1;
+        if (!named && next < given && (tuple is not null || operand.Ref is not StarlarkDict))
+        {
+            throw new EvalException("too many arguments for format string");
+        }
+
+        return StarlarkString.FromUtf8(output.Written);
+    }
+
+    /// <summary><c>text.format(*args, **kwargs)</c>.</summary>
+    public static StarlarkString Format(StarlarkString format, ReadOnlySpan<Value> positional, IReadOnlyList<KeyValuePair<string, Value>> named)
+    {
+        var output = new ByteWriter();
+        var text = format.Bytes;
+        var (automatic, manual) = (0, false);
+        while (!text.IsEmpty)
+        {
+            var brace = text.IndexOfAny((byte)'{', (byte)'}');
+            if (brace < 0)
+            {
+                output.Write(text);
+                break;
+            }
+
+            output.Write(text[..brace]);
+            var doubled = brace + 1 < text.Length && text[brace + 1] == text[brace];
+            if (doubled)
+            {
+                output.Write(text.Slice(brace, 1));
+                text = text[(brace + 2)..];
+                continue;
+            }
+
+            if (text[brace] == (byte)'}')
+            {
+                throw new EvalException("single '}' in format");
+            }
+
+            var end = text[brace..].IndexOf((byte)'}');
+            if (end < 0)
+            {
+                throw new EvalException("unmatched '{' in format");
+            }
+
+            var field = Encoding.UTF8.GetString(text.Slice(brace + 1, end - 1));
+            text = text[(brace + end + 1)..];
+            WriteField(output, field, positional, named, ref automatic, ref manual);
+        }
+
+        return StarlarkString.FromUtf8(output.Written);
+    }
+
+    private static void WriteField(
+        ByteWriter output,
+        string field,
+        ReadOnlySpan<Value> positional,
+        IReadOnlyList<KeyValuePair<string, Value>> named,
+        ref int automatic,
+        ref bool manual)
+    {
+        var name = field;
+        var conversion = "s";
+        if (field.Contains('{', StringComparison.Ordinal))
+        {
+            throw new EvalException($"nested replacement fields not supported in \"{{{field}}}\"");
+        }
+
+        var colon = field.IndexOf(':', StringComparison.Ordinal);
+        if (colon >= 0)
+        {
+            throw new EvalException($"format spec features not supported in replacement fields: {field[(colon + 1)..]}");
+        }
+
+        var bang = field.IndexOf('!', StringComparison.Ordinal);
+        if (bang >= 0)
+        {
+            (name, conversion) = (field[..bang], field[(bang + 1)..]);
+        }
+
+        Value value;
+        if (name.Length == 0)
+        {
+            if (manual)
+            {
+                throw new EvalException("cannot switch from manual field specification to automatic field numbering");
+            }
+
+            value = At(positional, automatic++);
+        }
+        else if (name.All(char.IsAsciiDigit))
+        {
+            if (automatic > 0)
+            {
+                throw new EvalException("cannot switch from automatic field numbering to manual field specification");
+            }
+
+            manual = true;
+            value = At(positional, int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : int.MaxValue);
+        }
+        else
+        {
+            value = Lookup(name, named);
+        }
+
+        switch (conversion)
+        {
+            case "s":
+                output.Write(value);
+                break;
+            case "r":
+                output.WriteRepr(value);
+                break;
+            default:
+                throw new EvalException($"unknown conversion \"!{conversion}\"");
+        }
+    }
+
+    private static Value At(ReadOnlySpan<Value> positional, int index) =>
+        index < positional.Length ? positional[index] : throw new EvalException("tuple index out of range");
+
+    private static Value Lookup(string name, IReadOnlyList<KeyValuePair<string, Value>> named)
+    {
+        foreach (var (key, value) in named)
+        {
+            if (key == name)
+            {
+                return value;
+            }
+        }
+
+        if (name.IndexOfAny(['.', '[', ']', ',']) >= 0)
+        {
+            throw new EvalException($"attribute syntax not supported in replacement fields: {name}");
+        }
+
+        throw new EvalException($"keyword {name} not found");
+    }
+
+    private static Value Named(ref ReadOnlySpan<byte> text, Value operand)
+    {
+        var end = text.IndexOf((byte)')');
+        if (end < 0)
+        {
+            throw new EvalException("incomplete format key");
+        }
+
+        var key = Value.Of(StarlarkString.FromUtf8(text[1..end]));
+        if (operand.Ref is not IMapping mapping)
+        {
+            throw new EvalException("format requires a mapping");
+        }
+
+        text = text[(end + 1)..];
+        return mapping.TryGet(key, out var found) ? found : throw new EvalException($"key not found: {key}");
+    }
+
+    private static Value Positional(StarlarkTuple? tuple, Value operand, int index)
+    {
+        if (tuple is null)
+        {
+            return index == 0 ? operand : throw new EvalException("not enough arguments for format string");
+        }
+
+        return index < tuple.Count ? tuple[index] : throw new EvalException("not enough arguments for format string");
+    }
+
+    private static void Convert(ByteWriter output, char conversion, Value value)
+    {
+        switch (conversion)
+        {
+            case 's':
+                output.Write(value);
+                return;
+            case 'r':
+                output.WriteRepr(value);
+                return;
+            case 'd' or 'i':
+                output.Write(Numbers.IntegerText(Whole(value, conversion)));
+                return;
+            case 'o':
+                output.Write(Radix.Text(Numbers.Integer(Whole(value, conversion)), 8));
+                return;
+            case 'x':
+                output.Write(Radix.Text(Numbers.Integer(Whole(value, conversion)), 16));
+                return;
+            case 'X':
+                output.Write(Radix.Text(Numbers.Integer(Whole(value, conversion)), 16).ToUpperInvariant());
+                return;
+            case 'e' or 'E':
+                output.Write(FloatText.Exponent(Float(value, conversion), conversion));
+                return;
+            case 'f' or 'F':
+                output.Write(FloatText.Fixed(Float(value, conversion)));
+                return;
+            case 'g' or 'G':
+                var text = FloatText.Shortest(Float(value, conversion));
+                output.Write(conversion == 'G' ? text.ToUpperInvariant() : text);
+                return;
+            case 'c':
+                output.Write(Character(value));
+                return;
+            default:
+                throw new EvalException($"unknown conversion %{conversion}");
+        }
+    }
+
+    private static Value Whole(Value value, char conversion) =>
+        Operators.IsInteger(value) ? value
+        : value.IsFloat ? Numbers.Truncate(value.AsDouble)
+        : throw new EvalException($"%{conversion} format requires integer: {value.TypeName}");
+
+    private static double Float(Value value, char conversion) =>
+        Numbers.IsNumber(value) ? Numbers.Double(value) : throw new EvalException($"%{conversion} format requires float: {value.TypeName}");
+
+    private static string Character(Value value)
+    {
+        if (value.Ref is StarlarkString text)
+        {
+            return text.Text.EnumerateRunes().Count() == 1 ? text.Text : throw new EvalException("%c format requires a single-character string");
+        }
+
+        return value.TryGetInt64(out var code) && Rune.IsValid((int)Math.Clamp(code, -1, int.MaxValue))
+            ? new Rune((int)code).ToString()
+            : throw new EvalException($"%c format requires int or single-character string, not {value.TypeName}");
+    }
+}
