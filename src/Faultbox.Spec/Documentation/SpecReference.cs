@@ -35,8 +35,8 @@ public static class SpecReference
         # Reference of the specification language
 
         A specification is a Starlark program. This page lists what Faultbox adds to the language: every builtin, every keyword, its type,
-        its default, and the version that introduced it. Besides these, `print`, the universal functions of Starlark, `struct`, and the
-        modules `json` and `math` are available in every file.
+        its default, and the version that introduced it. Besides these, `print`, the universal functions of Starlark, and the modules
+        `json` and `math` are available in every file.
 
         A duration is a text of numbers with units, such as `"250ms"` or `"1m30s"`; units are `ns us µs ms s m h`. Every builtin refuses
         keywords it does not know. `None` for an optional parameter means that it is not given.

@@ -2,6 +2,7 @@ using Faultbox.Spec.Faults;
 using Faultbox.Spec.Files;
 using Faultbox.Spec.Testing;
 using Faultbox.Spec.Topology;
+using Faultbox.Spec.Values;
 
 namespace Faultbox.Spec.Registry;
 
@@ -19,7 +20,7 @@ internal static class BuiltinTable
         new("Topology and readiness",
         [
             ServiceBuiltin.Service, InterfaceBuiltin.Interface, HealthcheckBuiltins.Tcp, HealthcheckBuiltins.Http, HealthcheckBuiltins.Ready,
-            HealthcheckBuiltins.WaitUntil, OpBuiltin.Op,
+            HealthcheckBuiltins.WaitUntil, OpBuiltin.Op, StructBuiltin.Struct,
         ]),
         new("Driving the system", [StepCalls.Step]),
         new("Faults",

@@ -19,6 +19,8 @@ internal static class PredeclaredNames
             names.Add(name, Value.Of(Removed(name, replacement)));
         }
 
+        names.Add("json", Value.Of(JsonModule.Value));
+        names.Add("math", Value.Of(MathModule.Value));
         return names;
     }
 
