@@ -1,5 +1,6 @@
 using Faultbox.Spec.Values;
 using Starlark;
+using Starlark.Syntax;
 
 namespace Faultbox.Spec.Facts;
 
@@ -24,6 +25,18 @@ internal sealed class Possible
     /// <summary>Dictionaries written in the source, each with what its keys and values may be.</summary>
     public IReadOnlyList<IReadOnlyList<(Possible Key, Possible Value)>> Mappings { get; private init; } = [];
 
+    /// <summary>What the elements of lists may be whose length is not known.</summary>
+    public IReadOnlyList<Possible> Elements { get; private init; } = [];
+
+    /// <summary>Functions written in the source.</summary>
+    public IReadOnlyList<FunctionSyntax> Functions { get; private init; } = [];
+
+    /// <summary>A list of unknown length.</summary>
+    public static Possible OfElements(Possible element) => new() { Elements = [element] };
+
+    /// <summary>A function.</summary>
+    public static Possible Of(FunctionSyntax function) => new() { Functions = [function] };
+
     /// <summary>A value.</summary>
     public static Possible Of(Value value) => new() { Values = [value] };
 
@@ -43,13 +56,15 @@ internal sealed class Possible
             Values = [.. all.SelectMany(p => p.Values).Distinct(Identity.Instance)],
             Sequences = [.. all.SelectMany(p => p.Sequences)],
             Mappings = [.. all.SelectMany(p => p.Mappings)],
+            Elements = [.. all.SelectMany(p => p.Elements)],
+            Functions = [.. all.SelectMany(p => p.Functions).Distinct()],
         };
     }
 
     /// <summary>What iterating it may give.</summary>
     public Possible Items()
     {
-        var items = Sequences.SelectMany(s => s).Concat(Mappings.SelectMany(m => m.Select(e => e.Key))).ToList();
+        var items = Sequences.SelectMany(s => s).Concat(Mappings.SelectMany(m => m.Select(e => e.Key))).Concat(Elements).ToList();
         var open = IsOpen;
         foreach (var value in Values)
         {
@@ -73,7 +88,7 @@ internal sealed class Possible
     /// <summary>What the item at a position may be; used when tuples are taken apart.</summary>
     public Possible ItemAt(int index)
     {
-        var items = new List<Possible>();
+        var items = new List<Possible>(Elements);
         var open = IsOpen || Mappings.Count > 0;
         foreach (var sequence in Sequences)
         {
@@ -98,7 +113,7 @@ internal sealed class Possible
     /// <summary>Entries it may have as a dictionary; null when that cannot be told.</summary>
     public IReadOnlyList<(Possible Key, Possible Value)>? Entries()
     {
-        if (IsOpen || Sequences.Count > 0)
+        if (IsOpen || Sequences.Count > 0 || Elements.Count > 0)
         {
             return null;
         }
@@ -134,7 +149,7 @@ internal sealed class Possible
     /// <summary>The texts it may be; null when it may be something else.</summary>
     public HashSet<string>? Texts()
     {
-        if (IsOpen || Sequences.Count > 0 || Mappings.Count > 0)
+        if (IsOpen || Sequences.Count > 0 || Mappings.Count > 0 || Elements.Count > 0 || Functions.Count > 0)
         {
             return null;
         }

@@ -1,4 +1,4 @@
-using Faultbox.Spec.Files;
+using System.Text;
 using Faultbox.Spec.Values;
 using Starlark;
 
@@ -12,8 +12,9 @@ internal sealed class ModuleGraph
     private readonly SpecRegistry _registry;
     private readonly Predeclared _predeclared;
     private readonly Dictionary<string, Module> _finished = new(StringComparer.Ordinal);
-    private readonly List<(string Key, string Name)> _active = [];
-    private readonly List<CompiledModule> _compiled = [];
+    private readonly List<ActiveModule> _active = [];
+    private readonly List<LoadedModule> _modules = [];
+    private readonly Dictionary<string, string[]> _lines = new(StringComparer.Ordinal);
 
     /// <summary>Creates an empty graph.</summary>
     public ModuleGraph(SpecRegistry registry, Predeclared predeclared)
@@ -22,8 +23,11 @@ internal sealed class ModuleGraph
         _predeclared = predeclared;
     }
 
-    /// <summary>Every module that was compiled, loaded ones before those that load them.</summary>
-    public IReadOnlyList<CompiledModule> Compiled => _compiled;
+    /// <summary>Every executed module, loaded ones before those that load them.</summary>
+    public IReadOnlyList<LoadedModule> Modules => _modules;
+
+    /// <summary>Lines of every file, by the name of the file.</summary>
+    public IReadOnlyDictionary<string, string[]> Lines => _lines;
 
     /// <summary>Compiles and executes the root module.</summary>
     public Module LoadRoot(StarlarkThread thread, string realPath, string name, byte[] content) => Execute(thread, realPath, name, content);
@@ -32,7 +36,9 @@ internal sealed class ModuleGraph
     {
         try
         {
-            return Find(thread, module, at.ToCore());
+            var loaded = Find(thread, module, at.ToCore());
+            _active[^1].Imports[module] = loaded;
+            return loaded;
         }
         catch (SpecException e)
         {
@@ -72,12 +78,13 @@ internal sealed class ModuleGraph
 
     private Module Execute(StarlarkThread thread, string key, string name, byte[] content)
     {
-        _active.Add((key, name));
+        var active = new ActiveModule(key, name, new Dictionary<string, Module>(StringComparer.Ordinal));
+        _active.Add(active);
+        _lines[name] = Encoding.UTF8.GetString(content).Split('\n');
         var compiled = CompiledModule.Compile(new SourceFile(name, content), DialectOptions.Extended, _predeclared);
-        _registry.Sources.Add(compiled);
         var module = compiled.Execute(thread, Load);
         _active.RemoveAt(_active.Count - 1);
-        _compiled.Add(compiled);
+        _modules.Add(new LoadedModule(compiled.Tree, module, active.Imports));
         _finished.Add(key, module);
         return module;
     }
@@ -85,4 +92,6 @@ internal sealed class ModuleGraph
     private static SpecException MissingEmbedded(string module) => new(
         $"load(\"{module}\"): no such module in the faultbox stdlib, and this version ships none; see faultbox recipes list",
         "SPEC_RECIPE_NOT_FOUND");
+
+    private sealed record ActiveModule(string Key, string Name, Dictionary<string, Module> Imports);
 }

@@ -8,6 +8,7 @@ using Faultbox.Spec.Execution;
 using Faultbox.Spec.Facts;
 using Faultbox.Spec.Files;
 using Faultbox.Spec.Registry;
+using Faultbox.Spec.Testing;
 using Faultbox.Spec.Values;
 using Starlark;
 
@@ -63,8 +64,10 @@ public sealed class SpecLoader
         var services = _registry.Services.Select(s => s.Definition).ToList();
         CheckTopology(services);
         var tests = TestDiscovery.Find(root, rootName, _registry);
-        _registry.Diagnostics.AddRange(ShadowedNames.Find(graph.Compiled));
-        var facts = SpecFacts.Of(graph.Compiled, _registry);
+        _registry.Diagnostics.AddRange(ShadowedNames.Find(graph.Modules));
+        var index = new TreeIndex(graph.Modules);
+        _registry.Asserted = new AssertedExpressions(index.Calls, graph.Lines);
+        var facts = SpecFacts.Of(graph.Modules, index, _registry);
         _registry.Diagnostics.AddRange(facts.Findings);
         return new SpecModel
         {

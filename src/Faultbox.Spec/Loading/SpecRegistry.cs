@@ -1,6 +1,7 @@
 using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Topology;
 using Faultbox.Spec.Files;
+using Faultbox.Spec.Testing;
 using Faultbox.Spec.Values;
 using Starlark;
 
@@ -26,8 +27,8 @@ internal sealed class SpecRegistry(SpecFileSystem files)
     /// <summary>Tests declared by <c>test()</c> and <c>scenario()</c>, in declaration order.</summary>
     public IReadOnlyList<DeclaredTest> Tests => _tests;
 
-    /// <summary>Modules of the specification, as far as they were compiled.</summary>
-    public List<CompiledModule> Sources { get; } = [];
+    /// <summary>Source text of assertions; null while the specification loads.</summary>
+    public AssertedExpressions? Asserted { get; set; }
 
     /// <summary>Findings made while loading.</summary>
     public List<Diagnostic> Diagnostics { get; } = [];

@@ -11,7 +11,7 @@ internal static class PredeclaredNames
         var names = new Predeclared();
         foreach (var builtin in BuiltinTable.All)
         {
-            names.Add(builtin.Name, Value.Of(SpecBuiltin.Create(builtin)));
+            names.Add(builtin.Name, Value.Of(new SpecBuiltin(builtin)));
         }
 
         foreach (var (name, replacement) in RemovedNames.All)

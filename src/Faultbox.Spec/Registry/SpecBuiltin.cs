@@ -5,17 +5,47 @@ using Starlark;
 namespace Faultbox.Spec.Registry;
 
 /// <summary>A builtin as the language calls it: checks keywords and phase, binds, and turns errors of the engine into errors of the language.</summary>
-internal static class SpecBuiltin
+internal sealed class SpecBuiltin(BuiltinDeclaration declaration) : StarlarkCallable
 {
-    /// <summary>Makes the callable of a declaration.</summary>
-    public static StarlarkCallable Create(BuiltinDeclaration declaration) => new Builtin(declaration);
+    private readonly Signature _signature = Signatures.Of(declaration);
 
-    private static string LabelOf(BuiltinDeclaration declaration, ReadOnlySpan<Value> positional) =>
+    /// <inheritdoc/>
+    public override string Name => declaration.Name;
+
+    /// <inheritdoc/>
+    public override Value Call(StarlarkThread thread, in Arguments args)
+    {
+        try
+        {
+            var label = LabelOf(args.Positional);
+            KeywordRule.Check(declaration, label, args.Names);
+            var scope = SpecScope.Of(thread);
+            CheckPhase(scope);
+            var bound = _signature.Bind(args);
+            Signatures.RequireAll(declaration, label, bound);
+            return declaration.Implementation(new BuiltinCall(declaration, label, thread, scope, bound));
+        }
+        catch (EvalException e) when (e.Builtin is null && e.Frames.Count == 0)
+        {
+            e.Builtin = declaration.Name;
+            throw;
+        }
+        catch (SpecException e)
+        {
+            throw new EvalException(e.Message) { Builtin = declaration.Name, Code = e.Code };
+        }
+        catch (SessionException e)
+        {
+            throw new EvalException(e.Message) { Builtin = declaration.Name };
+        }
+    }
+
+    private string LabelOf(ReadOnlySpan<Value> positional) =>
         declaration.IsLabelled && positional.Length > 0 && positional[0].TryGetString(out var name)
             ? $"{declaration.Name}(\"{name}\")"
             : $"{declaration.Name}()";
 
-    private static void CheckPhase(BuiltinDeclaration declaration, SpecScope scope)
+    private void CheckPhase(SpecScope scope)
     {
         switch (declaration.Phase)
         {
@@ -30,40 +60,6 @@ internal static class SpecBuiltin
         if (scope.Session is { IsOver: true })
         {
             throw new SpecException("leaf is over");
-        }
-    }
-
-    private sealed class Builtin(BuiltinDeclaration declaration) : StarlarkCallable
-    {
-        private readonly Signature _signature = Signatures.Of(declaration);
-
-        public override string Name => declaration.Name;
-
-        public override Value Call(StarlarkThread thread, in Arguments args)
-        {
-            try
-            {
-                var label = LabelOf(declaration, args.Positional);
-                KeywordRule.Check(declaration, label, args.Names);
-                var scope = SpecScope.Of(thread);
-                CheckPhase(declaration, scope);
-                var bound = _signature.Bind(args);
-                Signatures.RequireAll(declaration, label, bound);
-                return declaration.Implementation(new BuiltinCall(declaration, label, thread, scope, bound));
-            }
-            catch (EvalException e) when (e.Builtin is null && e.Frames.Count == 0)
-            {
-                e.Builtin = declaration.Name;
-                throw;
-            }
-            catch (SpecException e)
-            {
-                throw new EvalException(e.Message) { Builtin = declaration.Name, Code = e.Code };
-            }
-            catch (SessionException e)
-            {
-                throw new EvalException(e.Message) { Builtin = declaration.Name };
-            }
         }
     }
 }

@@ -84,7 +84,7 @@ internal static class AssertBuiltins
             Expected = expected,
             Actual = actual,
             Message = message,
-            Expression = call.Scope.Registry.ExpressionAt(call.Position),
+            Expression = call.Scope.Registry.Asserted?.At(call.Position),
             Position = call.Position,
             Context = session.RecentCallEvents(8),
         });
