@@ -27,7 +27,8 @@ internal static class SpecRun
     public static SuiteResult All(string spec)
     {
         var model = SpecDirectory.Model(spec);
-        using var runner = new SuiteRunner(model, new RunOptions { Seed = 7 }, new SilentObserver());
+        var directory = Directory.CreateTempSubdirectory("faultbox-run-").FullName;
+        using var runner = new SuiteRunner(model, new RunOptions { Seed = 7, RunDirectory = directory }, new SilentObserver());
         return runner.Run(CancellationToken.None);
     }
 

@@ -108,9 +108,9 @@ internal sealed class ExpressionReader
 
     /// <summary>What the arguments of a call may be that reach a parameter.</summary>
     /// <param name="site">The call.</param>
-    /// <param name="name">Name of the parameter.</param>
-    /// <param name="position">Its position, or -1 when it takes keywords only.</param>
-    public IEnumerable<Possible> Arguments(CallSite site, string name, int position)
+    /// <param name="name">Name of the parameter; null when it is taken by position only.</param>
+    /// <param name="position">Its position, or -1 when it is taken by keyword only.</param>
+    public IEnumerable<Possible> Arguments(CallSite site, string? name, int position)
     {
         var next = 0;
         foreach (var argument in site.Call.Arguments)
@@ -118,13 +118,13 @@ internal sealed class ExpressionReader
             switch (argument.Kind)
             {
                 case ArgumentKind.Positional when next++ == position:
-                case ArgumentKind.Named when argument.Name == name:
+                case ArgumentKind.Named when argument.Name is { } given && given == name:
                     yield return Read(argument.Value, site.Module);
                     break;
                 case ArgumentKind.Spread when position >= next:
                     yield return Read(argument.Value, site.Module).Items();
                     break;
-                case ArgumentKind.KeywordSpread:
+                case ArgumentKind.KeywordSpread when name is not null:
                     yield return Read(argument.Value, site.Module).Lookup(Possible.Of(Value.Of(name)));
                     break;
             }

@@ -81,7 +81,9 @@ internal sealed class SpecFacts
     /// <summary>Services a window may act on; null when it may be any.</summary>
     private List<ServiceDefinition>? Targets(CallSite site, string builtin)
     {
-        var target = Possible.Union(_reader.Arguments(site, "target", builtin == "fault_assumption" ? -1 : 0));
+        var target = Possible.Union(builtin == "fault_assumption"
+            ? _reader.Arguments(site, "target", -1)
+            : _reader.Arguments(site, null, 0));
         if (builtin == "fault_all")
         {
             target = target.Items();

@@ -84,7 +84,7 @@ internal sealed class ModuleGraph
         var compiled = CompiledModule.Compile(new SourceFile(name, content), DialectOptions.Extended, _predeclared);
         var module = compiled.Execute(thread, Load);
         _active.RemoveAt(_active.Count - 1);
-        _modules.Add(new LoadedModule(compiled.Tree, module, active.Imports));
+        _modules.Add(new LoadedModule(compiled, module, active.Imports));
         _finished.Add(key, module);
         return module;
     }

@@ -133,7 +133,7 @@ public sealed class SpecLoader
     private SpecLoadError FromSyntax(SyntaxErrorException error)
     {
         var findings = error.Errors
-            .Select(e => new SpecLoadFinding(e.Position.ToCore(), NameHints.Complete(e.Message)))
+            .Select(e => new SpecLoadFinding(e.Position.ToCore(), e.Message))
             .ToList();
         return new SpecLoadError
         {

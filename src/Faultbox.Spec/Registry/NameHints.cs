@@ -21,19 +21,4 @@ internal static class NameHints
 
     /// <summary>The hint for an undefined name, or null.</summary>
     public static string? For(string name) => Hints.GetValueOrDefault(name);
-
-    /// <summary>Adds the hint to the message of an undefined name; other messages stay as they are.</summary>
-    public static string Complete(string message)
-    {
-        const string Undefined = "undefined: ";
-        if (!message.StartsWith(Undefined, StringComparison.Ordinal))
-        {
-            return message;
-        }
-
-        var name = message.AsSpan(Undefined.Length);
-        var end = name.IndexOfAny(" ;,(");
-        name = end < 0 ? name : name[..end];
-        return For(name.ToString()) is { } hint ? $"{Undefined}{name}; {hint}" : message;
-    }
 }

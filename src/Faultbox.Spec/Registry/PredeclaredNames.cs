@@ -8,7 +8,7 @@ internal static class PredeclaredNames
     /// <summary>All of them.</summary>
     public static Predeclared Create()
     {
-        var names = new Predeclared();
+        var names = new Predeclared { Hint = NameHints.For };
         foreach (var builtin in BuiltinTable.All)
         {
             names.Add(builtin.Name, Value.Of(new SpecBuiltin(builtin)));
