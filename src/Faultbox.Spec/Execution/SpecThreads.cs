@@ -1,0 +1,57 @@
+using Faultbox.Core.Verdicts;
+using Starlark;
+
+namespace Faultbox.Spec.Execution;
+
+/// <summary>How a callable of a specification ended.</summary>
+/// <param name="Value">What it returned; <c>None</c> when it did not return.</param>
+/// <param name="Error">What it raised, or null.</param>
+/// <param name="Cancelled">True when it was stopped.</param>
+internal readonly record struct SpecOutcome(Value Value, EvalException? Error, bool Cancelled)
+{
+    /// <summary>Host stack of a defect in Faultbox; null when the specification is at fault.</summary>
+    public string? InternalStack { get; init; }
+}
+
+/// <summary>Runs callables of a specification, each on a thread of the language of its own.</summary>
+internal static class SpecThreads
+{
+    /// <summary>Calls a callable without arguments on the current operating system thread.</summary>
+    /// <param name="name">Name of the specification thread.</param>
+    /// <param name="scope">What its builtins act on.</param>
+    /// <param name="callable">The callable.</param>
+    public static SpecOutcome Run(string name, SpecScope scope, StarlarkCallable callable)
+    {
+        var thread = new StarlarkThread(name)
+        {
+            HostState = scope,
+            CancellationToken = scope.Cancellation,
+            Print = line => scope.Session?.Print(line),
+        };
+        try
+        {
+            var value = scope.Lock is { } held ? held.Hold(() => thread.Call(Value.Of(callable))) : thread.Call(Value.Of(callable));
+            return new SpecOutcome(value, null, Cancelled: false);
+        }
+        catch (OperationCanceledException)
+        {
+            return new SpecOutcome(Value.None, null, Cancelled: true);
+        }
+        catch (EvalException e)
+        {
+            return new SpecOutcome(Value.None, e, scope.Cancellation.IsCancellationRequested)
+            {
+                InternalStack = DefectIn(e),
+            };
+        }
+    }
+
+    /// <summary>Typed cause of an error, set by the builtin that raised it.</summary>
+    public static FailureType TypeOf(EvalException error) =>
+        error.Builtin is "assert_true" or "assert_eq" or "assert_eventually" or "assert_never" or "assert_before"
+            ? FailureType.Assertion
+            : FailureType.Error;
+
+    private static string? DefectIn(EvalException error) =>
+        error.InnerException is { } inner and not (SpecException or EvalException or Runtime.SessionException) ? inner.ToString() : null;
+}

@@ -1,0 +1,61 @@
+using Faultbox.Core.Topology;
+using Faultbox.Linux.Syscalls;
+using Faultbox.Spec.Faults;
+
+namespace Faultbox.Spec.Facts;
+
+/// <summary>Adds up which calls of which service a specification may ever need, as kernel names.</summary>
+internal sealed class FilterCollector
+{
+    private readonly IReadOnlyList<ServiceDefinition> _services;
+    private readonly Dictionary<string, SortedSet<string>> _calls = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _named = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _openServices = new(StringComparer.Ordinal);
+
+    /// <summary>Starts with nothing.</summary>
+    /// <param name="services">Declared services.</param>
+    public FilterCollector(IReadOnlyList<ServiceDefinition> services) => _services = services;
+
+    /// <summary>Services whose calls can be intercepted at all.</summary>
+    public IEnumerable<ServiceDefinition> Launchable =>
+        _services.Where(s => s.Kind is ServiceKind.Binary or ServiceKind.Container && s.Seccomp);
+
+    /// <summary>Adds a keyword for a service; what is neither an operation of the service nor a call adds nothing.</summary>
+    public void Add(ServiceDefinition service, string keyword)
+    {
+        var calls = service.Operations.TryGetValue(keyword, out var operation)
+            ? SyscallKeywords.Calls(operation)
+            : SyscallFamilies.Expand(keyword);
+        _named.UnionWith(calls);
+        if (!_calls.TryGetValue(service.Name, out var known))
+        {
+            _calls.Add(service.Name, known = new SortedSet<string>(StringComparer.Ordinal));
+        }
+
+        known.UnionWith(calls);
+    }
+
+    /// <summary>Notes that a service may need any call that the specification names anywhere.</summary>
+    public void AddEverything(ServiceDefinition service) => _openServices.Add(service.Name);
+
+    /// <summary>The calls per service; services that need none have no entry.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyCollection<string>> Result()
+    {
+        var filters = new Dictionary<string, IReadOnlyCollection<string>>(StringComparer.Ordinal);
+        foreach (var service in Launchable)
+        {
+            var calls = new SortedSet<string>(_calls.GetValueOrDefault(service.Name) ?? [], StringComparer.Ordinal);
+            if (_openServices.Contains(service.Name))
+            {
+                calls.UnionWith(_named);
+            }
+
+            if (calls.Count > 0)
+            {
+                filters.Add(service.Name, calls);
+            }
+        }
+
+        return filters;
+    }
+}

@@ -1,0 +1,135 @@
+using Faultbox.Core.Diagnostics;
+using Faultbox.Core.Topology;
+using Faultbox.Spec.Loading;
+using Faultbox.Spec.Registry;
+using Faultbox.Spec.Values;
+using Starlark;
+using Starlark.Syntax;
+
+namespace Faultbox.Spec.Facts;
+
+/// <summary>
+/// Which system calls each service may ever need, known before the first test: from the values that loading left behind and from every
+/// window in the source. What cannot be told is widened to every service or every call that is named, and reported.
+/// </summary>
+internal sealed class SpecFacts
+{
+    private static readonly string[] WindowBuiltins = ["fault", "fault_all", "fault_start", "fault_assumption", "trace", "trace_start"];
+
+    private readonly SpecRegistry _registry;
+    private readonly ExpressionReader _reader;
+    private readonly FilterCollector _collector;
+    private readonly List<Diagnostic> _findings = [];
+
+    private SpecFacts(IReadOnlyList<LoadedModule> modules, TreeIndex index, SpecRegistry registry)
+    {
+        _registry = registry;
+        _collector = new FilterCollector([.. registry.Services.Select(s => s.Definition)]);
+        _reader = new ExpressionReader(modules, index);
+        foreach (var rule in registry.Assumptions.SelectMany(a => a.Rules))
+        {
+            _collector.Add(Find(rule.Service), rule.Rule.Keyword);
+        }
+
+        foreach (var site in index.Calls)
+        {
+            foreach (var builtin in _reader.Read(site.Call.Callee, site.Module).Values)
+            {
+                if (builtin.Is<SpecBuiltin>(out var window) && WindowBuiltins.Contains(window.Name))
+                {
+                    AddWindow(site, window.Name);
+                }
+            }
+        }
+    }
+
+    /// <summary>Kernel calls per service; a service that needs none has no entry.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyCollection<string>> Filters => _collector.Result();
+
+    /// <summary>One finding per window that had to be widened.</summary>
+    public IReadOnlyList<Diagnostic> Findings => _findings;
+
+    /// <summary>Reads the facts of a loaded specification.</summary>
+    public static SpecFacts Of(IReadOnlyList<LoadedModule> modules, TreeIndex index, SpecRegistry registry) => new(modules, index, registry);
+
+    private ServiceDefinition Find(string name) => _registry.Services.First(s => s.Name == name).Definition;
+
+    private void AddWindow(CallSite site, string builtin)
+    {
+        if (Targets(site, builtin) is not { } targets)
+        {
+            Widen(site, $"the target of {builtin}() cannot be told before the test runs: every service is prepared for its calls");
+            targets = [.. _collector.Launchable];
+        }
+
+        if (Keywords(site, builtin) is not { } keywords)
+        {
+            Widen(site, $"the calls that {builtin}() names cannot be told before the test runs: every call named anywhere is prepared for");
+            targets.ForEach(_collector.AddEverything);
+            return;
+        }
+
+        foreach (var service in targets)
+        {
+            foreach (var keyword in keywords)
+            {
+                _collector.Add(service, keyword);
+            }
+        }
+    }
+
+    /// <summary>Services a window may act on; null when it may be any.</summary>
+    private List<ServiceDefinition>? Targets(CallSite site, string builtin)
+    {
+        var target = Possible.Union(builtin == "fault_assumption"
+            ? _reader.Arguments(site, "target", -1)
+            : _reader.Arguments(site, null, 0));
+        if (builtin == "fault_all")
+        {
+            target = target.Items();
+        }
+
+        if (target.IsOpen)
+        {
+            return null;
+        }
+
+        var services = target.Values.Select(v => v.Object).OfType<ServiceValue>();
+        return [.. services.Select(s => Find(s.Name)).Distinct()];
+    }
+
+    /// <summary>Keywords a window may use; null when it may be any.</summary>
+    private HashSet<string>? Keywords(CallSite site, string builtin)
+    {
+        if (builtin is "trace" or "trace_start")
+        {
+            return Possible.Union(_reader.Arguments(site, "syscalls", 1)).Items().Texts();
+        }
+
+        var own = BuiltinTable.All.First(b => b.Name == builtin).Keywords;
+        var keywords = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var argument in site.Call.Arguments)
+        {
+            if (argument is { Kind: ArgumentKind.Named, Name: { } name })
+            {
+                keywords.Add(name);
+            }
+            else if (argument.Kind == ArgumentKind.KeywordSpread)
+            {
+                var entries = _reader.Read(argument.Value, site.Module).Entries();
+                if (entries is null || Possible.Union(entries.Select(e => e.Key)).Texts() is not { } names)
+                {
+                    return null;
+                }
+
+                keywords.UnionWith(names);
+            }
+        }
+
+        keywords.ExceptWith(own);
+        return keywords;
+    }
+
+    private void Widen(CallSite site, string message) =>
+        _findings.Add(new Diagnostic("FACT_WIDENED", message) { Position = site.Position });
+}

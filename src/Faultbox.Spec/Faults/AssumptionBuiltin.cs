@@ -1,0 +1,75 @@
+using Faultbox.Spec.Registry;
+using Faultbox.Spec.Values;
+using Starlark;
+
+namespace Faultbox.Spec.Faults;
+
+/// <summary><c>fault_assumption()</c>.</summary>
+internal static class AssumptionBuiltin
+{
+    /// <summary>The declaration.</summary>
+    public static BuiltinDeclaration FaultAssumption { get; } = new(
+        "fault_assumption",
+        "Names a set of fault rules, to be put in force with fault(assumption, run = …).",
+        Run,
+        ParameterDeclaration.Required("name", "string", "Name in plans and reports."),
+        ParameterDeclaration.Keyword("target", "service", "None", "Service the rules act on; needed with rules of its own."),
+        ParameterDeclaration.Keyword("description", "string", "None", "Text for plans and reports."),
+        ParameterDeclaration.Keyword("faults", "list of fault_assumptions", "[]", "Assumptions it is composed of; for one call of a service the last rule wins."),
+        new ParameterDeclaration("keywords", "fault", "One rule per keyword: a named operation of the target, a family, or a system call.") { Form = ParameterForm.Keywords })
+    {
+        IsLabelled = true,
+        Returns = "fault_assumption",
+        Unsupported = ["monitors", "rules"],
+    };
+
+    private static Value Run(in BuiltinCall call)
+    {
+        var name = call.Text("name");
+        if (name.Length == 0)
+        {
+            throw call.Error("name must not be empty");
+        }
+
+        call.OptionalText("description");
+        var rules = Own(call);
+        var children = call.Items("faults");
+        for (var i = 0; i < children.Count; i++)
+        {
+            rules.AddRange(children[i].Is<FaultAssumptionValue>(out var child)
+                ? child.Rules
+                : throw call.Error($"faults[{i}] must be a fault_assumption, got {children[i].TypeName}"));
+        }
+
+        var assumption = new FaultAssumptionValue(name, rules, call.Position);
+        if (call.Scope.IsLoading)
+        {
+            call.Scope.Registry.Add(assumption);
+        }
+
+        return Value.Of(assumption);
+    }
+
+    private static List<TargetedRule> Own(in BuiltinCall call)
+    {
+        if (call.Keywords.Count == 0)
+        {
+            return [];
+        }
+
+        var keywords = string.Join(", ", call.Keywords.Select(k => k.Key));
+        if (!call.Has("target"))
+        {
+            throw call.Error($"target= is required with faults on system calls ({keywords})");
+        }
+
+        if (!call["target"].Is<ServiceValue>(out var service))
+        {
+            throw call.Error(call["target"].Is<InterfaceRefValue>(out var reference)
+                ? $"faults on system calls ({keywords}) act on a service; write target = the service \"{reference.Service.Name}\", not its interface"
+                : $"target must be a service, got {call["target"].TypeName}");
+        }
+
+        return [.. FaultRules.Of(call, service.Definition).Select(r => new TargetedRule(service.Name, r))];
+    }
+}

@@ -1,0 +1,193 @@
+using System.Globalization;
+using Faultbox.Core.Diagnostics;
+using Faultbox.Core.Faults;
+using Faultbox.Core.Topology;
+using Faultbox.Linux.Syscalls;
+using Faultbox.Spec.Registry;
+using Faultbox.Spec.Values;
+using Starlark;
+
+namespace Faultbox.Spec.Faults;
+
+/// <summary>The fault values: <c>deny()</c>, <c>delay()</c>, <c>allow()</c>.</summary>
+internal static class FaultBuiltins
+{
+    private static readonly string[] MessageKeywords =
+    [
+        "method", "op", "query", "command", "key", "collection", "topic", "subject", "match_headers", "match_body", "match_query", "host",
+        "source", "phase", "dir",
+    ];
+
+    private static readonly ParameterDeclaration[] Chance =
+    [
+        ParameterDeclaration.Optional("probability", "float, int or string", "1.0", "Chance of firing: 0.3, 30 or \"30%\"; drawn from the seed of the test."),
+        ParameterDeclaration.Optional("label", "string", "None", "Name shown in traces and reports."),
+        ParameterDeclaration.Optional("max_fires", "int", "None", "Occurrences that a plan enumerates; needs a probability below 1."),
+        ParameterDeclaration.Optional("mode", "string", "\"exhaustive\" with max_fires, else \"stochastic\"", "How the probability is resolved."),
+    ];
+
+    /// <summary><c>deny()</c>.</summary>
+    public static BuiltinDeclaration Deny { get; } = new(
+        "deny",
+        "The call does not run and returns an error.",
+        RunDeny,
+        [
+            ParameterDeclaration.Required("errno", "string or list of strings", "Name of the error, such as \"EIO\"; a list is used in sequence, one per match."),
+            .. Chance,
+            ParameterDeclaration.Keyword("repeat", "bool", "False", "Start a list of errors again at its end."),
+            .. FaultKeywords.Parameters,
+        ])
+    {
+        Returns = "fault",
+    };
+
+    /// <summary><c>delay()</c>.</summary>
+    public static BuiltinDeclaration Delay { get; } = new(
+        "delay",
+        "The call waits and then runs.",
+        RunDelay,
+        [
+            ParameterDeclaration.Required("duration", "duration", "How long the call waits.") with { Form = ParameterForm.Positional },
+            .. Chance,
+            ParameterDeclaration.Keyword("then", "fault", "None", "A deny() to apply after the wait instead of running the call."),
+            .. FaultKeywords.Parameters,
+        ])
+    {
+        Returns = "fault",
+        ReportsMissing = true,
+        Unsupported = ["delay", .. MessageKeywords],
+    };
+
+    /// <summary><c>allow()</c>.</summary>
+    public static BuiltinDeclaration Allow { get; } = new(
+        "allow",
+        "Observes: the calls are intercepted and recorded, nothing changes. With a restriction it exempts what it covers from the rules after it.",
+        (in BuiltinCall call) => Value.Of(new FaultValue(FaultKeywords.Read(call, FaultKind.Allow))),
+        [ParameterDeclaration.Keyword("label", "string", "None", "Name shown in traces and reports."), .. FaultKeywords.Parameters])
+    {
+        Returns = "fault",
+    };
+
+    private static Value RunDeny(in BuiltinCall call)
+    {
+        var names = call["errno"].TryGetItems(out var items) ? items : [call["errno"]];
+        var errnos = new List<Errno>();
+        foreach (var item in names)
+        {
+            if (!item.TryGetString(out var name))
+            {
+                throw call.WrongType("errno", "string or list of strings", item);
+            }
+
+            errnos.Add(Errno.TryParse(name, out var errno) ? errno : throw UnknownErrno(name));
+        }
+
+        if (errnos.Count == 0)
+        {
+            throw call.Error("errno must name at least one error");
+        }
+
+        return Value.Of(new FaultValue(WithChance(call, FaultKeywords.Read(call, FaultKind.Deny)) with
+        {
+            Errnos = errnos,
+            RepeatErrnos = call.Flag("repeat", false),
+        }));
+    }
+
+    private static Value RunDelay(in BuiltinCall call)
+    {
+        if (!call.Has("duration"))
+        {
+            throw new SpecException("delay() requires a duration, for example delay(\"250ms\"); rules on messages are not supported by this version of Faultbox");
+        }
+
+        var duration = call.Duration("duration", default);
+        FaultDefinition? then = null;
+        if (call.Has("then"))
+        {
+            then = call["then"].Is<FaultValue>(out var next) && next.Fault.Kind == FaultKind.Deny
+                ? next.Fault
+                : throw call.Error($"then must be deny(...), got {call["then"].TypeName}");
+        }
+
+        return Value.Of(new FaultValue(WithChance(call, FaultKeywords.Read(call, FaultKind.Delay)) with
+        {
+            Delay = duration,
+            DelayText = call.Text("duration").Trim(),
+            Then = then,
+        }));
+    }
+
+    private static FaultDefinition WithChance(in BuiltinCall call, FaultDefinition fault)
+    {
+        var probability = ReadProbability(call);
+        var limit = ReadMaxFires(call);
+        var mode = call.OptionalText("mode");
+        if (mode is not (null or "exhaustive" or "stochastic"))
+        {
+            throw call.Error($"mode= must be \"exhaustive\" or \"stochastic\", got \"{mode}\"");
+        }
+
+        if (limit is not null && mode == "stochastic")
+        {
+            throw call.Error("max_fires= is incompatible with mode=\"stochastic\"");
+        }
+
+        if (limit is null && mode == "exhaustive")
+        {
+            throw call.Error("mode=\"exhaustive\" requires max_fires= > 0");
+        }
+
+        if (limit is not null && probability >= 1)
+        {
+            throw call.Error("max_fires= is only meaningful with probability < 1");
+        }
+
+        if (probability == 0)
+        {
+            call.Scope.Report(new Diagnostic("PROBABILITY_ZERO", $"{call.Label} with probability 0 never fires") { Position = call.Position });
+        }
+
+        return fault with { Probability = probability, MaxFires = limit, Exhaustive = limit is not null };
+    }
+
+    private static double ReadProbability(in BuiltinCall call)
+    {
+        if (!call.Has("probability"))
+        {
+            return 1;
+        }
+
+        var value = call["probability"];
+        if (value.TypeName is not ("int" or "float" or "string"))
+        {
+            throw call.WrongType("probability", "float, int or string", value);
+        }
+
+        var valid = value.TryGetString(out var text)
+            ? Probabilities.TryParse(text, out var probability)
+            : Probabilities.TryFromNumber(value.TryGetDouble(out var number) ? number : double.NaN, out probability);
+        return valid ? probability : throw call.Error($"probability must lie between 0 and 1, or 0% and 100%, got {value.Repr()}");
+    }
+
+    private static int? ReadMaxFires(in BuiltinCall call)
+    {
+        if (!call.Has("max_fires"))
+        {
+            return null;
+        }
+
+        var value = call["max_fires"];
+        if (value.TypeName != "int")
+        {
+            throw call.Error($"max_fires must be an integer, got {value.TypeName}");
+        }
+
+        return value.TryGetInt64(out var count) && count is > 0 and <= int.MaxValue
+            ? (int)count
+            : throw call.Error(string.Create(CultureInfo.InvariantCulture, $"max_fires must be > 0, got {value}"));
+    }
+
+    private static SpecException UnknownErrno(string name) => new(
+        $"deny(): unknown errno \"{name}\"; supported: {string.Join(", ", Errno.All.Select(e => e.Name).Order(StringComparer.Ordinal))}");
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using Faultbox.Core.Faults;
+using Faultbox.Spec.Registry;
+using Faultbox.Spec.Values;
+using Starlark;
+
+namespace Faultbox.Spec.Faults;
+
+/// <summary>The keywords that every fault action shares: which matches are due, and what the rule is restricted to.</summary>
+internal static class FaultKeywords
+{
+    /// <summary>The keywords, for declarations.</summary>
+    public static ParameterDeclaration[] Parameters { get; } =
+    [
+        ParameterDeclaration.Keyword("nth", "int", "None", "Fire at the N-th match only."),
+        ParameterDeclaration.Keyword("after", "int", "None", "Fire at every match from the N+1st on."),
+        ParameterDeclaration.Keyword("every", "int", "None", "Fire at matches N, 2N, 3N …."),
+        ParameterDeclaration.Keyword("first", "int", "None", "Fire at the first N matches."),
+        ParameterDeclaration.Keyword("path", "string or list", "None", "Path globs; only calls on these paths."),
+        ParameterDeclaration.Keyword("to", "service, interface_ref, string or list", "None", "Destinations of connect and sendto: a service, an interface, \"host:port\", \"cidr[:port]\" or a unix path."),
+        ParameterDeclaration.Keyword("on", "string or list", "None", "Kinds of descriptor: \"file\", \"socket\", \"pipe\", \"stdio\"."),
+        ParameterDeclaration.Keyword("process", "string", "None", "Glob on the process name."),
+        ParameterDeclaration.Keyword("thread", "string", "None", "Glob on the thread name."),
+        ParameterDeclaration.Keyword("exe", "string", "None", "Glob on the path of the executable."),
+        ParameterDeclaration.Keyword("role", "string", "None", "\"main\" for the first process of the service, \"child\" for its descendants."),
+        ParameterDeclaration.Keyword("bytes_gt", "int", "None", "Only calls that ask for more bytes."),
+        ParameterDeclaration.Keyword("bytes_lt", "int", "None", "Only calls that ask for fewer bytes."),
+        ParameterDeclaration.Keyword("during", "duration", "None", "The rule expires this long after its window opened."),
+    ];
+
+    /// <summary>Reads the shared keywords of a call.</summary>
+    public static FaultDefinition Read(in BuiltinCall call, FaultKind kind) => new()
+    {
+        Kind = kind,
+        Label = call.OptionalText("label"),
+        Trigger = ReadTrigger(call),
+        Scope = ReadScope(call),
+        During = call.Has("during") ? call.PositiveDuration("during", default) : null,
+    };
+
+    private static Trigger ReadTrigger(in BuiltinCall call)
+    {
+        string? chosen = null;
+        foreach (var name in (ReadOnlySpan<string>)["nth", "after", "every", "first"])
+        {
+            if (!call.Has(name))
+            {
+                continue;
+            }
+
+            chosen = chosen is null ? name : throw call.Error($"{chosen}= and {name}= exclude each other");
+        }
+
+        return chosen switch
+        {
+            null => Trigger.Always,
+            "nth" => new Trigger(TriggerKind.Nth, Count(call, chosen)),
+            "after" => new Trigger(TriggerKind.After, Count(call, chosen)),
+            "every" => new Trigger(TriggerKind.Every, Count(call, chosen)),
+            _ => new Trigger(TriggerKind.First, Count(call, chosen)),
+        };
+    }
+
+    private static long Count(in BuiltinCall call, string parameter)
+    {
+        var count = Integer(call, parameter);
+        return count > 0
+            ? count
+            : throw call.Error(string.Create(CultureInfo.InvariantCulture, $"{parameter} must be > 0, got {count}"));
+    }
+
+    private static long? Bytes(in BuiltinCall call, string parameter)
+    {
+        if (!call.Has(parameter))
+        {
+            return null;
+        }
+
+        var bytes = Integer(call, parameter);
+        return bytes >= 0
+            ? bytes
+            : throw call.Error(string.Create(CultureInfo.InvariantCulture, $"{parameter} must not be negative, got {bytes}"));
+    }
+
+    private static long Integer(in BuiltinCall call, string parameter) =>
+        call[parameter].TypeName == "int" && call[parameter].TryGetInt64(out var number)
+            ? number
+            : throw call.WrongType(parameter, "int", call[parameter]);
+
+    private static FaultScope? ReadScope(in BuiltinCall call)
+    {
+        var scope = new FaultScope
+        {
+            Paths = Texts(call, "path"),
+            On = ReadDescriptors(call),
+            Destinations = ReadDestinations(call),
+            Process = call.OptionalText("process"),
+            Thread = call.OptionalText("thread"),
+            Executable = call.OptionalText("exe"),
+            Role = ReadRole(call),
+            BytesAbove = Bytes(call, "bytes_gt"),
+            BytesBelow = Bytes(call, "bytes_lt"),
+        };
+        var isEmpty = scope is { Paths.Count: 0, Destinations.Count: 0, On: DescriptorKinds.Any, Process: null, Thread: null, Executable: null }
+            and { Role: null, BytesAbove: null, BytesBelow: null };
+        return isEmpty ? null : scope;
+    }
+
+    private static string? ReadRole(in BuiltinCall call) =>
+        call.OptionalText("role") is not { } role || role is "main" or "child"
+            ? call.OptionalText("role")
+            : throw call.Error($"role must be \"main\" or \"child\", got \"{role}\"");
+
+    private static DescriptorKinds ReadDescriptors(in BuiltinCall call)
+    {
+        var kinds = DescriptorKinds.Any;
+        foreach (var text in Texts(call, "on"))
+        {
+            kinds |= text switch
+            {
+                "file" => DescriptorKinds.File,
+                "socket" => DescriptorKinds.Socket,
+                "pipe" => DescriptorKinds.Pipe,
+                "stdio" => DescriptorKinds.Stdio,
+                _ => throw call.Error($"on must be \"file\", \"socket\", \"pipe\" or \"stdio\", got \"{text}\""),
+            };
+        }
+
+        return kinds;
+    }
+
+    private static List<string> ReadDestinations(in BuiltinCall call)
+    {
+        var destinations = new List<string>();
+        foreach (var item in OneOrMore(call["to"]))
+        {
+            if (item.Is<ServiceValue>(out var service))
+            {
+                destinations.Add(service.Name);
+            }
+            else if (item.Is<InterfaceRefValue>(out var reference))
+            {
+                destinations.Add(reference.Address.ToString());
+            }
+            else if (item.TryGetString(out var text))
+            {
+                destinations.Add(Address(call, text));
+            }
+            else
+            {
+                throw call.WrongType("to", "a service, an interface_ref, a string or a list of them", item);
+            }
+        }
+
+        return destinations;
+    }
+
+    private static string Address(in BuiltinCall call, string text)
+    {
+        var address = call.Scope.Registry.ResolvePlaceholders(text);
+        return address.AsSpan().IndexOfAny(":/@") >= 0 || DestinationPattern.TryParse(address, out _)
+            ? address
+            : throw call.Error($"to=\"{text}\" is no address; pass the service or interface itself, \"host:port\", \"cidr[:port]\" or a unix path");
+    }
+
+    private static List<string> Texts(in BuiltinCall call, string parameter)
+    {
+        var texts = new List<string>();
+        foreach (var item in OneOrMore(call[parameter]))
+        {
+            texts.Add(item.TryGetString(out var text) ? text : throw call.WrongType(parameter, "string or list of strings", item));
+        }
+
+        return texts;
+    }
+
+    private static IReadOnlyList<Value> OneOrMore(Value value) =>
+        value.IsNone ? [] : value.TryGetItems(out var items) ? items : [value];
+}

@@ -1,0 +1,154 @@
+using System.Globalization;
+using Faultbox.Core.Verdicts;
+
+namespace Faultbox.Spec.Files;
+
+/// <summary>Finds and reads the files a specification names, under the rules that all of its readers share.</summary>
+internal sealed class SpecFileSystem
+{
+    private const long DefaultMaximumBytes = 50 * 1024 * 1024;
+    private const string MaximumVariable = "FAULTBOX_LOAD_FILE_MAX_BYTES";
+    private const string HermeticVariable = "FAULTBOX_HERMETIC";
+
+    private readonly string _realBase;
+    private readonly long _maximumBytes;
+    private readonly bool _hermetic;
+
+    /// <summary>Creates the file system of one specification.</summary>
+    /// <param name="baseDirectory">Absolute directory of the root specification.</param>
+    /// <param name="environment">Reads an environment variable.</param>
+    public SpecFileSystem(string baseDirectory, Func<string, string?> environment)
+    {
+        BaseDirectory = baseDirectory;
+        _realBase = RealPath.Of(baseDirectory);
+        _hermetic = environment(HermeticVariable) == "1";
+        _maximumBytes = long.TryParse(environment(MaximumVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes > 0
+            ? bytes
+            : DefaultMaximumBytes;
+    }
+
+    /// <summary>Absolute directory of the root specification.</summary>
+    public string BaseDirectory { get; }
+
+    /// <summary>Every file read so far.</summary>
+    public CapturedFiles Captured { get; } = [];
+
+    /// <summary>Finds a file named in a specification.</summary>
+    /// <param name="builtin">Builtin that reads it, for messages.</param>
+    /// <param name="path">Path as written.</param>
+    /// <param name="loadingDirectory">Directory of the file that names it.</param>
+    /// <exception cref="SpecException">The path is not allowed or names no file.</exception>
+    public LocatedFile Locate(string builtin, string path, string loadingDirectory)
+    {
+        if (path.Contains("://", StringComparison.Ordinal))
+        {
+            throw Failure(builtin, path, "network schemes are not supported; name a file");
+        }
+
+        if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
+        {
+            throw Failure(builtin, path, "is not a path of a file");
+        }
+
+        if (Path.IsPathRooted(path))
+        {
+            return Checked(builtin, path, Path.GetFullPath(path), null);
+        }
+
+        var besideRoot = Path.GetFullPath(path, BaseDirectory);
+        var besideFile = Path.GetFullPath(path, loadingDirectory);
+        var rootHasIt = Path.Exists(besideRoot);
+        var other = besideFile != besideRoot && Path.Exists(besideFile) ? besideFile : null;
+        return rootHasIt || other is null
+            ? Checked(builtin, path, besideRoot, rootHasIt ? other : null, loadingDirectory)
+            : Checked(builtin, path, other, null);
+    }
+
+    /// <summary>Reads and captures a located file.</summary>
+    /// <exception cref="SpecException">The file cannot be read.</exception>
+    public byte[] Read(string builtin, LocatedFile file)
+    {
+        try
+        {
+            using var stream = new FileStream(file.AbsolutePath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (stream.Length > _maximumBytes)
+            {
+                throw TooLarge(builtin, file.PathAsWritten, stream.Length);
+            }
+
+            var content = ReadAll(builtin, file.PathAsWritten, stream);
+            Captured.Add(new CapturedFile(file.AbsolutePath, file.PathAsWritten, content));
+            return content;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failure(builtin, file.PathAsWritten, FileErrors.Describe(e));
+        }
+    }
+
+    /// <summary>The name of a file in positions and tracebacks: relative to the base directory.</summary>
+    public string DisplayName(string absolutePath) => Path.GetRelativePath(BaseDirectory, absolutePath);
+
+    private static SpecException Failure(string builtin, string path, string why) => new($"{builtin}(\"{path}\"): {why}");
+
+    private LocatedFile Checked(string builtin, string path, string absolute, string? alternative, string? alsoLookedIn = null)
+    {
+        if (Directory.Exists(absolute))
+        {
+            throw Failure(builtin, path, "is a directory, not a file");
+        }
+
+        if (!File.Exists(absolute))
+        {
+            throw Failure(builtin, path, $"no such file or directory (looked for {LookedFor(absolute, path, alsoLookedIn)})");
+        }
+
+        var real = ResolveLinks(builtin, path, absolute);
+        if (_hermetic && !RealPath.IsInside(real, _realBase))
+        {
+            throw Failure(builtin, path, $"lies at {real}, and {HermeticVariable}=1 allows files inside {_realBase} only");
+        }
+
+        return new LocatedFile(absolute, real, path, alternative is not null && ResolveLinks(builtin, path, alternative) != real ? alternative : null);
+    }
+
+    private static string LookedFor(string absolute, string path, string? alsoLookedIn)
+    {
+        var second = alsoLookedIn is null ? absolute : Path.GetFullPath(path, alsoLookedIn);
+        return second == absolute ? absolute : $"{absolute} and {second}";
+    }
+
+    private static string ResolveLinks(string builtin, string path, string absolute)
+    {
+        try
+        {
+            return RealPath.Of(absolute);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failure(builtin, path, FileErrors.Describe(e));
+        }
+    }
+
+    private byte[] ReadAll(string builtin, string path, FileStream stream)
+    {
+        // Devices and files that grow tell their length late or never.
+        using var content = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        for (int count; (count = stream.Read(buffer)) > 0;)
+        {
+            content.Write(buffer, 0, count);
+            if (content.Length > _maximumBytes)
+            {
+                throw TooLarge(builtin, path, content.Length);
+            }
+        }
+
+        return content.ToArray();
+    }
+
+    private SpecException TooLarge(string builtin, string path, long length) => Failure(
+        builtin,
+        path,
+        string.Create(CultureInfo.InvariantCulture, $"the file has {length} bytes, more than {MaximumVariable} allows ({_maximumBytes})"));
+}

@@ -1,0 +1,42 @@
+using Faultbox.Spec.Faults;
+using Faultbox.Spec.Files;
+using Faultbox.Spec.Testing;
+using Faultbox.Spec.Topology;
+using Faultbox.Spec.Values;
+
+namespace Faultbox.Spec.Registry;
+
+/// <summary>A chapter of the reference: builtins that belong together.</summary>
+/// <param name="Title">Heading.</param>
+/// <param name="Builtins">Builtins in reading order.</param>
+internal sealed record BuiltinFamily(string Title, IReadOnlyList<BuiltinDeclaration> Builtins);
+
+/// <summary>Every builtin of the specification language, the only place that lists them.</summary>
+internal static class BuiltinTable
+{
+    /// <summary>Families in reading order.</summary>
+    public static IReadOnlyList<BuiltinFamily> Families { get; } =
+    [
+        new("Topology and readiness",
+        [
+            ServiceBuiltin.Service, InterfaceBuiltin.Interface, HealthcheckBuiltins.Tcp, HealthcheckBuiltins.Http, HealthcheckBuiltins.Ready,
+            HealthcheckBuiltins.WaitUntil, OpBuiltin.Op, StructBuiltin.Struct,
+        ]),
+        new("Driving the system", [StepCalls.Step]),
+        new("Faults",
+        [
+            FaultBuiltins.Deny, FaultBuiltins.Delay, FaultBuiltins.Allow, WindowBuiltins.Fault, WindowBuiltins.FaultAll,
+            WindowBuiltins.FaultStart, WindowBuiltins.FaultStop, TraceBuiltins.Trace, TraceBuiltins.TraceStart, TraceBuiltins.TraceStop,
+            AssumptionBuiltin.FaultAssumption,
+        ]),
+        new("Tests and assertions",
+        [
+            TestBuiltins.Test, TestBuiltins.Scenario, AssertBuiltins.AssertTrue, AssertBuiltins.AssertEq, EventBuiltins.AssertEventually,
+            EventBuiltins.AssertNever, EventBuiltins.AssertBefore, EventBuiltins.Events, TimeBuiltins.Sleep, TimeBuiltins.Duration,
+        ]),
+        new("Files", [FileBuiltins.LoadFile, FileBuiltins.LoadJson, FileBuiltins.LoadYaml]),
+    ];
+
+    /// <summary>Every builtin.</summary>
+    public static IEnumerable<BuiltinDeclaration> All => Families.SelectMany(f => f.Builtins);
+}

@@ -1,0 +1,59 @@
+using Faultbox.Core.Diagnostics;
+using Faultbox.Core.Topology;
+using Faultbox.Spec.Registry;
+using Faultbox.Spec.Values;
+using Starlark;
+using NearestName = Faultbox.Core.Matching.NearestName;
+
+namespace Faultbox.Spec.Topology;
+
+/// <summary><c>interface()</c>.</summary>
+internal static class InterfaceBuiltin
+{
+    /// <summary>The declaration.</summary>
+    public static BuiltinDeclaration Interface { get; } = new(
+        "interface",
+        "Declares an endpoint of a service: protocol and port.",
+        Run,
+        ParameterDeclaration.Required("name", "string", "Name, the attribute by which the service gives access to it."),
+        ParameterDeclaration.Required("protocol", "string", "Protocol, such as \"http\" or \"tcp\"."),
+        ParameterDeclaration.Required("port", "int", "Port, 1 to 65535."))
+    {
+        Returns = "interface",
+        Unsupported = ["spec", "tls", "unix", "host_header", "capture", "advertise", "nodes", "redact"],
+    };
+
+    private static Value Run(in BuiltinCall call)
+    {
+        var name = call.Text("name");
+        if (name.Length == 0)
+        {
+            throw call.Error("name must not be empty");
+        }
+
+        var protocol = call.Text("protocol");
+        if (protocol == "https")
+        {
+            throw call.Error("protocol \"https\" is not supported by this version of Faultbox; write \"http\"");
+        }
+
+        if (!ProtocolNames.Known.Contains(protocol))
+        {
+            call.Scope.Report(new Diagnostic(
+                "UNKNOWN_PROTOCOL",
+                $"interface \"{name}\" declares the unknown protocol \"{protocol}\"{NearestName.Suggestion(protocol, ProtocolNames.Known)}")
+            {
+                Position = call.Position,
+            });
+        }
+
+        if (!call["port"].TryGetInt(out var port) || call["port"].TypeName != "int")
+        {
+            throw call.WrongType("port", "int", call["port"]);
+        }
+
+        return port >= 1 && port <= 65535
+            ? Value.Of(new InterfaceValue(new InterfaceDefinition(name, protocol, (int)port)))
+            : throw call.Error($"port must be between 1 and 65535, got {port}");
+    }
+}

@@ -1,0 +1,55 @@
+using Faultbox.Core;
+using Faultbox.Core.Faults;
+using Starlark;
+
+namespace Faultbox.Spec.Values;
+
+/// <summary>One rule of an assumption with the service it acts on.</summary>
+/// <param name="Service">Service.</param>
+/// <param name="Rule">Rule.</param>
+internal sealed record TargetedRule(string Service, FaultRule Rule);
+
+/// <summary>The value of <c>fault_assumption()</c>: a named, reusable set of fault rules. Hashes by name.</summary>
+internal sealed class FaultAssumptionValue(string name, IReadOnlyList<TargetedRule> rules, Core.SourcePosition position) : SpecValue
+{
+    /// <summary>Name.</summary>
+    public string Name => name;
+
+    /// <summary>Its own rules and those of the assumptions it is composed of, in order.</summary>
+    public IReadOnlyList<TargetedRule> Rules => rules;
+
+    /// <summary>Where it was declared.</summary>
+    public Core.SourcePosition Position => position;
+
+    /// <inheritdoc/>
+    public override string TypeName => "fault_assumption";
+
+    /// <inheritdoc/>
+    protected override string Description =>
+        string.Join(" ", rules.Select(r => $"{r.Service}.{r.Rule.Keyword}={RuleText.Action(r.Rule.Fault)}").Prepend($"fault_assumption {name}"));
+
+    /// <summary>The rules in force per service, in order of first mention; where two rules name the same call of a service the last one wins.</summary>
+    public IReadOnlyList<KeyValuePair<string, IReadOnlyList<FaultRule>>> Windows()
+    {
+        var taken = new HashSet<(string Service, string Call)>();
+        var kept = new Stack<TargetedRule>();
+        foreach (var targeted in rules.Reverse())
+        {
+            var calls = targeted.Rule.Syscalls.Where(c => taken.Add((targeted.Service, c))).ToArray();
+            if (calls.Length > 0 || targeted.Rule.Syscalls.Count == 0)
+            {
+                kept.Push(targeted with { Rule = targeted.Rule with { Syscalls = calls } });
+            }
+        }
+
+        return [.. kept.GroupBy(r => r.Service).Select(g =>
+            KeyValuePair.Create<string, IReadOnlyList<FaultRule>>(g.Key, [.. g.Select(r => r.Rule)]))];
+    }
+
+    /// <inheritdoc/>
+    public override bool TryHash(out int h)
+    {
+        h = string.GetHashCode(name, StringComparison.Ordinal);
+        return true;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Faultbox.Core.Topology;
+using Faultbox.Protocols;
+using Starlark;
+
+namespace Faultbox.Spec.Values;
+
+/// <summary>An interface of a service: its addresses and its steps.</summary>
+internal sealed class InterfaceRefValue : SpecValue
+{
+    private static readonly string[] Addresses = ["addr", "host", "port", "internal_addr", "proxy_addr", "proxy_host", "proxy_port"];
+
+    private readonly Dictionary<string, StepMethodValue> _steps;
+
+    /// <summary>Creates the value.</summary>
+    public InterfaceRefValue(ServiceValue service, InterfaceDefinition definition)
+    {
+        Service = service;
+        Definition = definition;
+        var methods = ProtocolRegistry.Find(definition.Protocol)?.Methods ?? [];
+        _steps = methods.ToDictionary(m => m.Name, m => new StepMethodValue(this, m), StringComparer.Ordinal);
+    }
+
+    /// <summary>The service.</summary>
+    public ServiceValue Service { get; }
+
+    /// <summary>The endpoint.</summary>
+    public InterfaceDefinition Definition { get; }
+
+    /// <summary>Names of service and interface.</summary>
+    public InterfaceAddress Address => new(Service.Name, Definition.Name);
+
+    /// <summary>Step methods of the protocol, in documentation order.</summary>
+    public IEnumerable<string> StepNames => _steps.Keys;
+
+    /// <inheritdoc/>
+    public override string TypeName => "interface_ref";
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> AttributeNames => Addresses.Concat(_steps.Keys);
+
+    /// <inheritdoc/>
+    protected override string Description => $"interface_ref {Address}";
+
+    private string PlainAddress => string.Create(CultureInfo.InvariantCulture, $"localhost:{Definition.Port}");
+
+    /// <summary>Finds a step method.</summary>
+    public bool TryGetStep(string name, out Value value)
+    {
+        var found = _steps.TryGetValue(name, out var step);
+        value = found ? Value.Of(step!) : default;
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public override bool TryGetAttribute(string name, out Value value)
+    {
+        switch (name)
+        {
+            case "addr" or "internal_addr":
+                value = Value.Of(PlainAddress);
+                return true;
+            case "host":
+                value = Value.Of("localhost");
+                return true;
+            case "port":
+                value = Value.Of(Definition.Port);
+                return true;
+            case "proxy_addr":
+                value = Value.Of(Placeholders.For("ADDR", Address));
+                return true;
+            case "proxy_host":
+                value = Value.Of(Placeholders.For("HOST", Address));
+                return true;
+            case "proxy_port":
+                value = Value.Of(Placeholders.For("PORT", Address));
+                return true;
+            default:
+                return TryGetStep(name, out value);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool TryHash(out int h)
+    {
+        h = RuntimeHelpers.GetHashCode(this);
+        return true;
+    }
+}

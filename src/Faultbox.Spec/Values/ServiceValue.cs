@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using Faultbox.Core.Topology;
+using Starlark;
+
+namespace Faultbox.Spec.Values;
+
+/// <summary>The value of <c>service()</c>. Its attributes are its interfaces, its name, and the steps of its only or default interface.</summary>
+internal sealed class ServiceValue : SpecValue
+{
+    private readonly Dictionary<string, InterfaceRefValue> _interfaces;
+
+    /// <summary>Creates the value.</summary>
+    public ServiceValue(ServiceDefinition definition)
+    {
+        Definition = definition;
+        _interfaces = definition.Interfaces.ToDictionary(i => i.Name, i => new InterfaceRefValue(this, i), StringComparer.Ordinal);
+    }
+
+    /// <summary>The declaration.</summary>
+    public ServiceDefinition Definition { get; }
+
+    /// <summary>Name.</summary>
+    public string Name => Definition.Name;
+
+    /// <inheritdoc/>
+    public override string TypeName => "service";
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> AttributeNames => _interfaces.Keys.Append("name").Concat(Shorthand?.StepNames ?? []).Distinct();
+
+    /// <inheritdoc/>
+    protected override string Description => $"service {Name}";
+
+    private InterfaceRefValue? Shorthand =>
+        _interfaces.Count == 1 ? _interfaces.Values.Single() : _interfaces.GetValueOrDefault("default");
+
+    /// <inheritdoc/>
+    public override bool TryGetAttribute(string name, out Value value)
+    {
+        if (_interfaces.TryGetValue(name, out var reference))
+        {
+            value = Value.Of(reference);
+            return true;
+        }
+
+        if (name == "name")
+        {
+            value = Value.Of(Name);
+            return true;
+        }
+
+        if (Shorthand is { } only)
+        {
+            return only.TryGetStep(name, out value);
+        }
+
+        if (_interfaces.Count > 1 && _interfaces.Values.Any(i => i.StepNames.Contains(name)))
+        {
+            throw new EvalException(
+                $"service \"{Name}\" has multiple interfaces, specify which one: {string.Join(", ", _interfaces.Keys.Select(i => $".{i}.{name}()"))}");
+        }
+
+        value = default;
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public override bool TryHash(out int h)
+    {
+        h = RuntimeHelpers.GetHashCode(this);
+        return true;
+    }
+}

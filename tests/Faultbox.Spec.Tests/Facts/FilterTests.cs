@@ -1,0 +1,156 @@
+using Faultbox.Linux.Syscalls;
+using Faultbox.Runtime;
+
+namespace Faultbox.Spec.Tests.Facts;
+
+public sealed class FilterTests
+{
+    private const string Services = """
+        api = service("api", "/bin/true", ops = {"persist": op(syscalls = ["fsync"])})
+        db = service("db", "/bin/true")
+        log = service("log", "/bin/true", seccomp = False)
+
+        """;
+
+    [Fact]
+    public void A_service_that_no_window_names_runs_without_filter()
+    {
+        Assert.Empty(Model("def test_x():\n    pass\n").FilteredSyscalls);
+    }
+
+    [Fact]
+    public void A_keyword_on_a_service_expands_to_its_family()
+    {
+        Expect("def test_x():\n    fault(db, write = deny(\"EIO\"), run = lambda: None)\n", ("db", ["write"]));
+    }
+
+    [Fact]
+    public void A_named_operation_stands_for_its_calls()
+    {
+        Expect("def test_x():\n    fault_start(api, persist = deny(\"EIO\"))\n", ("api", ["fsync"]));
+    }
+
+    [Fact]
+    public void Lists_of_services_and_loops_over_them_are_resolved()
+    {
+        Expect("def test_x():\n    fault_all([api, db], connect = deny(\"EIO\"), run = lambda: None)\n", ("api", ["connect"]), ("db", ["connect"]));
+        Expect("both = [api, db]\n\ndef test_x():\n    for s in both:\n        fault_start(s, read = delay(\"1s\"))\n", ("api", ["read"]), ("db", ["read"]));
+        Expect("def test_x():\n    [fault_start(s, read = delay(\"1s\")) for s in [db]]\n", ("db", ["read"]));
+        Expect("def test_x():\n    for s, f in [(db, 1), (api, 2)]:\n        fault_start(s, read = delay(\"1s\"))\n", ("api", ["read"]), ("db", ["read"]));
+    }
+
+    [Fact]
+    public void Parameters_are_resolved_through_the_call_sites_of_their_function()
+    {
+        Expect("""
+            def broken(service, work, how = "EIO"):
+                return fault(service, write = deny(how), run = work)
+
+            def outer(s):
+                return broken(service = s, work = lambda: None)
+
+            def test_x():
+                broken(db, lambda: None)
+
+            def test_y():
+                outer(api)
+            """, ("api", ["write"]), ("db", ["write"]));
+    }
+
+    [Fact]
+    public void Aliases_of_builtins_and_services_are_followed()
+    {
+        Expect("""
+            inject = fault_start
+            target = db
+
+            def test_x():
+                again = inject
+                s = target
+                again(s, fsync = deny("EIO"))
+            """, ("db", ["fsync"]));
+    }
+
+    [Fact]
+    public void Dictionaries_of_keywords_are_resolved()
+    {
+        Expect("""
+            KINDS = {"write": deny("EIO"), "connect": deny("EIO")}
+
+            def test_x():
+                fault_start(db, **KINDS)
+
+            def test_y():
+                rules = {"read": deny("EIO")}
+                fault_start(api, **rules)
+                fault_start(api, **dict(openat = deny("EIO")))
+            """, ("api", ["read", "openat"]), ("db", ["write", "connect"]));
+    }
+
+    [Fact]
+    public void Traces_assumptions_and_loaded_modules_count()
+    {
+        using var spec = new SpecDirectory();
+        spec.With("lib.star", "def slow(s, work):\n    return fault(s, recvfrom = delay(\"1s\"), run = work)\n")
+            .With("shop.star", "load(\"lib.star\", \"slow\")\n" + Services + """
+            full = fault_assumption("full", target = db, write = deny("ENOSPC"))
+            NAMES = ["fsync", "close"]
+
+            def test_x():
+                slow(api, lambda: None)
+                trace(api, syscalls = NAMES, run = lambda: None)
+                trace_start(db, ["unlink"])
+            """);
+        Check(spec.Load().Model!, ("api", ["recvfrom", "fsync", "close"]), ("db", ["write", "unlink"]));
+    }
+
+    [Fact]
+    public void What_cannot_be_resolved_widens_the_filter_and_is_reported()
+    {
+        var model = Model("""
+            def pick(n):
+                return [api, db][n]
+
+            def test_x():
+                fault_start(pick(len("a")), write = deny("EIO"))
+
+            def test_y(s = None):
+                fault_start(getattr(s, "x"), read = deny("EIO"))
+            """);
+        Check(model, ("api", ["write", "read"]), ("db", ["write", "read"]));
+        var finding = Assert.Single(model.Diagnostics, d => d.Code == "FACT_WIDENED");
+        Assert.Equal(11, finding.Position!.Value.Line);
+    }
+
+    [Fact]
+    public void Unknown_keywords_mean_every_call_named_anywhere()
+    {
+        var model = Model("""
+            def test_x(rules = None):
+                fault_start(api, **getattr(rules, "x"))
+                fault_start(db, connect = deny("EIO"))
+            """);
+        Check(model, ("api", ["connect"]), ("db", ["connect"]));
+        Assert.Single(model.Diagnostics, d => d.Code == "FACT_WIDENED");
+    }
+
+    private static SpecModel Model(string tests) => SpecDirectory.Model(Services + tests);
+
+    private static void Expect(string tests, params (string Service, string[] Keywords)[] expected)
+    {
+        var model = Model(tests);
+        Check(model, expected);
+        Assert.DoesNotContain(model.Diagnostics, d => d.Code == "FACT_WIDENED");
+    }
+
+    private static void Check(SpecModel model, params (string Service, string[] Keywords)[] expected)
+    {
+        Assert.Equal(expected.Select(e => e.Service), model.FilteredSyscalls.Keys.Order());
+        foreach (var (service, keywords) in expected)
+        {
+            Assert.Equal(
+                keywords.SelectMany(SyscallFamilies.Expand).Distinct().Order(StringComparer.Ordinal),
+                model.FilteredSyscalls[service].Order(StringComparer.Ordinal));
+        }
+    }
+}

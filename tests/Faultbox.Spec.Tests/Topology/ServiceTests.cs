@@ -1,0 +1,161 @@
+using Faultbox.Core.Topology;
+
+namespace Faultbox.Spec.Tests.Topology;
+
+public sealed class ServiceTests
+{
+    [Fact]
+    public void A_service_carries_everything_it_was_declared_with()
+    {
+        var model = SpecDirectory.Model("""
+            db = service("db", "/bin/db", interface("main", "tcp", 7410), healthcheck = tcp("localhost:7410"))
+            api = service("api", interface("web", "http", 8085), interface("ctl", "tcp", 8086),
+                binary = "./api",
+                args = ["-v", db.main.addr],
+                env = {"DB": db.main.proxy_addr, "PORT": 8085},
+                depends_on = [db, "db"],
+                healthcheck = ready(timeout = "45s", interface = "web"),
+                ops = {"persist": op(syscalls = ["write", "fsync"], path = "/data/**")},
+                seccomp = True, io_uring = True, reuse = True, seed = lambda: None,
+            )
+            """);
+        var api = model.Services.Single(s => s.Name == "api");
+        Assert.Equal("./api", api.Binary);
+        Assert.Equal(["-v", "localhost:7410"], api.Arguments);
+        Assert.Equal([new("DB", "__FB_PROXY_ADDR_db__main__"), new("PORT", "8085")], api.Environment);
+        Assert.Equal(["db"], api.DependsOn);
+        Assert.Equal([new InterfaceDefinition("web", "http", 8085), new InterfaceDefinition("ctl", "tcp", 8086)], api.Interfaces);
+        Assert.Equal(TimeSpan.FromSeconds(45), api.Healthcheck!.Timeout);
+        Assert.Equal("web", Assert.IsType<ProtocolHealthcheck>(api.Healthcheck).Interface);
+        Assert.Equal(["write", "fsync"], api.Operations["persist"].Syscalls);
+        Assert.Equal("/data/**", api.Operations["persist"].Path);
+        Assert.True(api.AllowIoUring);
+        Assert.NotNull(api.Seed);
+        Assert.Equal(2, api.Position.Line);
+    }
+
+    [Theory]
+    [InlineData("service()", "service() requires at least a name")]
+    [InlineData("service(3)", "service(): name must be a string that is not empty, got 3")]
+    [InlineData("service(\"\")", "service(): name must be a string that is not empty, got \"\"")]
+    [InlineData("service(\"test\", \"/bin/true\")", "the name \"test\" belongs to the test driver")]
+    [InlineData("service(\"a\")", "service(\"a\"): service() requires one of: binary (second positional argument or binary=), image=, build=, or remote=")]
+    [InlineData("service(\"a\", \"x\", \"y\")", "accepts only one of binary, image=, build= and remote=, got 2")]
+    [InlineData("service(\"a\", \"x\", binary = \"y\")", "accepts only one of")]
+    [InlineData("service(\"a\", \"x\", 3)", "service(\"a\"): positional argument 3 must be the program path or an interface(), got int")]
+    [InlineData("service(\"a\", \"x\", interface(\"i\", \"tcp\", 1), interface(\"i\", \"tcp\", 2))", "service(\"a\"): two interfaces are named \"i\"")]
+    [InlineData("service(\"a\", image = \"x\")", "service(\"a\"): image= is not supported by this version of Faultbox")]
+    [InlineData("service(\"a\", \"x\", observe = [])", "service(\"a\"): observe= is not supported by this version of Faultbox")]
+    [InlineData("service(\"a\", \"x\", cmd = [])", "service(\"a\"): unknown keyword argument \"cmd\"; use args=. valid: binary, healthcheck")]
+    [InlineData("service(\"a\", \"x\", environment = {})", "use env=")]
+    [InlineData("service(\"a\", \"x\", port = 1)", "declare an interface instead")]
+    [InlineData("service(\"a\", \"x\", env = [])", "service(\"a\"): env must be dict, got list")]
+    [InlineData("service(\"a\", \"x\", env = {\"K\": {}})", "service(\"a\"): env[\"K\"] must be string or int, got dict")]
+    [InlineData("service(\"a\", \"x\", env = {\"K\": True})", "service(\"a\"): env[\"K\"] must be string or int, got bool")]
+    [InlineData("service(\"a\", \"x\", args = \"-v\")", "service(\"a\"): args must be list, got string")]
+    [InlineData("service(\"a\", \"x\", args = [1])", "service(\"a\"): args[0] must be string, got int")]
+    [InlineData("service(\"a\", \"x\", depends_on = [1])", "service(\"a\"): depends_on[0] must be a service or a name, got int")]
+    [InlineData("service(\"a\", \"x\", seccomp = 1)", "service(\"a\"): seccomp must be bool, got int")]
+    [InlineData("service(\"a\", \"x\", seed = 1)", "service(\"a\"): seed must be a callable, got int")]
+    [InlineData("service(\"a\", \"x\", ops = {\"p\": 1})", "service(\"a\"): ops[\"p\"] must be op(), got int")]
+    [InlineData("service(\"a\", \"x\", healthcheck = 1)", "service(\"a\"): healthcheck must be a healthcheck (tcp, http, ready or wait_until), got int")]
+    [InlineData("service(\"a\", \"x\", nondeterministic_ok = [\"moon\"])", "unknown category \"moon\"; known: clock, rand, dns, network-unmediated, fs-unmediated")]
+    [InlineData("service(\"a\", \"x\", healthcheck = ready())", "ready() needs an interface()")]
+    [InlineData("service(\"a\", \"x\", interface(\"p\", \"tcp\", 1), interface(\"q\", \"tcp\", 2), healthcheck = ready())", "cannot choose between \"p\", \"q\"; write ready(interface = \"p\") or ready(all = True)")]
+    [InlineData("service(\"a\", \"x\", interface(\"p\", \"tcp\", 1), healthcheck = ready(interface = \"q\"))", "names no interface of the service; declared: \"p\"")]
+    [InlineData("service(\"a\", \"x\", depends_on = [\"bb\"])\nservice(\"bbb\", \"x\")", "depends_on names \"bb\", which is not declared")]
+    [InlineData("service(\"a\", \"x\", depends_on = [\"b\"])\nservice(\"b\", \"x\", depends_on = [\"a\"])", "dependency cycle: a → b → a")]
+    public void Mistakes_in_services_are_load_errors(string text, string message)
+    {
+        var error = SpecDirectory.Error(text + "\n");
+        Assert.Equal("SPEC_LOAD_FAILED", error.Code);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.NotNull(error.Findings[0].Position);
+    }
+
+    [Theory]
+    [InlineData("interface(\"i\", \"tcp\", \"80\")", "interface(): port must be int, got string")]
+    [InlineData("interface(\"i\", \"tcp\", True)", "interface(): port must be int, got bool")]
+    [InlineData("interface(\"i\", \"tcp\", 0)", "interface(): port must be between 1 and 65535, got 0")]
+    [InlineData("interface(\"i\", \"tcp\", 70000)", "got 70000")]
+    [InlineData("interface(\"\", \"tcp\", 1)", "interface(): name must not be empty")]
+    [InlineData("interface(\"i\", \"tcp\")", "interface(): missing required argument port")]
+    [InlineData("interface(\"i\", \"tcp\", 1, name = \"j\")", "name")]
+    [InlineData("interface(\"i\", \"tcp\", 1, tls = 1)", "interface(): tls= is not supported by this version of Faultbox")]
+    [InlineData("tcp(\"localhost\")", "tcp(): addr must be host:port, got \"localhost\"")]
+    [InlineData("tcp(\"localhost:1\", timeout = \"x\")", "tcp(): bad duration \"x\" for timeout")]
+    [InlineData("tcp(\"localhost:1\", timeout = \"0\")", "tcp(): timeout must be positive, got \"0\"")]
+    [InlineData("tcp(\"localhost:1\", timeout = \"-1s\")", "tcp(): timeout must not be negative, got \"-1s\"")]
+    [InlineData("http(\"localhost:1\", expect_status = 99)", "http(): expect_status must be between 100 and 599, got 99")]
+    [InlineData("http(\"localhost:1\", expect_status = [\"200\"])", "http(): expect_status must be int or list of ints, got string")]
+    [InlineData("http(\"ftp://localhost\")", "http(): url is not an HTTP address")]
+    [InlineData("ready(\"30s\")", "ready() takes no positional arguments")]
+    [InlineData("wait_until(1)", "wait_until(): condition must be a callable, got int")]
+    [InlineData("op()", "op() requires syscalls= argument")]
+    [InlineData("op(syscalls = \"write\")", "op() syscalls must be a list")]
+    [InlineData("op(syscalls = [1])", "op() syscalls items must be strings")]
+    [InlineData("op(syscalls = [])", "op() syscalls must not be empty")]
+    [InlineData("op(syscalls = [\"wirte\"])", "op(): unknown system call \"wirte\"; did you mean \"write\"?")]
+    public void Mistakes_in_parts_are_load_errors(string call, string message)
+    {
+        Assert.Contains(message, SpecDirectory.Error($"x = {call}\n").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Addresses_of_an_interface_are_plain_and_those_of_its_proxy_are_placeholders()
+    {
+        var model = SpecDirectory.Model("""
+            s = service("db", "/bin/true", interface("main", "tcp", 7410))
+            print(s.main.addr, s.main.host, s.main.port, s.main.internal_addr, s.name)
+            print(s.main.proxy_addr, s.main.proxy_host, s.main.proxy_port)
+            print(s, s.main, s.main.send, getattr(s, "main") == s.main, {s: 1}[s])
+            """);
+        Assert.Equal(
+            "localhost:7410 localhost 7410 localhost:7410 db\n"
+            + "__FB_PROXY_ADDR_db__main__ __FB_PROXY_HOST_db__main__ __FB_PROXY_PORT_db__main__\n"
+            + "<service db> <interface_ref db.main> <step_method db.main.send> True 1\n",
+            model.Prints);
+    }
+
+    [Fact]
+    public void A_cut_placeholder_is_refused_with_its_own_code()
+    {
+        var error = SpecDirectory.Error("""
+            db = service("db", "/bin/true", interface("main", "tcp", 7410))
+            api = service("api", "/bin/true", env = {"HOST": db.main.proxy_addr[:20]})
+            """);
+        Assert.Equal("PLACEHOLDER_SPLIT", error.Code);
+        Assert.Contains("service(\"api\"): env[\"HOST\"]", error.Message, StringComparison.Ordinal);
+        Assert.Contains("proxy_host", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Unknown_attributes_name_the_nearest()
+    {
+        Assert.Contains(
+            "interface_ref has no .adr attribute (did you mean .addr?)",
+            SpecDirectory.Error("s = service(\"s\", \"/bin/true\", interface(\"main\", \"tcp\", 1))\nx = s.main.adr\n").Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "service \"s\" has multiple interfaces, specify which one",
+            SpecDirectory.Error("s = service(\"s\", \"/bin/true\", interface(\"a\", \"tcp\", 1), interface(\"b\", \"tcp\", 2))\nx = s.send\n").Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Findings_that_do_not_stop_a_load_are_diagnostics()
+    {
+        var model = SpecDirectory.Model("""
+            a = service("a", "/bin/true", interface("i", "redus", 1), reuse = True)
+            b = service("b", "/bin/true", interface("i", "tcp", 1), healthcheck = tcp("localhost:1"))
+            c = service("b", "/bin/true", interface("i", "tcp", 1), healthcheck = tcp("localhost:1"))
+            """);
+        var codes = model.Diagnostics.Select(d => d.Code).ToList();
+        Assert.Contains("UNKNOWN_PROTOCOL", codes);
+        Assert.Contains("REUSE_WITHOUT_RESET", codes);
+        Assert.Contains("NO_HEALTHCHECK", codes);
+        Assert.Contains("SERVICE_REDECLARED", codes);
+        Assert.Contains("PORT_CONFLICT", codes);
+        Assert.Equal(2, model.Services.Count);
+    }
+}
