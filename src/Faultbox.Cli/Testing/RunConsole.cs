@@ -24,6 +24,9 @@ internal sealed class RunConsole : IRunObserver
     private readonly Lock _lock = new();
 
     /// <param name="arguments">What the user asked for.</param>
+    /// <param name="log">Structured lines.</param>
+    /// <param name="live">The line at the bottom of a terminal.</param>
+    /// <param name="style">Colors.</param>
     /// <param name="replay">Command line that repeats a row.</param>
     public RunConsole(TestArguments arguments, LogWriter log, LiveLine live, TerminalStyle style, Func<TestResult, string?> replay)
     {
