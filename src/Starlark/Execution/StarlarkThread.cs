@@ -1,18 +1,173 @@
+using System.Runtime.CompilerServices;
+using Starlark.Execution;
+
 namespace Starlark;
 
-/// <summary>One logical execution of Starlark code.</summary>
-public sealed class StarlarkThread(string name)
+/// <summary>One logical execution of Starlark code: call stack, step counter, cancellation. Used by one operating system thread at a time.</summary>
+public sealed class StarlarkThread
 {
-    /// <summary>Name.</summary>
-    public string Name => name;
+    /// <summary>Deepest stack of calls.</summary>
+    public const int MaximumDepth = 2000;
 
-    /// <summary>Receives what <c>print</c> writes.</summary>
-    public Action<string>? Print { get; set; }
+    private const int StepsBetweenChecks = 4096;
+    private const int FirstSegment = 1024;
+
+    private Value[] _segment = new Value[FirstSegment];
+    private int _top;
+    private CallRecord?[] _records = new CallRecord?[64];
+    private int _stepsLeft = StepsBetweenChecks;
+    private long _steps;
+
+    /// <summary>Creates a thread.</summary>
+    /// <param name="name">Name for embedders, for example the test that runs on it.</param>
+    public StarlarkThread(string name) => Name = name;
+
+    /// <summary>Name.</summary>
+    public string Name { get; }
+
+    /// <summary>Ends the execution; polled on every loop, call and comprehension step.</summary>
+    public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>Most steps before the execution fails; 0 for no limit.</summary>
+    public long MaxSteps { get; init; }
+
+    /// <summary>Steps taken so far, counted in loops and calls.</summary>
+    public long Steps => _steps + StepsBetweenChecks - _stepsLeft;
+
+    /// <summary>Receives the lines that <c>print</c> writes; standard error without it.</summary>
+    public Action<string>? Print { get; init; }
 
     /// <summary>State of the embedder.</summary>
-    public object? HostState { get; set; }
+    public object? HostState { get; init; }
+
+    /// <summary>True when the embedder lets nothing on this thread change the world; the embedder's builtins honour it.</summary>
+    public bool Sandboxed { get; init; }
+
+    /// <summary>Finds modules for load statements of the module that runs.</summary>
+    internal ModuleLoader? Loader { get; set; }
+
+    /// <summary>Number of active calls of script functions.</summary>
+    public int Depth { get; private set; }
+
+    /// <summary>Active calls, outermost first.</summary>
+    public IReadOnlyList<StackFrame> CallStack
+    {
+        get
+        {
+            var frames = new StackFrame[Depth];
+            for (var i = 0; i < Depth; i++)
+            {
+                frames[i] = _records[i]!.ToFrame();
+            }
+
+            return frames;
+        }
+    }
+
+    /// <summary>Position of the script code that called the running builtin; line 0 when the embedder did.</summary>
+    public SourcePosition CallerPosition
+    {
+        get
+        {
+            if (Depth == 0)
+            {
+                return new SourcePosition("", 0, 0);
+            }
+
+            var frame = _records[Depth - 1]!.ToFrame();
+            return new SourcePosition(frame.File, frame.Line, frame.Column);
+        }
+    }
+
+    /// <summary>Calls a value with positional arguments.</summary>
+    /// <exception cref="EvalException">The call failed.</exception>
+    /// <exception cref="OperationCanceledException">The execution was cancelled.</exception>
+    public Value Call(Value callable, params ReadOnlySpan<Value> positional) => Call(callable, new Arguments(positional));
 
     /// <summary>Calls a value.</summary>
-    public Value Call(Value callable, params ReadOnlySpan<Value> positional) =>
-        callable.Is<StarlarkCallable>(out var c) ? c.Call(this, new Arguments(positional)) : throw new EvalException($"{callable.TypeName} is not callable");
+    /// <exception cref="EvalException">The call failed.</exception>
+    /// <exception cref="OperationCanceledException">The execution was cancelled.</exception>
+    public Value Call(Value callable, in Arguments arguments) =>
+        callable.Is<StarlarkCallable>(out var target)
+            ? target.Call(this, arguments)
+            : throw new EvalException($"invalid call of non-function ({callable.TypeName})");
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Step()
+    {
+        if (--_stepsLeft <= 0)
+        {
+            CheckLimits();
+        }
+    }
+
+    /// <summary>Values for one call; all unset. Give them back with <see cref="Release"/>.</summary>
+    internal Span<Value> Allocate(int count, out StackMark mark)
+    {
+        mark = new StackMark(_segment, _top);
+        if (_top + count > _segment.Length)
+        {
+            _segment = new Value[Math.Max(count, _segment.Length * 2)];
+            _top = 0;
+        }
+
+        var values = _segment.AsSpan(_top, count);
+        _top += count;
+        return values;
+    }
+
+    internal void Release(Span<Value> values, in StackMark mark)
+    {
+        values.Clear();
+        (_segment, _top) = (mark.Segment, mark.Top);
+    }
+
+    internal CallRecord Push(FunctionCode code)
+    {
+        if (Depth >= MaximumDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new EvalException($"call depth exceeds {Math.Min(Depth, MaximumDepth)} frames");
+        }
+
+        if (Depth == _records.Length)
+        {
+            Array.Resize(ref _records, _records.Length * 2);
+        }
+
+        var record = _records[Depth] ??= new CallRecord();
+        record.Code = code;
+        record.At = code.Start;
+        Depth++;
+        return record;
+    }
+
+    internal void Pop() => Depth--;
+
+    /// <summary>True when a call of the code is active.</summary>
+    internal bool IsActive(FunctionCode code)
+    {
+        for (var i = Depth - 1; i >= 0; i--)
+        {
+            if (ReferenceEquals(_records[i]!.Code, code))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void CheckLimits()
+    {
+        _steps += StepsBetweenChecks - _stepsLeft;
+        _stepsLeft = StepsBetweenChecks;
+        CancellationToken.ThrowIfCancellationRequested();
+        if (MaxSteps > 0 && _steps > MaxSteps)
+        {
+            throw new EvalException("too many steps");
+        }
+    }
+
+    /// <summary>Where the value stack stood.</summary>
+    internal readonly record struct StackMark(Value[] Segment, int Top);
 }

@@ -188,18 +188,21 @@ public sealed class StarlarkList : StarlarkObject, IIndexed, IContainer, IIterab
         _count = 0;
     }
 
-    /// <summary>Forbids mutation until <see cref="EndIteration"/>; a frozen list needs no guard.</summary>
-    internal void BeginIteration()
+    /// <summary>Forbids mutation until <see cref="EndIteration"/>; a frozen list, which other threads may be reading, needs no guard.</summary>
+    internal bool BeginIteration()
     {
-        if (!_frozen)
+        if (_frozen)
         {
-            _iterators++;
+            return false;
         }
+
+        _iterators++;
+        return true;
     }
 
-    internal void EndIteration()
+    internal void EndIteration(bool guarded)
     {
-        if (!_frozen)
+        if (guarded)
         {
             _iterators--;
         }
@@ -218,12 +221,13 @@ public sealed class StarlarkList : StarlarkObject, IIndexed, IContainer, IIterab
     private sealed class Iterator : ValueIterator
     {
         private readonly StarlarkList _list;
+        private readonly bool _guarded;
         private int _next;
 
         public Iterator(StarlarkList list)
         {
             _list = list;
-            list.BeginIteration();
+            _guarded = list.BeginIteration();
         }
 
         public override bool MoveNext(out Value value)
@@ -235,7 +239,7 @@ public sealed class StarlarkList : StarlarkObject, IIndexed, IContainer, IIterab
 
         public override void Dispose()
         {
-            _list.EndIteration();
+            _list.EndIteration(_guarded);
             base.Dispose();
         }
     }

@@ -1,0 +1,24 @@
+namespace Starlark.Execution;
+
+/// <summary>What the nodes of one running call work on.</summary>
+internal ref struct Frame
+{
+    public Span<Value> Locals;
+    public Value[] Globals;
+    public Cell[] Free;
+    public StarlarkThread Thread;
+    public CallRecord Record;
+    public Value Result;
+}
+
+/// <summary>A variable that several functions share.</summary>
+internal sealed class Cell : StarlarkObject
+{
+    public Value Value;
+
+    public override string TypeName => "cell";
+
+    public override bool IsFrozen => Value.Object?.IsFrozen ?? true;
+
+    protected internal override void VisitChildren(FreezeVisitor v) => v.Visit(Value);
+}

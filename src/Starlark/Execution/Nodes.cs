@@ -1,0 +1,213 @@
+using System.Runtime.CompilerServices;
+
+namespace Starlark.Execution;
+
+/// <summary>How a statement ended.</summary>
+internal enum Completion
+{
+    Normal,
+    Break,
+    Continue,
+    Return,
+}
+
+/// <summary>A compiled expression.</summary>
+internal abstract class ExpressionNode
+{
+    public abstract Value Evaluate(ref Frame frame);
+
+    /// <summary>Truth of the value; comparisons answer without making one.</summary>
+    public virtual bool Test(ref Frame frame) => Evaluate(ref frame).Truth;
+}
+
+/// <summary>A compiled statement.</summary>
+internal abstract class StatementNode
+{
+    public abstract Completion Execute(ref Frame frame);
+
+    protected static Completion ExecuteAll(StatementNode[] body, ref Frame frame)
+    {
+        foreach (var statement in body)
+        {
+            var completion = statement.Execute(ref frame);
+            if (completion != Completion.Normal)
+            {
+                return completion;
+            }
+        }
+
+        return Completion.Normal;
+    }
+}
+
+internal sealed class ConstantNode(Value value) : ExpressionNode
+{
+    public Value Value => value;
+
+    public override Value Evaluate(ref Frame frame) => value;
+}
+
+internal sealed class LocalNode(int slot, string name, int place) : ExpressionNode
+{
+    public int Slot => slot;
+
+    public override Value Evaluate(ref Frame frame)
+    {
+        var value = frame.Locals[slot];
+        return value.Ref is null ? throw Unassigned(ref frame) : value;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private EvalException Unassigned(ref Frame frame)
+    {
+        frame.Record.At = place;
+        return new EvalException($"local variable {name} referenced before assignment");
+    }
+}
+
+internal sealed class CellNode(int slot, string name, int place) : ExpressionNode
+{
+    public override Value Evaluate(ref Frame frame)
+    {
+        var value = Unsafe.As<Cell>(frame.Locals[slot].Ref!).Value;
+        if (!value.IsUnset)
+        {
+            return value;
+        }
+
+        frame.Record.At = place;
+        throw new EvalException($"local variable {name} referenced before assignment");
+    }
+}
+
+internal sealed class FreeNode(int index, string name, int place) : ExpressionNode
+{
+    public override Value Evaluate(ref Frame frame)
+    {
+        var value = frame.Free[index].Value;
+        if (!value.IsUnset)
+        {
+            return value;
+        }
+
+        frame.Record.At = place;
+        throw new EvalException($"local variable {name} referenced before assignment");
+    }
+}
+
+internal sealed class GlobalNode(int index, string name, int place) : ExpressionNode
+{
+    public override Value Evaluate(ref Frame frame)
+    {
+        var value = frame.Globals[index];
+        if (!value.IsUnset)
+        {
+            return value;
+        }
+
+        frame.Record.At = place;
+        throw new EvalException($"global variable {name} referenced before assignment");
+    }
+}
+
+internal sealed class ListNode(ExpressionNode[] items) : ExpressionNode
+{
+    public override Value Evaluate(ref Frame frame) => Value.Of(new StarlarkList(All(items, ref frame), items.Length));
+
+    public static Value[] All(ExpressionNode[] items, ref Frame frame)
+    {
+        var values = new Value[items.Length];
+        for (var i = 0; i < items.Length; i++)
+        {
+            values[i] = items[i].Evaluate(ref frame);
+        }
+
+        return values;
+    }
+}
+
+internal sealed class TupleNode(ExpressionNode[] items) : ExpressionNode
+{
+    public override Value Evaluate(ref Frame frame) => Value.Of(new StarlarkTuple(ListNode.All(items, ref frame)));
+}
+
+internal sealed class DictNode(ExpressionNode[] keys, ExpressionNode[] values, int[] places) : ExpressionNode
+{
+    public override Value Evaluate(ref Frame frame)
+    {
+        var dict = new StarlarkDict();
+        for (var i = 0; i < keys.Length; i++)
+        {
+            var key = keys[i].Evaluate(ref frame);
+            var value = values[i].Evaluate(ref frame);
+            frame.Record.At = places[i];
+            if (!dict.Table.Set(key, value))
+            {
+                throw new EvalException($"duplicate key: {key.Repr()}");
+            }
+        }
+
+        return Value.Of(dict);
+    }
+}
+
+internal sealed class AttributeNode(ExpressionNode operand, string name, int place) : ExpressionNode
+{
+    public override Value Evaluate(ref Frame frame)
+    {
+        var x = operand.Evaluate(ref frame);
+        frame.Record.At = place;
+        return Operators.GetAttribute(x, name);
+    }
+}
+
+internal sealed class IndexNode(ExpressionNode operand, ExpressionNode key, int place) : ExpressionNode
+{
+    public override Value Evaluate(ref Frame frame)
+    {
+        var x = operand.Evaluate(ref frame);
+        var k = key.Evaluate(ref frame);
+        if (x.Ref is StarlarkList list && k.IsInt && (ulong)k.Bits < (ulong)list.Count)
+        {
+            return list.ElementAt((int)k.Bits);
+        }
+
+        frame.Record.At = place;
+        return Operators.Index(x, k);
+    }
+}
+
+internal sealed class SliceNode(ExpressionNode operand, ExpressionNode? from, ExpressionNode? to, ExpressionNode? step, int place) : ExpressionNode
+{
+    public override Value Evaluate(ref Frame frame)
+    {
+        var x = operand.Evaluate(ref frame);
+        var a = from?.Evaluate(ref frame) ?? default;
+        var b = to?.Evaluate(ref frame) ?? default;
+        var c = step?.Evaluate(ref frame) ?? default;
+        frame.Record.At = place;
+        return Operators.Slice(x, a, b, c);
+    }
+}
+
+internal sealed class ConditionalNode(ExpressionNode condition, ExpressionNode whenTrue, ExpressionNode whenFalse) : ExpressionNode
+{
+    public override Value Evaluate(ref Frame frame) =>
+        condition.Test(ref frame) ? whenTrue.Evaluate(ref frame) : whenFalse.Evaluate(ref frame);
+}
+
+internal sealed class FunctionNode(FunctionCode code, ExpressionNode[] defaults, (bool IsCell, int Index)[] captured) : ExpressionNode
+{
+    public override Value Evaluate(ref Frame frame)
+    {
+        var values = ListNode.All(defaults, ref frame);
+        var free = new Cell[captured.Length];
+        for (var i = 0; i < free.Length; i++)
+        {
+            var (isCell, index) = captured[i];
+            free[i] = isCell ? (Cell)frame.Locals[index].Ref! : frame.Free[index];
+        }
+
+        return Value.Of(new StarlarkFunction(code, values, free, frame.Globals));
+    }
+}

@@ -1,0 +1,176 @@
+using Starlark.Execution;
+
+namespace Starlark;
+
+/// <summary>A function written in Starlark, with the variables it has captured.</summary>
+public sealed class StarlarkFunction : StarlarkCallable
+{
+    private readonly Value[] _defaults;
+    private readonly Cell[] _free;
+    private readonly Value[] _globals;
+    private bool _frozen;
+
+    internal StarlarkFunction(FunctionCode code, Value[] defaults, Cell[] free, Value[] globals)
+    {
+        (Code, _defaults, _free, _globals) = (code, defaults, free, globals);
+        _frozen = defaults.Length == 0 && free.Length == 0;
+    }
+
+    /// <inheritdoc/>
+    public override string Name => Code.Name;
+
+    /// <inheritdoc/>
+    public override string TypeName => "function";
+
+    /// <inheritdoc/>
+    public override SourcePosition? Position => new(Code.File, Place.Line(Code.Start), Place.Column(Code.Start));
+
+    /// <summary>True when its defaults and captured variables cannot change: it may run on any thread at any time.</summary>
+    public override bool IsFrozen => _frozen;
+
+    internal FunctionCode Code { get; }
+
+    /// <inheritdoc/>
+    public override void WriteRepr(ReprWriter w) => w.Write($"<function {Name}>");
+
+    /// <inheritdoc/>
+    public override Value Call(StarlarkThread thread, in Arguments args)
+    {
+        var locals = thread.Allocate(Code.LocalCount, out var mark);
+        try
+        {
+            Bind(args, locals);
+            return Enter(thread, locals);
+        }
+        finally
+        {
+            thread.Release(locals, mark);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected internal override void VisitChildren(FreezeVisitor v)
+    {
+        _frozen = true;
+        foreach (var value in _defaults)
+        {
+            v.Visit(value);
+        }
+
+        foreach (var cell in _free)
+        {
+            v.Visit(cell.Value);
+        }
+    }
+
+    /// <summary>Runs the body with its arguments in their slots.</summary>
+    internal Value Enter(StarlarkThread thread, Span<Value> locals)
+    {
+        if (Code.ForbidsRecursion && thread.IsActive(Code))
+        {
+            throw new EvalException($"function {Name} called recursively");
+        }
+
+        thread.Step();
+        var frame = new Frame
+        {
+            Locals = locals,
+            Globals = _globals,
+            Free = _free,
+            Thread = thread,
+            Record = thread.Push(Code),
+        };
+        try
+        {
+            return Code.Run(ref frame);
+        }
+        catch (EvalException e)
+        {
+            e.SetFrames(thread.CallStack);
+            throw;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw Defects.Wrap(e, thread);
+        }
+        finally
+        {
+            thread.Pop();
+        }
+    }
+
+    /// <summary>Gives missing parameters their defaults, after an all-positional call filled the first ones.</summary>
+    internal bool TryFillDefaults(Span<Value> locals, int given)
+    {
+        for (var i = given; i < Code.Parameters.Length; i++)
+        {
+            if (Code.Defaults[i] < 0)
+            {
+                return false;
+            }
+
+            locals[Code.Slots[i]] = _defaults[Code.Defaults[i]];
+        }
+
+        return true;
+    }
+
+    private void Bind(in Arguments args, Span<Value> locals)
+    {
+        var code = Code;
+        var positional = args.Positional;
+        var direct = Math.Min(positional.Length, code.Positional);
+        for (var i = 0; i < direct; i++)
+        {
+            locals[code.Slots[i]] = positional[i];
+        }
+
+        if (code.VariadicSlot >= 0)
+        {
+            locals[code.VariadicSlot] = Value.Of(new StarlarkTuple(positional[direct..].ToArray()));
+        }
+        else if (positional.Length > code.Positional)
+        {
+            throw ArgumentErrors.TooMany(code, positional.Length);
+        }
+
+        StarlarkDict? rest = null;
+        if (code.KeywordSlot >= 0)
+        {
+            rest = new StarlarkDict();
+            locals[code.KeywordSlot] = Value.Of(rest);
+        }
+
+        for (var i = 0; i < args.Names.Length; i++)
+        {
+            BindNamed(args.Names[i], args.Named[i], locals, rest);
+        }
+
+        for (var i = 0; i < code.Parameters.Length; i++)
+        {
+            ref var slot = ref locals[code.Slots[i]];
+            if (slot.IsUnset)
+            {
+                slot = code.Defaults[i] >= 0 ? _defaults[code.Defaults[i]] : throw ArgumentErrors.Missing(code, locals);
+            }
+        }
+    }
+
+    private void BindNamed(string name, Value value, Span<Value> locals, StarlarkDict? rest)
+    {
+        var index = Array.IndexOf(Code.Parameters, name);
+        if (index >= 0)
+        {
+            ref var slot = ref locals[Code.Slots[index]];
+            slot = slot.IsUnset ? value : throw new EvalException($"function {Name} got multiple values for parameter {name}");
+        }
+        else if (rest is null)
+        {
+            throw ArgumentErrors.Unexpected(Code, name);
+        }
+        else if (!rest.Table.Set(Value.Of(name), value))
+        {
+            throw new EvalException($"function {Name} got multiple values for parameter {name}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+
+namespace Starlark.Execution;
+
+/// <summary>Something that can be assigned.</summary>
+internal abstract class TargetNode
+{
+    public abstract void Assign(ref Frame frame, Value value);
+}
+
+internal sealed class LocalTarget(int slot) : TargetNode
+{
+    public int Slot => slot;
+
+    public override void Assign(ref Frame frame, Value value) => frame.Locals[slot] = value;
+}
+
+internal sealed class CellTarget(int slot) : TargetNode
+{
+    public override void Assign(ref Frame frame, Value value) => Unsafe.As<Cell>(frame.Locals[slot].Ref!).Value = value;
+}
+
+internal sealed class GlobalTarget(int index) : TargetNode
+{
+    public override void Assign(ref Frame frame, Value value) => frame.Globals[index] = value;
+}
+
+internal sealed class IndexTarget(ExpressionNode operand, ExpressionNode key, int place) : TargetNode
+{
+    public override void Assign(ref Frame frame, Value value)
+    {
+        var x = operand.Evaluate(ref frame);
+        var k = key.Evaluate(ref frame);
+        frame.Record.At = place;
+        Operators.SetIndex(x, k, value);
+    }
+}
+
+internal sealed class AttributeTarget(ExpressionNode operand, string name, int place) : TargetNode
+{
+    public override void Assign(ref Frame frame, Value value)
+    {
+        var x = operand.Evaluate(ref frame);
+        frame.Record.At = place;
+        Operators.SetAttribute(x, name, value);
+    }
+}
+
+/// <summary>Several targets that share the elements of one iterable.</summary>
+internal sealed class SequenceTarget(TargetNode[] targets, int place) : TargetNode
+{
+    public override void Assign(ref Frame frame, Value value)
+    {
+        frame.Record.At = place;
+        if (value.Ref is StarlarkTuple tuple)
+        {
+            Check(tuple.Count);
+            for (var i = 0; i < targets.Length; i++)
+            {
+                targets[i].Assign(ref frame, tuple[i]);
+            }
+
+            return;
+        }
+
+        if (value.Ref is not IIterable)
+        {
+            throw new EvalException($"got {value.TypeName} in sequence assignment");
+        }
+
+        var items = Operators.Collect(value);
+        Check(items.Length);
+        for (var i = 0; i < targets.Length; i++)
+        {
+            targets[i].Assign(ref frame, items[i]);
+        }
+    }
+
+    private void Check(int given)
+    {
+        if (given != targets.Length)
+        {
+            throw new EvalException($"too {(given > targets.Length ? "many" : "few")} values to unpack (got {given}, want {targets.Length})");
+        }
+    }
+}
