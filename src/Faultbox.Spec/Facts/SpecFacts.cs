@@ -3,7 +3,6 @@ using Faultbox.Core.Topology;
 using Faultbox.Spec.Loading;
 using Faultbox.Spec.Registry;
 using Faultbox.Spec.Values;
-using Starlark;
 using Starlark.Syntax;
 
 namespace Faultbox.Spec.Facts;

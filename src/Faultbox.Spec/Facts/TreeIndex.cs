@@ -1,5 +1,4 @@
 using Faultbox.Spec.Loading;
-using Starlark;
 using Starlark.Syntax;
 
 namespace Faultbox.Spec.Facts;

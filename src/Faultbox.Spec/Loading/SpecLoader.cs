@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Topology;
 using Faultbox.Core.Verdicts;
 using Faultbox.Runtime;

@@ -1,7 +1,6 @@
 using Faultbox.Core.Events;
 using Faultbox.Core.Matching;
 using Faultbox.Spec.Registry;
-using Faultbox.Spec.Values;
 using Starlark;
 
 namespace Faultbox.Spec.Testing;

@@ -1,6 +1,5 @@
 using Faultbox.Core.Events;
 using Faultbox.Core.Matching;
-using Faultbox.Spec.Execution;
 using Faultbox.Spec.Registry;
 using Faultbox.Spec.Values;
 using Starlark;

@@ -1,6 +1,4 @@
-using Faultbox.Core;
 using Faultbox.Core.Faults;
-using Starlark;
 
 namespace Faultbox.Spec.Values;
 

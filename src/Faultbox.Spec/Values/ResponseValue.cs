@@ -1,4 +1,3 @@
-using System.Text;
 using Faultbox.Protocols;
 using Faultbox.Spec.Files;
 using Starlark;
