@@ -55,15 +55,14 @@ internal sealed class SpecDirectory : IDisposable
         return this;
     }
 
-    public SpecLoadResult Load(string root = "shop.star", CancellationToken cancellation = default)
-    {
-        var result = SpecLoader.Load(new SpecLoadOptions(System.IO.Path.Combine(Path, root))
+    public SpecLoadResult Load(string root = "shop.star") => LoadUntil(CancellationToken.None, root);
+
+    public SpecLoadResult LoadUntil(CancellationToken cancellation, string root = "shop.star") =>
+        SpecLoader.Load(new SpecLoadOptions(System.IO.Path.Combine(Path, root))
         {
             Environment = _environment.GetValueOrDefault,
             Cancellation = cancellation,
         });
-        return result;
-    }
 
     /// <summary>The message of a failed load, with the directory taken out.</summary>
     public string LoadError(string root = "shop.star")

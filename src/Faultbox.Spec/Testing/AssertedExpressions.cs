@@ -21,12 +21,12 @@ internal sealed partial class AssertedExpressions
         {
             if (call.Callee is NameExpression { Name: "assert_true" or "assert_eq" } && call.Arguments is [var first, ..])
             {
-                _arguments[new Core.SourcePosition(module.Tree.File, call.Parenthesis.Line, call.Parenthesis.Column)] = first.Value;
+                _arguments[new Core.SourcePosition(module.Tree.File, call.Start.Line, call.Start.Column)] = first.Value;
             }
         }
     }
 
-    /// <summary>Text of the first argument of the call whose parenthesis opens at a position, on one line; null when there is none.</summary>
+    /// <summary>Text of the first argument of the call that starts at a position, on one line; null when there is none.</summary>
     public string? At(Core.SourcePosition position) =>
         _arguments.TryGetValue(position, out var expression) && _lines.TryGetValue(position.File, out var lines)
             ? Whitespace().Replace(Cut(lines, expression.Start, expression.End), " ")

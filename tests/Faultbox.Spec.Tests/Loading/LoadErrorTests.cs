@@ -88,7 +88,7 @@ public sealed class LoadErrorTests
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         spec.With("shop.star", "def spin():\n    for i in range(1000000000):\n        pass\n\nspin()\n");
-        Assert.Throws<OperationCanceledException>(() => spec.Load(cancellation: cancelled.Token));
+        Assert.Throws<OperationCanceledException>(() => spec.LoadUntil(cancelled.Token));
     }
 
     [Fact]
