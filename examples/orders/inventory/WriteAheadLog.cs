@@ -103,7 +103,7 @@ internal sealed class WriteAheadLog : IDisposable
 
         try
         {
-            RandomAccess.FlushToDisk(file);
+            DiskSync.Flush(file);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -120,7 +120,7 @@ internal sealed class WriteAheadLog : IDisposable
         if (RandomAccess.GetLength(file) > end)
         {
             RandomAccess.SetLength(file, end);
-            RandomAccess.FlushToDisk(file);
+            DiskSync.Flush(file);
         }
     }
 
