@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Orders;
 using Polly.Timeout;
 
@@ -22,11 +23,11 @@ app.MapGet("/orders/{id}", (string id) => orders.TryGetValue(id, out var order)
     ? Results.Json(order, OrdersJson.Default.Order)
     : Failed(StatusCodes.Status404NotFound, "no such order", id));
 
-app.MapPost("/orders", async (Order order, CancellationToken cancellation) =>
+app.MapPost("/orders", async (HttpRequest request, CancellationToken cancellation) =>
 {
-    if (!order.IsValid)
+    if (await ReadOrderAsync(request.Body, cancellation) is not { IsValid: true } order)
     {
-        return Failed(StatusCodes.Status400BadRequest, "not an order", "expected {\"id\": name, \"sku\": name, \"qty\": positive number}");
+        return Failed(StatusCodes.Status400BadRequest, "not an order", "expected a JSON object with id, sku and a positive qty");
     }
 
     try
@@ -66,6 +67,18 @@ IResult Answer(Order order, string reply)
             Failed(StatusCodes.Status507InsufficientStorage, "inventory could not store the reservation", $"{errno}: {text}"),
         _ => Failed(StatusCodes.Status502BadGateway, "inventory sent an unknown reply", reply),
     };
+}
+
+static async Task<Order?> ReadOrderAsync(Stream body, CancellationToken cancellation)
+{
+    try
+    {
+        return await JsonSerializer.DeserializeAsync(body, OrdersJson.Default.Order, cancellation);
+    }
+    catch (JsonException)
+    {
+        return null;
+    }
 }
 
 static IResult Failed(int status, string title, string detail) => Results.Json(
