@@ -103,7 +103,8 @@ public sealed class SuiteRunnerTests
                 release.Wait(CancellationToken.None);
                 refusal.SetResult(Record.Exception(() => session.OpenFaults("db", [], Probe.Here)));
                 return BodyOutcome.Completed;
-            }) { Timeout = TimeSpan.FromMilliseconds(50) });
+            })
+            { Timeout = TimeSpan.FromMilliseconds(50) });
         var test = suite.RunOne();
         release.Set();
 

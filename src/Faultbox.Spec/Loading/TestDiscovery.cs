@@ -1,7 +1,7 @@
 using System.Text;
 using Faultbox.Core.Diagnostics;
-using Starlark;
 using Faultbox.Spec.Values;
+using Starlark;
 
 namespace Faultbox.Spec.Loading;
 

@@ -124,7 +124,9 @@ public sealed class TraceDifferenceTests
         {
             Environment = new HostEnvironment
             {
-                Kernel = "6.1.0", Processors = 8, Architecture = "amd64",
+                Kernel = "6.1.0",
+                Processors = 8,
+                Architecture = "amd64",
                 Toolchains = new Dictionary<string, string> { ["./ledger"] = "go1.23.0" },
                 Images = new Dictionary<string, string> { ["postgres:16"] = "sha256:aa" },
             },
@@ -133,7 +135,9 @@ public sealed class TraceDifferenceTests
         {
             Environment = new HostEnvironment
             {
-                Kernel = "6.8.0", Processors = 2, Architecture = "amd64",
+                Kernel = "6.8.0",
+                Processors = 2,
+                Architecture = "amd64",
                 Toolchains = new Dictionary<string, string> { ["./ledger"] = "go1.24.2" },
             },
         };
