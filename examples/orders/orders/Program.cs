@@ -48,7 +48,16 @@ app.MapPost("/orders", async (HttpRequest request, CancellationToken cancellatio
     }
 });
 
-app.Run();
+try
+{
+    app.Run();
+    return 0;
+}
+catch (IOException failure)
+{
+    Console.Error.WriteLine($"orders cannot listen: {failure.Message}");
+    return 1;
+}
 
 IResult Answer(Order order, string reply)
 {
