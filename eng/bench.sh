@@ -1,0 +1,7 @@
+#!/bin/sh
+# Every benchmark in one run: intercepted calls against native ones and a loop in C, then whole-process figures.
+set -eu
+cd "$(dirname "$0")/.."
+./faultbox --version >/dev/null
+dotnet run --project bench/Syscalls -c Release
+python3 bench/suite/run.py artifacts/faultbox/faultbox
