@@ -12,6 +12,7 @@ internal static class CommandTree
         {
             TestCommand.Build(),
             InspectCommand.Build(),
+            ReplayBundleCommand.Build(),
             new Command("version", "Print the version."),
         };
         root.Add(new Option<bool>("--version") { Description = "Print the version." });

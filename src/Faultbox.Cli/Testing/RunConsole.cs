@@ -20,6 +20,7 @@ internal sealed class RunConsole : IRunObserver
     private readonly LiveLine _live;
     private readonly TestTextReport _report;
     private readonly Func<TestResult, string?> _replay;
+    private readonly Action<TestResult> _finished;
     private readonly Dictionary<string, TimeSpan> _waitShown = [];
     private readonly Lock _lock = new();
 
@@ -28,9 +29,10 @@ internal sealed class RunConsole : IRunObserver
     /// <param name="live">The line at the bottom of a terminal.</param>
     /// <param name="style">Colors.</param>
     /// <param name="replay">Command line that repeats a row.</param>
-    public RunConsole(TestArguments arguments, LogWriter log, LiveLine live, TerminalStyle style, Func<TestResult, string?> replay)
+    /// <param name="finished">Told every row first.</param>
+    public RunConsole(TestArguments arguments, LogWriter log, LiveLine live, TerminalStyle style, Func<TestResult, string?> replay, Action<TestResult> finished)
     {
-        (_arguments, _log, _live, _replay) = (arguments, log, live, replay);
+        (_arguments, _log, _live, _replay, _finished) = (arguments, log, live, replay, finished);
         _error = Console.Error;
         _serviceOutput = arguments.Json ? Console.Error : Console.Out;
         _report = new TestTextReport(_error, style, arguments.Debug);
@@ -49,6 +51,7 @@ internal sealed class RunConsole : IRunObserver
     {
         lock (_lock)
         {
+            _finished(result);
             _live.Count(result.Result);
             if (_arguments.ShowFailuresOnly && result.Result is Result.Pass or Result.Halted)
             {

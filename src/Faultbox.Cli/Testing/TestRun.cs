@@ -120,21 +120,61 @@ internal sealed class TestRun
             BundleDirectory = _arguments.NoBundle ? null : Path.GetDirectoryName(Path.GetFullPath(_arguments.BundleFile ?? Path.Combine(BundleDirectory ?? ".", "x"))),
         };
         using var live = new LiveLine(Console.Error, _style, TerminalStyle.IsTerminal);
-        var console = new RunConsole(_arguments, _log, live, _style, t => ReplayCommand.For(_arguments.Spec, t));
+        RunJournal? journal = null;
+        var console = new RunConsole(_arguments, _log, live, _style, t => ReplayCommand.For(_arguments.Spec, t), t => journal?.Finished(t));
         try
         {
             using var runner = new SuiteRunner(spec, options, console);
+            using var opened = journal = OpenJournal(spec, names, seed, runner.RunId);
             using var signals = new InterruptSignals(
                 name => _log.Write(LogLevel.Warn, "run", $"{name}: stopping; once more to end at once"), runner.Abort);
             var suite = runner.Run(signals.Cancellation, () => signals.Received);
             live.Dispose();
-            return Finish(suite);
+            var code = Finish(suite);
+            journal?.Complete();
+            return code;
         }
         catch (Runtime.UsageException e)
         {
             throw new CommandLine.UsageException(e.Message);
         }
     }
+
+    /// <summary>Keeps finished rows on the disk until the bundle is written, in case this process is killed.</summary>
+    private RunJournal? OpenJournal(SpecModel spec, IReadOnlyList<string> names, ulong seed, string runId)
+    {
+        if (_arguments.NoBundle)
+        {
+            return null;
+        }
+
+        var header = new JournalHeader
+        {
+            RunId = runId,
+            ProducerVersion = Product.Version,
+            SpecRoot = spec.SpecRoot,
+            BaseDirectory = spec.BaseDirectory,
+            Seed = seed,
+            StartedAt = DateTime.UtcNow,
+            Tests = names,
+            Command = CommandWords,
+            WorkingDirectory = Environment.CurrentDirectory,
+            Prints = spec.Prints,
+            Files = spec.Files,
+            Redaction = _redactor.Mode,
+        };
+        try
+        {
+            return RunJournal.Open(header, _redactor, Path.GetTempPath());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _log.Write(LogLevel.Warn, "run", $"no journal of this run can be kept: {e.Message}");
+            return null;
+        }
+    }
+
+    private static string[] CommandWords => [Product.Name, .. Environment.GetCommandLineArgs().Skip(1)];
 
     private int Finish(SuiteResult suite)
     {
@@ -182,7 +222,7 @@ internal sealed class TestRun
                 Redactor = _redactor,
                 Environment = HostProbe.Gather(suite.Binaries),
                 CreatedAt = DateTime.UtcNow,
-                Command = [Product.Name, .. Environment.GetCommandLineArgs().Skip(1)],
+                Command = CommandWords,
                 WorkingDirectory = Environment.CurrentDirectory,
                 Filter = _arguments.Pattern,
                 Repeats = _arguments.Runs > 1 ? _arguments.Runs : null,

@@ -88,13 +88,16 @@ internal static class TestJudge
         else if (attempt.Outcome is { Raised: true, InternalStack: null } outcome)
         {
             yield return attempt.FailedInSetup
-                ? (Result.Fail, $"setup: {outcome.Message}", FailureType.Setup)
-                : (Result.Fail, outcome.Message, outcome.FailureType);
+                ? (Result.Fail, $"setup: {outcome.Message}{Place(outcome)}", FailureType.Setup)
+                : (Result.Fail, $"{outcome.Message}{Place(outcome)}", outcome.FailureType);
         }
     }
 
     private static IEnumerable<Diagnostic> StartFindings(TestAttempt attempt) =>
         attempt.StartFailure is { Code: { } code } failure ? [new Diagnostic(code, failure.Message) { Service = failure.Service }] : [];
+
+    /// <summary>Where the specification failed: its innermost frame.</summary>
+    private static string Place(BodyOutcome outcome) => outcome.Traceback is [.., var frame] ? $" at {frame.Position}" : "";
 
     private static string Rounded(TimeSpan time) => Durations.Text(TimeSpan.FromMilliseconds(Math.Round(time.TotalMilliseconds)));
 }

@@ -1,0 +1,91 @@
+using Faultbox.Cli.Testing;
+using Faultbox.Reporting;
+using Faultbox.Reporting.Bundle;
+
+namespace Faultbox.Cli.Replaying;
+
+/// <summary>A <c>replay</c> command line, checked.</summary>
+/// <param name="Bundle">Path of the bundle.</param>
+/// <param name="Test">Only this test, or null.</param>
+/// <param name="ExtractOnly">Directory for the specification, or null to run it.</param>
+/// <param name="NewBundle">Path of a bundle of the replay, or null for none.</param>
+internal sealed record ReplayArguments(string Bundle, string? Test, string? ExtractOnly, string? NewBundle);
+
+/// <summary>Runs what a bundle recorded once more.</summary>
+internal static class BundleReplay
+{
+    private const string SpecPrefix = "spec/";
+    private const int Refused = 2;
+
+    public static int Run(ReplayArguments arguments)
+    {
+        try
+        {
+            var bundle = BundleReader.Open(arguments.Bundle);
+            if (bundle.Info.SpecRoot.Length == 0)
+            {
+                throw new BundleException($"{arguments.Bundle}: the manifest does not name the specification");
+            }
+
+            return arguments.ExtractOnly is { } directory ? ExtractOnly(bundle, directory) : Replay(bundle, arguments);
+        }
+        catch (BundleException e)
+        {
+            Console.Error.WriteLine($"error: {e.Message}");
+            return ExitCode.Error;
+        }
+    }
+
+    private static int ExtractOnly(BundleReader bundle, string directory)
+    {
+        var count = bundle.Extract(directory, SpecPrefix);
+        Console.Error.WriteLine($"extracted {count} files to {directory}");
+        var command = ShellQuote.Line("faultbox", "test", SpecIn(bundle, directory), "--seed", $"{bundle.Info.Seed ?? 0}");
+        Console.Error.WriteLine($"run them: {command}");
+        return ExitCode.Success;
+    }
+
+    private static int Replay(BundleReader bundle, ReplayArguments arguments)
+    {
+        var version = new ProducerVersion(bundle.Info.ProducerVersion, Product.Version);
+        if (version.ReplayMessage is { } message)
+        {
+            Console.Error.WriteLine(message);
+        }
+
+        if (version.RefusesReplay)
+        {
+            return Refused;
+        }
+
+        var newBundle = arguments.NewBundle is { } path ? Path.GetFullPath(path) : null;
+        var directory = Directory.CreateTempSubdirectory("faultbox-replay-").FullName;
+        try
+        {
+            var count = bundle.Extract(directory, SpecPrefix);
+            Console.Error.WriteLine($"extracted {count} files; running {bundle.Info.SpecRoot} with seed {bundle.Info.Seed}");
+
+            // Programs that the specification names by a relative path are looked for where it lay when it was recorded.
+            if (bundle.Info.Manifest.TryGetProperty("spec_dir", out var recorded) && Directory.Exists(recorded.GetString()))
+            {
+                Environment.CurrentDirectory = recorded.GetString()!;
+            }
+
+            return TestRun.Execute(new TestArguments
+            {
+                Spec = SpecIn(bundle, directory),
+                Pattern = arguments.Test,
+                Seed = bundle.Info.Seed,
+                NoBundle = newBundle is null,
+                BundleFile = newBundle,
+            });
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static string SpecIn(BundleReader bundle, string directory) =>
+        Path.Combine(directory, "spec", Path.GetFileName(bundle.Info.SpecRoot));
+}
