@@ -5,6 +5,13 @@ namespace Faultbox.Runtime.Supervision;
 /// <summary>Which calls the filter of each service intercepts. Grows when a test needs a call that was not foreseen.</summary>
 internal sealed class FilterPlan
 {
+    /// <summary>Calls that do the same job on a socket: seeing them explains why a rule on their siblings matched nothing.</summary>
+    private static readonly string[][] Siblings =
+    [
+        ["write", "writev", "sendto", "sendmsg"],
+        ["read", "readv", "recvfrom", "recvmsg"],
+    ];
+
     private readonly Dictionary<string, SortedSet<string>> _calls = new(StringComparer.Ordinal);
 
     /// <summary>Starts from the calls the loaded specification may ever need.</summary>
@@ -15,6 +22,10 @@ internal sealed class FilterPlan
             if (spec.FilteredSyscalls.TryGetValue(service.Name, out var calls))
             {
                 Extend(service.Name, calls);
+                foreach (var siblings in Siblings.Where(s => s.Any(calls.Contains)))
+                {
+                    Extend(service.Name, siblings);
+                }
             }
         }
     }

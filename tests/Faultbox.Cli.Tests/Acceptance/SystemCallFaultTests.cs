@@ -1,0 +1,160 @@
+namespace Faultbox.Cli.Tests.Acceptance;
+
+/// <summary>System-call faults on a real program, from the command line to the JSON document.</summary>
+public sealed class SystemCallFaultTests : IDisposable
+{
+    private readonly CallerService _caller = new();
+
+    public void Dispose() => _caller.Dispose();
+
+    [Fact]
+    public void A_write_fault_covers_the_whole_family_and_ends_with_its_window()
+    {
+        var run = _caller.Run("""
+            CALLS = ["write", "writev", "pwrite64", "pwritev2"]
+            def test_family():
+                fault(c, write = deny("EIO"), run = lambda: [assert_eq(send(call), "EIO") for call in CALLS])
+                for call in CALLS:
+                    assert_eq(send(call), "OK")
+            """).Exited(0);
+
+        var denied = run.Events("syscall").Where(e => e.Field("decision") == "deny(input/output error)").ToList();
+        Assert.Equal(["write", "writev", "pwrite64", "pwritev2"], denied.Select(e => e.Field("syscall")));
+        Assert.All(denied, e => Assert.Equal("EIO", e.Field("errno")));
+        Assert.Equal(4, run.OnlyRow.GetProperty("faults")[0].GetProperty("hits").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("gcc")]
+    [InlineData("musl-gcc")]
+    public void An_open_fault_fails_the_programs_files_but_not_its_startup(string compiler)
+    {
+        using var caller = compiler == "gcc" ? new CallerService() : new CallerService("musl-gcc", "-include", Path.Combine(AppContext.BaseDirectory, "Programs", "musl.h"));
+        caller.Space.Write("x", "content");
+        var path = caller.Space.File("x");
+
+        var run = caller.Run($$"""
+            def test_open():
+                assert_eq(send("fopen {{path}}"), "OK")
+                fault(c, openat = deny("ENOENT"), run = lambda: assert_eq(send("fopen {{path}}"), "ENOENT"))
+                fault(c, openat = deny("ENOENT"), run = lambda: assert_eq(send("fopen /etc/ld.so.cache"), "OK"))
+            """).Exited(0);
+
+        Assert.Contains(run.Events("syscall"), e => e.Field("decision") == "allow (system path)");
+    }
+
+    [Fact]
+    public void A_path_glob_sees_relative_and_deep_paths_and_nothing_else()
+    {
+        var deep = string.Join('/', Enumerable.Repeat(new string('d', 99), 7));
+        Directory.CreateDirectory(_caller.Space.File("srv/d"));
+        Directory.CreateDirectory(_caller.Space.File("srv/" + deep));
+        var srv = _caller.Space.File("srv");
+
+        _caller.Run($$"""
+            def test_glob():
+                send("chdir {{srv}}")
+                def body():
+                    assert_eq(send("use d/a.wal"), "OK")
+                    assert_eq(send("write"), "ENOSPC")
+                    assert_eq(send("use {{srv}}/{{deep}}/b.wal"), "OK")
+                    assert_eq(send("write"), "ENOSPC")
+                    assert_eq(send("use {{srv}}/d/c.log"), "OK")
+                    assert_eq(send("write"), "OK")
+                    assert_eq(send("devnull"), "OK")
+                    assert_eq(send("deleted"), "OK")
+                fault(c, wal = deny("ENOSPC"), run = body)
+            """, $", ops = {{\"wal\": op(syscalls = [\"write\"], path = \"{srv}/**/*.wal\")}}").Exited(0);
+    }
+
+    [Fact]
+    public void The_first_file_a_program_opens_is_intercepted()
+    {
+        _caller.Run("""
+            def test_descriptor_three():
+                assert_eq(send("descriptor"), "3")
+                fault(c, write = deny("EDQUOT"), run = lambda: assert_eq(send("write"), "EDQUOT"))
+            """).Exited(0);
+    }
+
+    [Fact]
+    public void Windows_nest_and_assumptions_add_up()
+    {
+        var run = _caller.Run("""
+            no_sync = fault_assumption("no_sync", target = c, fsync = deny("EIO"))
+            no_write = fault_assumption("no_write", target = c, write = deny("ENOSPC"))
+            def test_nested():
+                def innermost():
+                    assert_eq(send("fsync"), "EIO")
+                    assert_eq(send("write"), "ENOSPC")
+                def inner():
+                    fault(c, fsync = deny("EIO"), run = innermost)
+                    assert_eq(send("fsync"), "OK")
+                    assert_eq(send("write"), "ENOSPC")
+                trace(c, syscalls = ["fsync"], run = lambda: fault(c, write = deny("ENOSPC"), run = inner))
+                fault(no_sync, run = lambda: fault(no_write, run = innermost))
+            """).Exited(0);
+
+        Assert.Contains(run.Events("syscall"), e => e.Field("decision") == "trace");
+    }
+
+    [Theory]
+    [InlineData("nth = 3", new[] { "OK", "OK", "EIO", "OK", "OK", "OK" })]
+    [InlineData("after = 2", new[] { "OK", "OK", "EIO", "EIO", "EIO", "EIO" })]
+    [InlineData("every = 2", new[] { "OK", "EIO", "OK", "EIO", "OK", "EIO" })]
+    [InlineData("first = 2", new[] { "EIO", "EIO", "OK", "OK", "OK", "OK" })]
+    public void Triggers_choose_matches_by_their_number(string trigger, string[] expected)
+    {
+        var list = string.Join(", ", expected.Select(e => $"\"{e}\""));
+
+        _caller.Run($"""
+            def test_trigger():
+                fault(c, write = deny("EIO", {trigger}), run = lambda: assert_eq([send("write") for _ in range(6)], [{list}]))
+            """).Exited(0);
+    }
+
+    [Fact]
+    public void One_percent_is_one_percent_and_a_seed_repeats_itself()
+    {
+        const string Body = """
+            def test_flaky():
+                fault(c, write = deny("EIO", probability = "1%"), run = lambda: send("many write 1000"))
+                assert_true(True)
+            """;
+
+        var first = Occurrences(_caller.Run(Body).Exited(0));
+        var second = Occurrences(_caller.Run(Body).Exited(0));
+
+        Assert.InRange(first.Count, 1, 40);
+        Assert.Equal(first, second);
+    }
+
+    [Theory]
+    [InlineData("""probability = "abc" """, "abc")]
+    [InlineData("""foo = 1""", "foo")]
+    public void A_bad_keyword_of_a_fault_names_what_is_wrong(string keyword, string named)
+    {
+        var run = _caller.Run($"""
+            bad = deny("EIO", {keyword})
+            def test_x(): pass
+            """).Exited(1);
+
+        Assert.Contains(named, run.Error, StringComparison.Ordinal);
+        Assert.Contains("spec.star:", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_errno_and_an_unknown_call_are_refused_with_what_is_known()
+    {
+        var errno = _caller.Run("bad = deny(\"EBOGUS\")\ndef test_x(): pass").Exited(1);
+        Assert.Contains("unknown errno \"EBOGUS\"", errno.Error, StringComparison.Ordinal);
+        Assert.Contains("EIO", errno.Error, StringComparison.Ordinal);
+
+        var call = _caller.Run("def test_x():\n    fault(c, wrte = deny(\"EIO\"), run = lambda: None)").Exited(2);
+        Assert.Contains("unknown keyword \"wrte\" for service \"c\"", call.OnlyRow.Text("reason"), StringComparison.Ordinal);
+        Assert.Contains("write, read, connect, openat, fsync", call.OnlyRow.Text("reason"), StringComparison.Ordinal);
+    }
+
+    private static List<string?> Occurrences(Execution run) =>
+        [.. run.Events("syscall").Where(e => e.Field("errno") is not null).Select(e => e.Field("occurrence"))];
+}

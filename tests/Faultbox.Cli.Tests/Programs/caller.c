@@ -1,0 +1,66 @@
+// A line service on 127.0.0.1:argv[1] that makes the calls it is asked for and answers OK or the errno name.
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static int file = -1, kept = -1;
+
+static long call(const char *name, const char *argument) {
+    struct iovec vector = {"x", 1};
+    if (!strcmp(name, "write")) return write(file, "x", 1);
+    if (!strcmp(name, "writev")) return writev(file, &vector, 1);
+    if (!strcmp(name, "pwrite64")) return pwrite(file, "x", 1, 0);
+    if (!strcmp(name, "pwritev2")) return pwritev2(file, &vector, 1, 0, 0);
+    if (!strcmp(name, "fsync")) return fsync(file);
+    if (!strcmp(name, "devnull")) { int d = open("/dev/null", O_WRONLY); long r = write(d, "x", 1); int e = errno; close(d); errno = e; return r; }
+    if (!strcmp(name, "deleted")) { unlink("gone.wal"); int d = open("gone.wal", O_CREAT | O_WRONLY, 0600); unlink("gone.wal"); long r = write(d, "x", 1); int e = errno; close(d); errno = e; return r; }
+    if (!strcmp(name, "chdir")) return chdir(argument);
+    if (!strcmp(name, "use")) { close(file); file = open(argument, O_CREAT | O_WRONLY, 0600); return file; }
+    if (!strcmp(name, "fopen")) { FILE *f = fopen(argument, "r"); if (f) fclose(f); return f ? 0 : -1; }
+    if (!strcmp(name, "descriptor")) { errno = file; return -1; }
+    if (!strcmp(name, "dial") || !strcmp(name, "keep")) {
+        struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(atoi(argument)), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        long r = connect(s, (struct sockaddr *)&a, sizeof a);
+        int e = errno;
+        if (!strcmp(name, "keep")) kept = s; else close(s);
+        errno = e;
+        return r;
+    }
+    if (!strcmp(name, "ping")) return write(kept, "ping\n", 5);
+    errno = EINVAL;
+    return -1;
+}
+
+int main(int argc, char **argv) {
+    file = open(getenv("DATA"), O_CREAT | O_WRONLY, 0600);
+    int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(argc > 1 ? atoi(argv[1]) : 0), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (bind(server, (struct sockaddr *)&a, sizeof a) || listen(server, 16)) return 1;
+    for (;;) {
+        int peer = accept4(server, NULL, NULL, SOCK_CLOEXEC);
+        char line[4096] = {0}, name[64] = "", argument[4000] = "", answer[64] = "OK\n";
+        if (recv(peer, line, sizeof line - 1, 0) > 0) {
+            int count = 1;
+            sscanf(line, "%63s %3999s %d", name, argument, &count);
+            if (!strcmp(name, "many")) {
+                int failed = 0;
+                for (int i = 0; i < count; i++) failed += call(argument, "") < 0;
+                snprintf(answer, sizeof answer, "%d\n", failed);
+            } else if (call(name, argument) < 0) {
+                snprintf(answer, sizeof answer, "%s\n", !strcmp(name, "descriptor") ? (errno == 3 ? "3" : "?") : strerrorname_np(errno));
+            }
+            send(peer, answer, strlen(answer), MSG_NOSIGNAL);
+        }
+        close(peer);
+    }
+}
