@@ -1,8 +1,13 @@
 namespace Inventory;
 
-/// <summary>CRC-32 as in Ethernet, gzip and PNG: reflected polynomial 0xEDB88320, initial value and final xor all ones.</summary>
+/// <summary>
+/// CRC-32 as used by Ethernet, gzip and PNG: reflected polynomial <c>0xEDB88320</c>, initial value and final xor all ones.
+/// The check value of the ASCII text <c>123456789</c> is <c>0xCBF43926</c>.
+/// </summary>
 internal static class Crc32
 {
+    private const uint Polynomial = 0xEDB88320;
+
     private static readonly uint[] Table = BuildTable();
 
     /// <summary>The checksum of <paramref name="bytes"/>.</summary>
@@ -11,7 +16,7 @@ internal static class Crc32
         var crc = uint.MaxValue;
         foreach (var value in bytes)
         {
-            crc = (crc >> 8) ^ Table[(byte)(crc ^ value)];
+            crc = Table[(byte)(crc ^ value)] ^ (crc >> 8);
         }
 
         return ~crc;
@@ -20,15 +25,15 @@ internal static class Crc32
     private static uint[] BuildTable()
     {
         var table = new uint[256];
-        for (uint i = 0; i < table.Length; i++)
+        for (var index = 0u; index < table.Length; index++)
         {
-            var entry = i;
+            var remainder = index;
             for (var bit = 0; bit < 8; bit++)
             {
-                entry = (entry & 1) != 0 ? (entry >> 1) ^ 0xEDB88320u : entry >> 1;
+                remainder = (remainder & 1) == 0 ? remainder >> 1 : (remainder >> 1) ^ Polynomial;
             }
 
-            table[i] = entry;
+            table[index] = remainder;
         }
 
         return table;

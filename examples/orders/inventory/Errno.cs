@@ -1,24 +1,29 @@
 namespace Inventory;
 
-/// <summary>Names for the system errors a log can meet, so that a client sees <c>ENOSPC</c> and not a number.</summary>
+/// <summary>Names of the system errors a log file can meet, so that a reply says <c>ENOSPC</c> and not a number.</summary>
 internal static class Errno
 {
-    /// <summary>The errno name behind a failed file operation. .NET keeps the raw errno in <see cref="Exception.HResult"/>.</summary>
+    /// <summary>Whether the exception is how .NET reports a failed file operation.</summary>
+    public static bool IsFileFailure(Exception failure) => failure is IOException or UnauthorizedAccessException;
+
+    /// <summary>The errno name behind a failed file operation. An <see cref="IOException"/> carries the errno as its HResult.</summary>
     public static string NameOf(Exception failure) => failure switch
     {
+        UnauthorizedAccessException { InnerException: { } inner } => NameOf(inner),
         UnauthorizedAccessException => "EACCES",
-        _ => failure.HResult switch
-        {
-            2 => "ENOENT",
-            4 => "EINTR",
-            5 => "EIO",
-            11 => "EAGAIN",
-            12 => "ENOMEM",
-            27 => "EFBIG",
-            28 => "ENOSPC",
-            30 => "EROFS",
-            122 => "EDQUOT",
-            _ => "EIO",
-        },
+        FileNotFoundException or DirectoryNotFoundException => "ENOENT",
+        _ => NameOf(failure.HResult),
+    };
+
+    private static string NameOf(int errno) => errno switch
+    {
+        1 => "EPERM",
+        5 => "EIO",
+        13 => "EACCES",
+        27 => "EFBIG",
+        28 => "ENOSPC",
+        30 => "EROFS",
+        122 => "EDQUOT",
+        _ => $"E{errno}",
     };
 }

@@ -1,10 +1,11 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Inventory;
 
-var port = int.Parse(Environment.GetEnvironmentVariable("PORT") ?? "7401");
-var path = Environment.GetEnvironmentVariable("INVENTORY_WAL");
-var temporary = string.IsNullOrEmpty(path);
-path = temporary ? Path.Combine(Path.GetTempPath(), $"inventory-{Guid.NewGuid():N}.wal") : path!;
+if (Settings.Read(args) is not { } settings)
+{
+    return 2;
+}
 
 using var stop = new CancellationTokenSource();
 using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
@@ -12,20 +13,29 @@ using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop)
 
 try
 {
-    using var log = WriteAheadLog.Open(path, naive: args.Contains("--naive"));
-    await new LineServer(new Warehouse(log), port).RunAsync(stop.Token);
+    var file = LogFile.Open(settings.LogPath);
+    Console.Error.WriteLine(
+        $"inventory: {settings.LogPath}: {file.Recovered.Count} changes recovered, {file.TornBytes} torn bytes cut off");
+    using IChangeLog log = settings.Naive ? new NaiveLog(file) : new WriteAheadLog(file);
+    await new LineServer(new Warehouse(log, file.Recovered), settings.Port).RunAsync(stop.Token);
     return 0;
 }
-catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
+catch (Exception failure) when (Errno.IsFileFailure(failure))
 {
-    Console.Error.WriteLine($"inventory cannot start on port {port} with log {path}: {failure.Message}");
+    Console.Error.WriteLine(
+        $"inventory: cannot open the log {settings.LogPath} ({Errno.NameOf(failure)}); set INVENTORY_WAL to a writable path");
+    return 1;
+}
+catch (SocketException failure)
+{
+    Console.Error.WriteLine($"inventory: cannot listen on port {settings.Port} ({failure.SocketErrorCode}); set PORT to a free one");
     return 1;
 }
 finally
 {
-    if (temporary)
+    if (settings.LogIsTemporary)
     {
-        File.Delete(path);
+        File.Delete(settings.LogPath);
     }
 }
 

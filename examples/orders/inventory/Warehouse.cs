@@ -1,83 +1,119 @@
 namespace Inventory;
 
-/// <summary>The stock and the reservations taken from it. Every change is in the log before it is in memory.</summary>
+/// <summary>The stock and the reservations taken from it. A change is in the log before it is in memory.</summary>
 internal sealed class Warehouse
 {
     private readonly Lock gate = new();
-    private readonly WriteAheadLog log;
-    private readonly Dictionary<string, int> stock = new() { ["bolt"] = 100, ["nut"] = 100 };
-    private readonly Dictionary<string, Reservation> reservations = [];
+    private readonly IChangeLog log;
+    private readonly Dictionary<string, int> stock = new(StringComparer.Ordinal) { ["bolt"] = 100, ["nut"] = 100, ["washer"] = 5 };
+    private readonly Dictionary<string, Reserved> reservations = new(StringComparer.Ordinal);
 
-    /// <summary>Rebuilds the state from the records of <paramref name="log"/>.</summary>
-    public Warehouse(WriteAheadLog log)
+    /// <summary>Starts with full shelves and replays the changes of the log.</summary>
+    public Warehouse(IChangeLog log, IEnumerable<Change> history)
     {
         this.log = log;
-        foreach (var record in log.ReadAll())
+        foreach (var change in history)
         {
-            Apply(Reservation.Decode(record));
+            Apply(change);
         }
     }
 
-    /// <summary>Takes goods from stock. The same order id twice takes them once, so a caller may retry without knowing what happened.</summary>
-    /// <returns>The reply line.</returns>
-    public string Reserve(Reservation wanted)
+    /// <summary>
+    /// Sets goods aside. Idempotent by order id: the same request again takes nothing and gives the same answer, so a caller
+    /// that lost the reply may simply ask again.
+    /// </summary>
+    public Reply Reserve(string sku, int quantity, string orderId)
+    {
+        var wanted = new Reserved(orderId, sku, quantity);
+        lock (gate)
+        {
+            if (reservations.TryGetValue(orderId, out var existing))
+            {
+                return existing == wanted ? Left(sku) : Reply.Error("ECONFLICT", $"order {orderId} already reserved something else");
+            }
+
+            if (!stock.TryGetValue(sku, out var left))
+            {
+                return Reply.Error("ENOSKU", $"no article {sku}");
+            }
+
+            if (left < quantity)
+            {
+                return Reply.Error("ENOSTOCK", $"only {left} of {sku} left");
+            }
+
+            return Commit(wanted) ?? Left(sku);
+        }
+    }
+
+    /// <summary>Puts the goods of an order back. Idempotent: an order without reservation is released already.</summary>
+    public Reply Release(string orderId)
     {
         lock (gate)
         {
-            if (reservations.TryGetValue(wanted.OrderId, out var known))
-            {
-                return known == wanted ? $"OK {stock[wanted.Sku]}" : "ERR EEXIST the order id is taken by another reservation";
-            }
+            return reservations.ContainsKey(orderId) ? Commit(new Released(orderId)) ?? Reply.Ok("released") : Reply.Ok("released");
+        }
+    }
 
-            if (!stock.TryGetValue(wanted.Sku, out var available))
-            {
-                return $"ERR ENOENT no such item: {wanted.Sku}";
-            }
+    /// <summary>How many pieces of an article can still be reserved.</summary>
+    public Reply Stock(string sku)
+    {
+        lock (gate)
+        {
+            return stock.ContainsKey(sku) ? Left(sku) : Reply.Error("ENOSKU", $"no article {sku}");
+        }
+    }
 
-            if (available < wanted.Quantity)
-            {
-                return $"ERR ENOSTOCK only {available} of {wanted.Sku} left";
-            }
-
+    /// <summary>Compares what was acknowledged with what a restart would rebuild from the log.</summary>
+    public Reply Check()
+    {
+        lock (gate)
+        {
             try
             {
-                log.Append(wanted.Encode());
+                var rebuilt = new Warehouse(log, log.ReadBack()).reservations;
+                var lost = reservations.Values.Except(rebuilt.Values).Concat(rebuilt.Values.Except(reservations.Values))
+                    .Select(reserved => reserved.OrderId)
+                    .ToList();
+                return lost.Count == 0
+                    ? Reply.Ok($"{reservations.Count} consistent")
+                    : Reply.Error("ELOST", $"acknowledged changes are not in the log: {string.Join(' ', lost)}");
             }
             catch (LogException failure)
             {
-                return $"ERR {failure.Code} {failure.Message}";
+                return Reply.Error(failure.Code, failure.Message);
             }
-
-            Apply(wanted);
-            return $"OK {stock[wanted.Sku]}";
         }
     }
 
-    /// <summary>The quantity left of one item.</summary>
-    /// <returns>The reply line.</returns>
-    public string Stock(string sku)
+    private Reply Left(string sku) => Reply.Ok($"{stock[sku]}");
+
+    private Reply? Commit(Change change)
     {
-        lock (gate)
+        try
         {
-            return stock.TryGetValue(sku, out var available) ? $"OK {available}" : $"ERR ENOENT no such item: {sku}";
+            log.Append(change);
         }
-    }
-
-    /// <summary>Compares what was acknowledged with what a restart would find in the log.</summary>
-    /// <returns>The reply line.</returns>
-    public string Check()
-    {
-        lock (gate)
+        catch (LogException failure)
         {
-            var logged = log.ReadAll().Select(Reservation.Decode).ToHashSet();
-            var lost = reservations.Values.Count(reservation => !logged.Contains(reservation));
-            return lost == 0 ? $"OK {reservations.Count}" : $"ERR ELOST {lost} acknowledged reservations are not in the log";
+            return Reply.Error(failure.Code, failure.Message);
         }
+
+        Apply(change);
+        return null;
     }
 
-    private void Apply(Reservation reservation)
+    private void Apply(Change change)
     {
-        reservations[reservation.OrderId] = reservation;
-        stock[reservation.Sku] -= reservation.Quantity;
+        switch (change)
+        {
+            case Reserved reserved:
+                reservations[reserved.OrderId] = reserved;
+                stock[reserved.Sku] = stock.GetValueOrDefault(reserved.Sku) - reserved.Quantity;
+                break;
+            case Released released when reservations.Remove(released.OrderId, out var reserved):
+                stock[reserved.Sku] += reserved.Quantity;
+                break;
+        }
     }
 }
