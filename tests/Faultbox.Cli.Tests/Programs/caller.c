@@ -11,7 +11,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static int file = -1, kept = -1;
+static int file = -1, kept = -1, sinkport;
 
 static long call(const char *name, const char *argument) {
     struct iovec vector = {"x", 1};
@@ -27,7 +27,7 @@ static long call(const char *name, const char *argument) {
     if (!strcmp(name, "fopen")) { FILE *f = fopen(argument, "r"); if (f) fclose(f); return f ? 0 : -1; }
     if (!strcmp(name, "descriptor")) { errno = file; return -1; }
     if (!strcmp(name, "dial") || !strcmp(name, "keep")) {
-        struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(atoi(argument)), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(sinkport), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
         int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         long r = connect(s, (struct sockaddr *)&a, sizeof a);
         int e = errno;
@@ -46,6 +46,12 @@ int main(int argc, char **argv) {
     struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(argc > 1 ? atoi(argv[1]) : 0), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     if (bind(server, (struct sockaddr *)&a, sizeof a) || listen(server, 16)) return 1;
+    // Connections of the service itself go to a port where nobody accepts, so that they stay open and quiet.
+    int sink = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    socklen_t size = sizeof a;
+    a.sin_port = 0;
+    if (bind(sink, (struct sockaddr *)&a, size) || listen(sink, 64) || getsockname(sink, (struct sockaddr *)&a, &size)) return 1;
+    sinkport = ntohs(a.sin_port);
     for (;;) {
         int peer = accept4(server, NULL, NULL, SOCK_CLOEXEC);
         char line[4096] = {0}, name[64] = "", argument[4000] = "", answer[64] = "OK\n";

@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Faultbox.Cli.Tests.Interrupts;
+
+/// <summary>Ctrl-C and kill -9 in the middle of a run.</summary>
+public sealed partial class InterruptTests : IDisposable
+{
+    private const int Interrupt = 2;
+    private const int Kill = 9;
+    private readonly CallerService _caller = new();
+
+    private Workspace Space => _caller.Space;
+
+    public void Dispose() => _caller.Dispose();
+
+    [Fact]
+    public void Ctrl_C_stops_the_run_and_leaves_a_partial_bundle()
+    {
+        using var run = BeginStuckRun();
+        _ = SendSignal(run.Id, Interrupt);
+        var error = run.StandardError.ReadToEnd();
+        run.WaitForExit();
+
+        Assert.Equal(4, run.ExitCode);
+        Assert.Contains("1 passed, 0 failed, 1 not run (interrupted)", error, StringComparison.Ordinal);
+        Assert.Empty(Space.Processes());
+        var inspected = Space.Run("inspect", "run.fb").Exited(0);
+        Assert.Contains("partial run: it was interrupted by SIGINT", inspected.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Kill_9_takes_the_services_along_and_the_next_run_recovers_the_rows()
+    {
+        using var run = BeginStuckRun();
+        _ = SendSignal(run.Id, Kill);
+        run.WaitForExit();
+        SpinWait.SpinUntil(() => Space.Processes().Count == 0, TimeSpan.FromSeconds(30));
+
+        Assert.Empty(Space.Processes());
+        Space.Write("other.star", "def test_nothing():\n    assert_true(True)\n");
+        var next = Space.Run("test", "other.star").Exited(0);
+        Assert.Contains("recovered to ", next.Error, StringComparison.Ordinal);
+        var recovered = Directory.GetFiles(Space.Directory, "run-*.fb").Select(f => Space.Run("inspect", f)).Single(i => i.Output.Contains("partial run"));
+        Assert.Contains("test_a_done", recovered.Output, StringComparison.Ordinal);
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int pid, int signal);
+
+    /// <summary>One test is done, the second waits until it is stopped.</summary>
+    private Process BeginStuckRun()
+    {
+        Space.Write("spec.star", _caller.Declaration() + """
+            def test_a_done():
+                assert_eq(send("write"), "OK")
+            def test_b_stuck():
+                print("stuck now")
+                sleep("100s")
+            """);
+        var run = Space.Begin("test", "spec.star", "--bundle", "run.fb");
+        while (run.StandardError.ReadLine() is { } line && !line.Contains("stuck now", StringComparison.Ordinal))
+        {
+        }
+
+        return run;
+    }
+}
