@@ -17,8 +17,13 @@ public sealed class BundleSummary
         _files = bundle.List();
     }
 
-    /// <summary>Lines for people, the mark of a partial run first.</summary>
-    public IEnumerable<string> ToLines()
+    /// <summary>
+    /// Lines for people, the mark of a partial run first. Control characters are replaced: a bundle may come from anywhere, and a terminal
+    /// obeys what it is sent.
+    /// </summary>
+    public IEnumerable<string> ToLines() => Lines().Select(line => string.Concat(line.Select(c => char.IsControl(c) ? '\uFFFD' : c)));
+
+    private IEnumerable<string> Lines()
     {
         var info = _bundle.Info;
         if (info.Partial is { } partial)

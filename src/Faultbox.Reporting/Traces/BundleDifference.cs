@@ -39,24 +39,9 @@ public sealed class BundleDifference
     /// <summary>Compares.</summary>
     /// <exception cref="BundleException">A bundle cannot be read.</exception>
     public static BundleDifference Between(BundleReader a, BundleReader b, int context = 1) => new(
-        EnvironmentDrift(a.Info.Environment, b.Info.Environment),
+        EnvironmentDrift.Between(a.Info.Environment, b.Info.Environment),
         OutcomeChanges(a.Info.Rows, b.Info.Rows),
         TraceDifference.Between(NormalizedFile.Of(a), NormalizedFile.Of(b), context));
-
-    /// <summary>Differences between two environment documents, the most telling first.</summary>
-    public static IReadOnlyList<Drift> EnvironmentDrift(JsonElement a, JsonElement b)
-    {
-        var first = Flatten(a);
-        var second = Flatten(b);
-        return
-        [
-            .. first.Keys.Union(second.Keys)
-                .Select(name => new Drift(name, first.GetValueOrDefault(name), second.GetValueOrDefault(name)))
-                .Where(d => d.First != d.Second)
-                .OrderBy(d => Rank(d.Name))
-                .ThenBy(d => d.Name, StringComparer.Ordinal),
-        ];
-    }
 
     /// <summary>Lines for people, without color: environments, outcomes, traces.</summary>
     public IEnumerable<string> ToLines()
@@ -136,45 +121,4 @@ public sealed class BundleDifference
 
         return outcomes;
     }
-
-    private static readonly string[] Telling =
-        ["kernel", "host_os", "host_arch", "docker_version", "images", "binaries", "toolchains", "go_toolchain", "faultbox_version", "faultbox_commit"];
-
-    private static int Rank(string name) => Array.IndexOf(Telling, name.Split(' ')[0]) is var place and >= 0 ? place : Telling.Length;
-
-    /// <summary>Members by name; members of an inner object are named after both. When something was resolved is no difference.</summary>
-    private static Dictionary<string, string> Flatten(JsonElement document)
-    {
-        var flat = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var member in document.EnumerateObject())
-        {
-            switch (member.Value.ValueKind)
-            {
-                case JsonValueKind.Object:
-                    foreach (var inner in member.Value.EnumerateObject())
-                    {
-                        flat[$"{member.Name} {inner.Name}"] = inner.Value.ToString();
-                    }
-
-                    break;
-                case JsonValueKind.Array when member.NameEquals("remotes"):
-                    foreach (var remote in member.Value.EnumerateArray().Where(r => r.ValueKind == JsonValueKind.Object))
-                    {
-                        flat[$"remotes {Text(remote, "service")}.{Text(remote, "interface")}"] = $"{Text(remote, "host")} ({Text(remote, "protocol")})";
-                    }
-
-                    break;
-                case JsonValueKind.Array:
-                    flat[member.Name] = string.Join(", ", member.Value.EnumerateArray());
-                    break;
-                default:
-                    flat[member.Name] = member.Value.ToString();
-                    break;
-            }
-        }
-
-        return flat;
-    }
-
-    private static string Text(JsonElement owner, string name) => owner.TryGetProperty(name, out var value) ? value.ToString() : "";
 }

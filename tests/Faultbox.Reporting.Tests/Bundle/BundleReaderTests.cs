@@ -246,6 +246,18 @@ public sealed class BundleReaderTests
     }
 
     [Fact]
+    public void The_summary_sends_no_control_characters_to_a_terminal()
+    {
+        using var directory = new TemporaryDirectory();
+        const string Hostile = """{"schema_version":1,"run_id":"\u001b[2J","tests":[{"name":"a\u001b]0;x\u0007","outcome":"odd\n"}]}""";
+
+        var lines = new BundleSummary(BundleReader.Open(Archive(directory, ("manifest.json", Hostile)))).ToLines().ToArray();
+
+        Assert.DoesNotContain(lines, l => l.Any(char.IsControl));
+        Assert.Contains(lines, l => l.StartsWith("  ? a", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_summary_as_json_holds_manifest_environment_and_entries()
     {
         using var directory = new TemporaryDirectory();

@@ -6,7 +6,6 @@ using Faultbox.Core.Verdicts;
 using Faultbox.Reporting.Bundle;
 using Faultbox.Reporting.Host;
 using Faultbox.Reporting.Json;
-using Faultbox.Reporting.Redaction;
 using Faultbox.Reporting.Tests.Support;
 
 namespace Faultbox.Reporting.Tests.Bundle;
@@ -68,6 +67,18 @@ public sealed class BundleWriterTests
 
         Assert.Equal([false, false], seenWhileWriting);
         Assert.Equal([path], Directory.GetFiles(directory.Path));
+    }
+
+    [Fact]
+    public void Killing_the_process_while_it_writes_leaves_no_file_at_the_target()
+    {
+        using var directory = new TemporaryDirectory();
+        using var process = ChildProcess.Start("bundle", directory.Path);
+        process.Kill();
+        process.WaitForExit();
+
+        Assert.False(File.Exists(directory.File("new.fb")));
+        Assert.Empty(Directory.GetFiles(directory.Path, "*.fb"));
     }
 
     [Fact]
@@ -353,26 +364,5 @@ public sealed class BundleWriterTests
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return output;
-    }
-
-    /// <summary>A row that runs an action whenever it is written.</summary>
-    private sealed class ProbeRow(Action written) : IRecordedRow
-    {
-        public string Name => "test_probe";
-
-        public string Outcome => "passed";
-
-        public string Result => "pass";
-
-        public void WriteManifestRow(Utf8JsonWriter json, Redactor redactor, int traceIndex) => Write(json);
-
-        public void WriteTrace(Utf8JsonWriter json, Redactor redactor) => Write(json);
-
-        private void Write(Utf8JsonWriter json)
-        {
-            written();
-            json.WriteStartObject();
-            json.WriteEndObject();
-        }
     }
 }

@@ -14,7 +14,7 @@ public sealed class RunJournalTests
     {
         using var directory = new TemporaryDirectory();
         directory.Write("out", "listening\n");
-        using (var process = KilledRun.Start(directory.Path))
+        using (var process = ChildProcess.Start("journal", directory.Path))
         {
             Assert.Empty(OrphanJournal.Find(directory.Path));
             process.Kill();

@@ -161,6 +161,21 @@ public sealed class TraceDifferenceTests
         Assert.False(difference.SameBehavior);
     }
 
+    [Fact]
+    public void A_run_is_compared_with_the_host_of_an_earlier_one_by_what_both_know()
+    {
+        using var directory = new TemporaryDirectory();
+        var earlier = Sample.Bundle() with
+        {
+            Environment = new HostEnvironment { Kernel = "6.1.0", Processors = 8, DockerVersion = "28.2.2", Images = new Dictionary<string, string> { ["a"] = "sha256:1" } },
+        };
+        var now = new HostEnvironment { Kernel = "6.8.0", Processors = 2, Images = new Dictionary<string, string> { ["a"] = "sha256:2" } };
+
+        var drift = EnvironmentDrift.Since(BundleReader.Open(Sample.Write(directory, earlier)).Info, now);
+
+        Assert.Equal(["kernel: 6.1.0 → 6.8.0", "images a: sha256:1 → sha256:2"], drift.Select(d => d.ToString()));
+    }
+
     private static TraceDifference Compare(string a, string b) => TraceDifference.Between(NormalizedFile.Parse(a), NormalizedFile.Parse(b));
 
     private static string[] Words(Random random) => [.. Enumerable.Range(0, random.Next(14)).Select(_ => ((char)('a' + random.Next(4))).ToString())];
