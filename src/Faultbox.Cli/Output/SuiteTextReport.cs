@@ -35,7 +35,7 @@ internal sealed class SuiteTextReport(TextWriter output, TerminalStyle style)
     private string Summary(SuiteResult suite)
     {
         var failed = suite.Count(Result.Fail) + suite.Count(Result.Error);
-        var notRun = suite.NotRun.Count + suite.Interrupted.Count;
+        var notRun = suite.NotRun.Union(suite.Interrupted.Select(i => i.Name)).Count();
         var parts = new List<string>
         {
             style.Good($"{N(suite.Count(Result.Pass))} passed"),
