@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Starlark.Execution;
 
 namespace Starlark;
@@ -10,9 +11,10 @@ public sealed class StarlarkThread
     public const int MaximumDepth = 2000;
 
     private const int StepsBetweenChecks = 4096;
-    private const int FirstSegment = 1024;
+    private const int FirstSegment = 256;
 
     private Value[] _segment = new Value[FirstSegment];
+    private Value[]? _spare;
     private int _top;
     private CallRecord?[] _records = new CallRecord?[64];
     private int _stepsLeft = StepsBetweenChecks;
@@ -101,25 +103,48 @@ public sealed class StarlarkThread
         }
     }
 
-    /// <summary>Values for one call; all unset. Give them back with <see cref="Release"/>.</summary>
+    /// <summary>Calls a value from a running frame; an error leaves the stacks as they are.</summary>
+    internal Value Invoke(Value callable, in Arguments arguments) => callable.Ref switch
+    {
+        StarlarkFunction function => function.Invoke(this, arguments),
+        StarlarkBuiltin builtin => builtin.Call(this, arguments),
+        _ => Call(callable, arguments),
+    };
+
+    /// <summary>Room for the values of one call, with whatever was in it before. Give it back with <see cref="Release"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Span<Value> Allocate(int count, out StackMark mark)
     {
-        mark = new StackMark(_segment, _top);
-        if (_top + count > _segment.Length)
+        var segment = _segment;
+        var top = _top;
+        mark = new StackMark(segment, top);
+        if (count > segment.Length - top)
         {
-            _segment = new Value[Math.Max(count, _segment.Length * 2)];
-            _top = 0;
+            (segment, top) = (NextSegment(count), 0);
         }
 
-        var values = _segment.AsSpan(_top, count);
-        _top += count;
-        return values;
+        _top = top + count;
+        return MemoryMarshal.CreateSpan(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(segment), top), count);
     }
 
-    internal void Release(Span<Value> values, in StackMark mark)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Release(in StackMark mark)
     {
-        values.Clear();
-        (_segment, _top) = (mark.Segment, mark.Top);
+        _top = mark.Top;
+        if (!ReferenceEquals(_segment, mark.Segment))
+        {
+            LeaveSegment(mark.Segment);
+        }
+    }
+
+    /// <summary>Where the value stack stands.</summary>
+    internal StackMark Mark() => new(_segment, _top);
+
+    /// <summary>Forgets the calls above a depth, after an error.</summary>
+    internal void Unwind(int depth, in StackMark mark)
+    {
+        Depth = depth;
+        Release(mark);
     }
 
     internal CallRecord Push(FunctionCode code)
@@ -155,6 +180,20 @@ public sealed class StarlarkThread
         }
 
         return false;
+    }
+
+    /// <summary>A larger segment becomes the current one; the last one given back is used again when it is large enough.</summary>
+    private Value[] NextSegment(int count)
+    {
+        var size = Math.Max(count, _segment.Length * 2);
+        _segment = _spare is { } spare && spare.Length >= size ? spare : new Value[size];
+        return _segment;
+    }
+
+    private void LeaveSegment(Value[] previous)
+    {
+        _spare = _segment;
+        _segment = previous;
     }
 
     private void CheckLimits()

@@ -1,3 +1,4 @@
+using Starlark.Compiling;
 using Starlark.Execution;
 using Starlark.Resolving;
 using Starlark.Syntax;

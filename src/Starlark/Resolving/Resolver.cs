@@ -417,6 +417,7 @@ internal sealed class Resolver
 
         Visit(c.Body, inner);
         VisitOptional(c.Value, inner);
+        c.Variables.AddRange(inner.Bindings);
     }
 
     private void Use(NameExpression name, Scope scope)

@@ -35,7 +35,7 @@ public readonly struct Value : IEquatable<Value>
     public bool IsNone => ReferenceEquals(Ref, Tag.None);
 
     /// <summary>The heap object behind the value, or null.</summary>
-    public StarlarkObject? Object => Ref as StarlarkObject;
+    public StarlarkObject? Object => Ref is Tag ? null : Unsafe.As<StarlarkObject?>(Ref);
 
     /// <summary>Name of the type, as <c>type(x)</c> gives it.</summary>
     public string TypeName => Ref switch
@@ -46,12 +46,7 @@ public readonly struct Value : IEquatable<Value>
     };
 
     /// <summary>Truth of the value.</summary>
-    public bool Truth => Ref switch
-    {
-        StarlarkObject o => o.Truth,
-        _ when IsFloat => AsDouble != 0.0,
-        _ => Bits != 0,
-    };
+    public bool Truth => Object is { } o ? o.Truth : IsFloat ? AsDouble != 0.0 : Bits != 0;
 
     internal bool IsInt => ReferenceEquals(Ref, Tag.Int);
 
