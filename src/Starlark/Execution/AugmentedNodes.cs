@@ -51,11 +51,30 @@ internal sealed class AugmentIndexNode<TOperation>(ExpressionNode operand, Expre
         var x = operand.Evaluate(ref frame);
         var k = key.Evaluate(ref frame);
         frame.Record.At = place;
+        if (value is ConstantNode constant && x.Ref is StarlarkDict dict && TryReplace(dict, k, constant.Value))
+        {
+            return Completion.Normal;
+        }
+
         var current = Operators.Index(x, k);
         var b = value.Evaluate(ref frame);
         frame.Record.At = place;
         Operators.SetIndex(x, k, TOperation.ApplyInPlace(current, b));
         return Completion.Normal;
+    }
+
+    /// <summary>Counting in a dictionary looks the key up once.</summary>
+    private static bool TryReplace(StarlarkDict dict, Value key, Value b)
+    {
+        ref var found = ref dict.Table.Find(key);
+        if (Unsafe.IsNullRef(ref found) || !found.IsInt || !b.IsInt || !TOperation.TryIntegers(found.Bits, b.Bits, out var result))
+        {
+            return false;
+        }
+
+        dict.CheckMutable("insert into");
+        found = Value.Of(result);
+        return true;
     }
 }
 

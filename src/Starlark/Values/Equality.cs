@@ -74,8 +74,11 @@ public static class Equality
 
     internal static int HashOf(long number)
     {
-        var mixed = (ulong)number * 0x9E3779B97F4A7C15UL;
-        return (int)(mixed >> 32) ^ (int)mixed;
+        // Neighbours stay neighbours: tables of consecutive integers are then read in order.
+        var mixed = (ulong)number;
+        mixed ^= mixed >> 32;
+        mixed ^= mixed >> 16;
+        return (int)(mixed ^ (mixed >> 8));
     }
 
     internal static int HashOf(BigInteger number) =>
