@@ -77,6 +77,7 @@ internal sealed class MethodCallNode(ExpressionNode operand, string name, Expres
         }
 
         frame.Record.At = place;
+        thread.StepIntoBuiltin();
         var result = method is null
             ? thread.Invoke(target, new Arguments(values))
             : method.Call(thread, self, new Arguments(values));

@@ -10,13 +10,14 @@ public sealed class StarlarkThread
     /// <summary>Deepest stack of calls.</summary>
     public const int MaximumDepth = 2000;
 
-    private const int StepsBetweenChecks = 4096;
+    private const int StepsBetweenChecks = 256;
     private const int FirstSegment = 256;
 
     private Value[] _segment = new Value[FirstSegment];
     private Value[]? _spare;
     private int _top;
     private CallRecord?[] _records = new CallRecord?[64];
+    private int _batch = StepsBetweenChecks;
     private int _stepsLeft = StepsBetweenChecks;
     private long _steps;
 
@@ -31,10 +32,18 @@ public sealed class StarlarkThread
     public CancellationToken CancellationToken { get; init; }
 
     /// <summary>Most steps before the execution fails; 0 for no limit.</summary>
-    public long MaxSteps { get; init; }
+    public long MaxSteps
+    {
+        get;
+        init
+        {
+            field = value;
+            StartBatch();
+        }
+    }
 
     /// <summary>Steps taken so far, counted in loops and calls.</summary>
-    public long Steps => _steps + StepsBetweenChecks - _stepsLeft;
+    public long Steps => _steps + _batch - _stepsLeft;
 
     /// <summary>Receives the lines that <c>print</c> writes; standard error without it.</summary>
     public Action<string>? Print { get; init; }
@@ -103,13 +112,27 @@ public sealed class StarlarkThread
         }
     }
 
-    /// <summary>Calls a value from a running frame; an error leaves the stacks as they are.</summary>
-    internal Value Invoke(Value callable, in Arguments arguments) => callable.Ref switch
+    /// <summary>A step that may take long: cancellation is checked at once.</summary>
+    internal void StepIntoBuiltin()
     {
-        StarlarkFunction function => function.Invoke(this, arguments),
-        StarlarkBuiltin builtin => builtin.Call(this, arguments),
-        _ => Call(callable, arguments),
-    };
+        Step();
+        if (CancellationToken.IsCancellationRequested)
+        {
+            CheckLimits();
+        }
+    }
+
+    /// <summary>Calls a value from a running frame; an error leaves the stacks as they are.</summary>
+    internal Value Invoke(Value callable, in Arguments arguments)
+    {
+        if (callable.Ref is StarlarkFunction function)
+        {
+            return function.Invoke(this, arguments);
+        }
+
+        StepIntoBuiltin();
+        return Call(callable, arguments);
+    }
 
     /// <summary>Room for the values of one call, with whatever was in it before. Give it back with <see cref="Release"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -198,14 +221,18 @@ public sealed class StarlarkThread
 
     private void CheckLimits()
     {
-        _steps += StepsBetweenChecks - _stepsLeft;
-        _stepsLeft = StepsBetweenChecks;
+        _steps += _batch - _stepsLeft;
+        StartBatch();
         CancellationToken.ThrowIfCancellationRequested();
         if (MaxSteps > 0 && _steps > MaxSteps)
         {
-            throw new EvalException("too many steps");
+            throw new EvalException($"too many steps: the limit is {MaxSteps}");
         }
     }
+
+    /// <summary>The next check comes after some steps, or right after the last one allowed.</summary>
+    private void StartBatch() =>
+        _batch = _stepsLeft = MaxSteps > 0 ? (int)Math.Clamp(MaxSteps - _steps + 1, 1, StepsBetweenChecks) : StepsBetweenChecks;
 
     /// <summary>Where the value stack stood.</summary>
     internal readonly record struct StackMark(Value[] Segment, int Top);
