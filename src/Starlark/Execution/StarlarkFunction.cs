@@ -42,22 +42,13 @@ public sealed class StarlarkFunction : StarlarkCallable
         {
             return Invoke(thread, args);
         }
-        catch (EvalException e)
+        catch (Exception e) when (Defects.IsDefect(e, thread))
         {
-            e.SetFrames(thread.CallStack);
-            thread.Unwind(depth, top);
-            throw;
+            throw Defects.Wrap(e, thread);
         }
-        catch (OperationCanceledException)
+        finally
         {
             thread.Unwind(depth, top);
-            throw;
-        }
-        catch (Exception e)
-        {
-            var defect = Defects.Wrap(e, thread);
-            thread.Unwind(depth, top);
-            throw defect;
         }
     }
 
