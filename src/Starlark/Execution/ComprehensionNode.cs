@@ -15,6 +15,8 @@ internal sealed record ClauseCode(TargetNode? Target, ExpressionNode Operand, in
 /// <param name="place">Where it starts.</param>
 internal sealed class ComprehensionNode(ClauseCode[] clauses, int[] cells, ExpressionNode body, ExpressionNode? value, int place) : ExpressionNode
 {
+    private const int LargestExpected = 1 << 16;
+
     public override Value Evaluate(ref Frame frame)
     {
         var first = clauses[0].Operand.Evaluate(ref frame);
@@ -25,7 +27,7 @@ internal sealed class ComprehensionNode(ClauseCode[] clauses, int[] cells, Expre
 
         if (value is null)
         {
-            var list = new StarlarkList();
+            var list = new StarlarkList(new Value[ExpectedCount(first)], 0);
             Loop(0, first, ref frame, new Output(list, null));
             return Value.Of(list);
         }
@@ -34,6 +36,14 @@ internal sealed class ComprehensionNode(ClauseCode[] clauses, int[] cells, Expre
         Loop(0, first, ref frame, new Output(null, dict));
         return Value.Of(dict);
     }
+
+    /// <summary>Room for the result of a single loop without condition; others grow as they go.</summary>
+    private int ExpectedCount(Value items) => clauses.Length > 1 ? 0 : items.Ref switch
+    {
+        StarlarkRange range => (int)Math.Min(range.Length, LargestExpected),
+        StarlarkList list => Math.Min(list.Count, LargestExpected),
+        _ => 0,
+    };
 
     private void Run(int index, ref Frame frame, in Output output)
     {
