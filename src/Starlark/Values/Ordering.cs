@@ -34,6 +34,8 @@ internal static class Ordering
                 return x.Bytes.SequenceCompareTo(y.Bytes);
             case (StarlarkList x, StarlarkList y):
                 return CompareSequences(x.Items, y.Items, operation, depth);
+            case (IOrdered x, StarlarkObject y) when a.Ref.GetType() == y.GetType():
+                return x.CompareTo(y);
             default:
                 throw new EvalException($"{a.TypeName} {operation} {b.TypeName} not implemented");
         }
