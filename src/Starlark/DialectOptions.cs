@@ -12,8 +12,11 @@ public sealed record DialectOptions
     /// <summary><c>while</c> loops in functions.</summary>
     public bool While { get; init; }
 
-    /// <summary><c>if</c> and <c>for</c> (and <c>while</c>, when allowed) at top level.</summary>
+    /// <summary><c>if</c> and <c>for</c> at top level.</summary>
     public bool TopLevelControl { get; init; }
+
+    /// <summary><c>while</c> loops at top level; they need <see cref="While"/> too.</summary>
+    public bool TopLevelWhile { get; init; }
 
     /// <summary>The <c>**</c> operator.</summary>
     public bool Power { get; init; }

@@ -1,22 +1,28 @@
+using System.Diagnostics;
 using Starlark;
+using Starlark.Tool;
 
-// Runs plain files, or one line of code.
-var names = new Predeclared();
-names.Add("json", Value.Of(JsonModule.Value));
-names.Add("math", Value.Of(MathModule.Value));
-var source = args is ["-e", var code] ? SourceFile.FromText("<code>", code) : new SourceFile(args[0], File.ReadAllBytes(args[0]));
-try
+if (CommandLine.Parse(args) is not { } command)
 {
-    CompiledModule.Compile(source, DialectOptions.Extended, names).Execute(new StarlarkThread("main") { Print = Console.Out.WriteLine });
-    return 0;
-}
-catch (SyntaxErrorException e)
-{
-    Console.Error.WriteLine(e.Message);
-}
-catch (EvalException e)
-{
-    Console.Error.WriteLine(e.FormatTraceback());
+    Console.Error.WriteLine(CommandLine.Usage);
+    return 2;
 }
 
-return 1;
+using var output = new StreamWriter(Console.OpenStandardOutput(), new System.Text.UTF8Encoding(false)) { AutoFlush = !Console.IsOutputRedirected };
+var scripts = new ScriptRunner(command.Options, output.WriteLine);
+var started = Stopwatch.GetTimestamp();
+var succeeded = command switch
+{
+    { Test: true } => new TestCommand(command, output).Run(),
+    { Code: { } code } => scripts.Run(SourceFile.FromText("<code>", code)),
+    { Files: [] } when !Console.IsInputRedirected => new Repl(command.Options, Console.In, output).Run(),
+    { Files: [] } => scripts.Run(SourceFile.FromText("<stdin>", Console.In.ReadToEnd())),
+    _ => command.Files.All(scripts.RunFile),
+};
+output.Flush();
+if (command.Time)
+{
+    Console.Error.WriteLine($"{Stopwatch.GetElapsedTime(started).TotalMilliseconds:0.0} ms");
+}
+
+return succeeded ? 0 : 1;

@@ -7,13 +7,13 @@ internal static class DictMethods
     [
         Method.Of("clear", "", Clear),
         Method.Of("get", "key default?", (_, s, a) => Self(s).TryGet(a[0], out var found) ? found : a.Has(1) ? a[1] : Value.None),
-        Method.Of("items", "", (_, s, _) => Value.Of(new StarlarkList(Self(s).Entries.Select(e => Value.Of(new StarlarkTuple([e.Key, e.Value])))))),
-        Method.Of("keys", "", (_, s, _) => Value.Of(new StarlarkList(Self(s).Entries.Select(e => e.Key)))),
+        Method.Of("items", "", (_, s, _) => List(Self(s), (key, value) => Value.Of(new StarlarkTuple([key, value])))),
+        Method.Of("keys", "", (_, s, _) => List(Self(s), (key, _) => key)),
         Method.Of("pop", "key default?", Pop),
         Method.Of("popitem", "", PopItem),
         Method.Of("setdefault", "key default?", SetDefault),
         Method.Of("update", "pairs? **kwargs", Update),
-        Method.Of("values", "", (_, s, _) => Value.Of(new StarlarkList(Self(s).Entries.Select(e => e.Value)))),
+        Method.Of("values", "", (_, s, _) => List(Self(s), (_, value) => value)),
     ]);
 
     /// <summary>Adds a mapping or pairs, then keywords, to a dictionary.</summary>
@@ -33,6 +33,21 @@ internal static class DictMethods
         {
             dict.Set(Value.Of(name), value);
         }
+    }
+
+    private static Value List(StarlarkDict dict, Func<Value, Value, Value> select)
+    {
+        var items = new Value[dict.Count];
+        var count = 0;
+        for (var i = 0; i < dict.Table.Used; i++)
+        {
+            if (dict.Table.EntryAt(i, out var key, out var value))
+            {
+                items[count++] = select(key, value);
+            }
+        }
+
+        return Value.Of(new StarlarkList(items, count));
     }
 
     private static StarlarkDict Self(Value s) => (StarlarkDict)s.Ref!;

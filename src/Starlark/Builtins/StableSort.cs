@@ -1,56 +1,118 @@
+using System.Buffers.Binary;
+
 namespace Starlark;
 
-/// <summary>Merge sort of items by keys that were computed once.</summary>
+/// <summary>Stable sorting of items by keys that were computed once.</summary>
 internal static class StableSort
 {
     /// <summary>Returns the items in order; equal keys keep their order, in both directions.</summary>
+    /// <param name="items">Items.</param>
+    /// <param name="keys">Their keys; the items themselves when there is no key function.</param>
+    /// <param name="sign">1 for ascending, -1 for descending.</param>
     public static Value[] Sort(Value[] items, Value[] keys, int sign)
     {
-        var order = new int[items.Length];
-        for (var i = 0; i < order.Length; i++)
-        {
-            order[i] = i;
-        }
-
         if (Array.TrueForAll(keys, k => k.IsInt))
         {
-            var numbers = Array.ConvertAll(keys, k => k.Bits);
-            Array.Sort(order, (x, y) => Tie(numbers[x].CompareTo(numbers[y]) * sign, x, y));
-        }
-        else if (Array.TrueForAll(keys, k => k.Ref is StarlarkString))
-        {
-            var texts = Array.ConvertAll(keys, k => (StarlarkString)k.Ref!);
-            Array.Sort(order, (x, y) => Tie(texts[x].Bytes.SequenceCompareTo(texts[y].Bytes) * sign, x, y));
-        }
-        else
-        {
-            MergeSort(order, new int[order.Length], keys, sign);
+            return SortIntegers(items, keys, sign);
         }
 
-        return Array.ConvertAll(order, i => items[i]);
+        return Array.TrueForAll(keys, k => k.Ref is StarlarkString)
+            ? SortTexts(items, keys, sign)
+            : MergeSort(items, keys, sign);
     }
 
-    private static int Tie(int comparison, int x, int y) => comparison != 0 ? comparison : x.CompareTo(y);
+    private static Value[] SortIntegers(Value[] items, Value[] keys, int sign)
+    {
+        var order = new IntegerKey[items.Length];
+        for (var i = 0; i < order.Length; i++)
+        {
+            order[i] = new IntegerKey(sign > 0 ? keys[i].Bits : ~keys[i].Bits, i);
+        }
+
+        order.AsSpan().Sort();
+        return Array.ConvertAll(order, o => items[o.Index]);
+    }
+
+    private static Value[] SortTexts(Value[] items, Value[] keys, int sign)
+    {
+        var order = new TextKey[items.Length];
+        for (var i = 0; i < order.Length; i++)
+        {
+            order[i] = new TextKey((StarlarkString)keys[i].Ref!, i, sign);
+        }
+
+        order.AsSpan().Sort();
+        return Array.ConvertAll(order, o => items[o.Index]);
+    }
 
     /// <summary>Bottom-up, so that an error of a comparison leaves nothing half done and depth does not grow.</summary>
-    private static void MergeSort(int[] order, int[] scratch, Value[] keys, int sign)
+    private static Value[] MergeSort(Value[] items, Value[] keys, int sign)
     {
-        for (var width = 1; width < order.Length; width *= 2)
+        var from = new (Value Key, int Index)[items.Length];
+        for (var i = 0; i < from.Length; i++)
         {
-            for (var start = 0; start < order.Length; start += 2 * width)
+            from[i] = (keys[i], i);
+        }
+
+        var to = new (Value Key, int Index)[items.Length];
+        for (var width = 1; width < from.Length; width *= 2)
+        {
+            for (var start = 0; start < from.Length; start += 2 * width)
             {
-                var middle = Math.Min(start + width, order.Length);
-                var end = Math.Min(start + (2 * width), order.Length);
-                var (left, right) = (start, middle);
-                for (var at = start; at < end; at++)
-                {
-                    var takeLeft = left < middle
-                        && (right >= end || Ordering.Compare(keys[order[right]], keys[order[left]], "<", 0) * sign >= 0);
-                    scratch[at] = takeLeft ? order[left++] : order[right++];
-                }
+                var middle = Math.Min(start + width, from.Length);
+                Merge(from, to, start, middle, Math.Min(middle + width, from.Length), sign);
             }
 
-            Array.Copy(scratch, order, order.Length);
+            (from, to) = (to, from);
+        }
+
+        return Array.ConvertAll(from, f => items[f.Index]);
+    }
+
+    private static void Merge((Value Key, int Index)[] from, (Value Key, int Index)[] to, int start, int middle, int end, int sign)
+    {
+        var (left, right) = (start, middle);
+        for (var at = start; at < end; at++)
+        {
+            var takeLeft = left < middle
+                && (right >= end || Ordering.Compare(from[right].Key, from[left].Key, "<", 0) * sign >= 0);
+            to[at] = from[takeLeft ? left++ : right++];
+        }
+    }
+
+    private readonly record struct IntegerKey(long Key, int Index) : IComparable<IntegerKey>
+    {
+        public int CompareTo(IntegerKey other) => Key != other.Key ? Key.CompareTo(other.Key) : Index.CompareTo(other.Index);
+    }
+
+    /// <summary>Most texts are told apart by their first eight bytes, which are at hand as a number.</summary>
+    private readonly struct TextKey : IComparable<TextKey>
+    {
+        private readonly StarlarkString _text;
+        private readonly ulong _prefix;
+        private readonly int _sign;
+
+        public TextKey(StarlarkString text, int index, int sign)
+        {
+            (_text, Index, _sign) = (text, index, sign);
+            Span<byte> first = stackalloc byte[sizeof(ulong)];
+            first.Clear();
+            var bytes = text.Bytes;
+            bytes[..Math.Min(bytes.Length, first.Length)].CopyTo(first);
+            _prefix = BinaryPrimitives.ReadUInt64BigEndian(first);
+        }
+
+        public int Index { get; }
+
+        public int CompareTo(TextKey other)
+        {
+            if (_prefix != other._prefix)
+            {
+                return _prefix < other._prefix ? -_sign : _sign;
+            }
+
+            var order = _text.Bytes.SequenceCompareTo(other._text.Bytes);
+            return order != 0 ? order * _sign : Index.CompareTo(other.Index);
         }
     }
 }

@@ -173,7 +173,7 @@ internal static class StringMethods
 
     private static Value Join(StarlarkThread thread, Value s, BoundArguments a)
     {
-        var output = new ByteWriter();
+        using var output = ByteWriter.Rent();
         var first = true;
         using var items = Operators.Iterate(a[0]);
         while (items.MoveNext(out var item))
@@ -220,7 +220,7 @@ internal static class StringMethods
         var replacement = a.String(1).Bytes;
         var left = a.Int64(2, -1);
         left = left < 0 ? long.MaxValue : left;
-        var output = new ByteWriter();
+        using var output = ByteWriter.Rent();
         var text = Self(s).Bytes;
         if (old.IsEmpty)
         {

@@ -231,7 +231,13 @@ public static class Universe
         var result = new Value[rows];
         for (var i = 0; i < rows; i++)
         {
-            result[i] = Value.Of(new StarlarkTuple(Array.ConvertAll(columns, c => c[i])));
+            var row = new Value[columns.Length];
+            for (var c = 0; c < row.Length; c++)
+            {
+                row[c] = columns[c][i];
+            }
+
+            result[i] = Value.Of(new StarlarkTuple(row));
         }
 
         return Value.Of(NewList(result));

@@ -31,16 +31,3 @@ internal static class ArgumentErrors
         return new EvalException($"function {code.Name} missing {missing.Count} argument{(missing.Count == 1 ? "" : "s")} ({string.Join(", ", missing)})");
     }
 }
-
-/// <summary>Turns what only a defect or an exhausted machine can raise into an error of the script.</summary>
-internal static class Defects
-{
-    public static EvalException Wrap(Exception error, StarlarkThread thread)
-    {
-        var wrapped = error is OutOfMemoryException or InsufficientExecutionStackException
-            ? new EvalException("out of memory")
-            : new EvalException($"internal error: {error.Message}", error);
-        wrapped.SetFrames(thread.CallStack);
-        return wrapped;
-    }
-}

@@ -6,50 +6,50 @@ internal sealed class PositionalCallNode(ExpressionNode callee, ExpressionNode[]
     public override Value Evaluate(ref Frame frame)
     {
         var target = callee.Evaluate(ref frame);
-        if (target.Ref is StarlarkFunction { Code.IsSimple: true } function && arguments.Length <= function.Code.Positional)
-        {
-            return CallFunction(function, ref frame);
-        }
-
-        var values = frame.Thread.Allocate(arguments.Length, out var mark);
-        try
-        {
-            for (var i = 0; i < values.Length; i++)
-            {
-                values[i] = arguments[i].Evaluate(ref frame);
-            }
-
-            frame.Record.At = place;
-            return frame.Thread.Call(target, new Arguments(values));
-        }
-        finally
-        {
-            frame.Thread.Release(values, mark);
-        }
+        return target.Ref is StarlarkFunction function && function.Code.IsSimple && arguments.Length <= function.Code.Positional
+            ? CallFunction(function, ref frame)
+            : CallAny(target, ref frame);
     }
 
     private Value CallFunction(StarlarkFunction function, ref Frame frame)
     {
-        var locals = frame.Thread.Allocate(function.Code.LocalCount, out var mark);
-        try
+        var thread = frame.Thread;
+        var code = function.Code;
+        var locals = thread.Allocate(code.LocalCount, out var mark);
+        for (var i = 0; i < arguments.Length; i++)
         {
-            for (var i = 0; i < arguments.Length; i++)
-            {
-                locals[i] = arguments[i].Evaluate(ref frame);
-            }
-
-            frame.Record.At = place;
-            if (arguments.Length < function.Code.Parameters.Length && !function.TryFillDefaults(locals, arguments.Length))
-            {
-                throw ArgumentErrors.Missing(function.Code, locals);
-            }
-
-            return function.Enter(frame.Thread, locals);
+            locals[i] = arguments[i].Evaluate(ref frame);
         }
-        finally
+
+        for (var i = arguments.Length; i < locals.Length; i++)
         {
-            frame.Thread.Release(locals, mark);
+            locals[i] = default;
         }
+
+        frame.Record.At = place;
+        if (arguments.Length < code.Parameters.Length)
+        {
+            function.FillDefaults(locals, arguments.Length);
+        }
+
+        var result = function.Enter(thread, locals);
+        thread.Release(mark);
+        return result;
+    }
+
+    private Value CallAny(Value target, ref Frame frame)
+    {
+        var thread = frame.Thread;
+        var values = thread.Allocate(arguments.Length, out var mark);
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = arguments[i].Evaluate(ref frame);
+        }
+
+        frame.Record.At = place;
+        var result = thread.Invoke(target, new Arguments(values));
+        thread.Release(mark);
+        return result;
     }
 }
 
@@ -62,30 +62,32 @@ internal sealed class MethodCallNode(ExpressionNode operand, string name, Expres
     {
         var self = operand.Evaluate(ref frame);
         var method = Find(self);
-        frame.Record.At = namePlace;
-        var target = method is null ? Operators.GetAttribute(self, name) : default;
-        var values = frame.Thread.Allocate(arguments.Length, out var mark);
-        try
+        Value target = default;
+        if (method is null)
         {
-            for (var i = 0; i < values.Length; i++)
-            {
-                values[i] = arguments[i].Evaluate(ref frame);
-            }
+            frame.Record.At = namePlace;
+            target = Operators.GetAttribute(self, name);
+        }
 
-            frame.Record.At = place;
-            return method is null
-                ? frame.Thread.Call(target, new Arguments(values))
-                : method.Call(frame.Thread, self, new Arguments(values));
-        }
-        finally
+        var thread = frame.Thread;
+        var values = thread.Allocate(arguments.Length, out var mark);
+        for (var i = 0; i < values.Length; i++)
         {
-            frame.Thread.Release(values, mark);
+            values[i] = arguments[i].Evaluate(ref frame);
         }
+
+        frame.Record.At = place;
+        thread.StepIntoBuiltin();
+        var result = method is null
+            ? thread.Invoke(target, new Arguments(values))
+            : method.Call(thread, self, new Arguments(values));
+        thread.Release(mark);
+        return result;
     }
 
     private BuiltinMethod? Find(Value self)
     {
-        if (self.Ref is not StarlarkObject o || ReferenceEquals(o.Methods, MethodTable.Empty))
+        if (self.Object is not { } o)
         {
             return null;
         }
@@ -109,71 +111,139 @@ internal sealed class MethodCallNode(ExpressionNode operand, string name, Expres
     private sealed record Cached(MethodTable Table, BuiltinMethod Method);
 }
 
-/// <summary>A call of any form.</summary>
-internal sealed class GeneralCallNode(
+/// <summary>A call with named arguments. Where each argument goes is worked out once for each function the site meets.</summary>
+internal sealed class NamedCallNode(ExpressionNode callee, ExpressionNode[] positional, string[] names, ExpressionNode[] named, int place)
+    : ExpressionNode
+{
+    private Plan? _plan;
+
+    public override Value Evaluate(ref Frame frame)
+    {
+        var target = callee.Evaluate(ref frame);
+        return target.Ref is StarlarkFunction function && PlanFor(function.Code) is { Slots: { } slots }
+            ? CallFunction(function, slots, ref frame)
+            : CallAny(target, ref frame);
+    }
+
+    private Value CallFunction(StarlarkFunction function, int[] slots, ref Frame frame)
+    {
+        var thread = frame.Thread;
+        var locals = thread.Allocate(function.Code.LocalCount, out var mark);
+        locals.Clear();
+        for (var i = 0; i < positional.Length; i++)
+        {
+            locals[function.Code.Slots[i]] = positional[i].Evaluate(ref frame);
+        }
+
+        for (var i = 0; i < named.Length; i++)
+        {
+            locals[slots[i]] = named[i].Evaluate(ref frame);
+        }
+
+        frame.Record.At = place;
+        function.FillDefaults(locals, positional.Length);
+        var result = function.Enter(thread, locals);
+        thread.Release(mark);
+        return result;
+    }
+
+    private Value CallAny(Value target, ref Frame frame)
+    {
+        var thread = frame.Thread;
+        var values = thread.Allocate(positional.Length + named.Length, out var mark);
+        for (var i = 0; i < positional.Length; i++)
+        {
+            values[i] = positional[i].Evaluate(ref frame);
+        }
+
+        for (var i = 0; i < named.Length; i++)
+        {
+            values[positional.Length + i] = named[i].Evaluate(ref frame);
+        }
+
+        frame.Record.At = place;
+        var result = thread.Invoke(target, new Arguments(values[..positional.Length], names, values[positional.Length..]));
+        thread.Release(mark);
+        return result;
+    }
+
+    private Plan PlanFor(FunctionCode code)
+    {
+        if (_plan is { } plan && ReferenceEquals(plan.Code, code))
+        {
+            return plan;
+        }
+
+        return _plan = new Plan(code, SlotsFor(code));
+    }
+
+    /// <summary>The slot of each named argument; null when an argument has no parameter of its own, or one that is taken.</summary>
+    private int[]? SlotsFor(FunctionCode code)
+    {
+        if (!code.IsFixed || positional.Length > code.Positional)
+        {
+            return null;
+        }
+
+        var slots = new int[names.Length];
+        for (var i = 0; i < names.Length; i++)
+        {
+            var parameter = Array.IndexOf(code.Parameters, names[i]);
+            if (parameter < positional.Length)
+            {
+                return null;
+            }
+
+            slots[i] = code.Slots[parameter];
+        }
+
+        return slots;
+    }
+
+    private sealed record Plan(FunctionCode Code, int[]? Slots);
+}
+
+/// <summary>A call with <c>*args</c> or <c>**kwargs</c>.</summary>
+internal sealed class SpreadCallNode(
     ExpressionNode callee, ExpressionNode[] positional, string[] names, ExpressionNode[] named, ExpressionNode? spread, ExpressionNode? keywordSpread, int place)
     : ExpressionNode
 {
     public override Value Evaluate(ref Frame frame)
     {
         var target = callee.Evaluate(ref frame);
-        if (spread is not null || keywordSpread is not null)
-        {
-            return CallSpread(target, ref frame);
-        }
-
-        var values = frame.Thread.Allocate(positional.Length + named.Length, out var mark);
-        try
-        {
-            for (var i = 0; i < positional.Length; i++)
-            {
-                values[i] = positional[i].Evaluate(ref frame);
-            }
-
-            for (var i = 0; i < named.Length; i++)
-            {
-                values[positional.Length + i] = named[i].Evaluate(ref frame);
-            }
-
-            frame.Record.At = place;
-            return frame.Thread.Call(target, new Arguments(values[..positional.Length], names, values[positional.Length..]));
-        }
-        finally
-        {
-            frame.Thread.Release(values, mark);
-        }
-    }
-
-    private Value CallSpread(Value target, ref Frame frame)
-    {
-        var values = ListNode.All(positional, ref frame).ToList();
-        var allNames = names.ToList();
-        var allNamed = ListNode.All(named, ref frame).ToList();
+        var values = ListNode.All(positional, ref frame);
+        var allNames = names;
+        var allNamed = ListNode.All(named, ref frame);
         if (spread is not null)
         {
             var rest = spread.Evaluate(ref frame);
             frame.Record.At = place;
-            values.AddRange(rest.Ref is IIterable ? Operators.Collect(rest) : throw new EvalException($"argument after * must be iterable, not {rest.TypeName}"));
+            values = rest.Ref is IIterable
+                ? [.. values, .. Operators.Collect(rest)]
+                : throw new EvalException($"argument after * must be iterable, not {rest.TypeName}");
         }
 
         if (keywordSpread is not null)
         {
             var rest = keywordSpread.Evaluate(ref frame);
             frame.Record.At = place;
-            AddKeywords(rest, allNames, allNamed);
+            AddKeywords(rest, ref allNames, ref allNamed);
         }
 
         frame.Record.At = place;
-        return frame.Thread.Call(target, new Arguments([.. values], allNames.ToArray(), allNamed.ToArray()));
+        return frame.Thread.Invoke(target, new Arguments(values, allNames, allNamed));
     }
 
-    private static void AddKeywords(Value rest, List<string> names, List<Value> values)
+    private static void AddKeywords(Value rest, ref string[] names, ref Value[] values)
     {
         if (rest.Ref is not StarlarkDict dict)
         {
             throw new EvalException($"argument after ** must be a mapping, not {rest.TypeName}");
         }
 
+        var at = names.Length;
+        Array.Resize(ref names, at + dict.Count);
+        Array.Resize(ref values, at + dict.Count);
         foreach (var (key, value) in dict.Entries)
         {
             if (!key.TryGetString(out var name))
@@ -181,13 +251,13 @@ internal sealed class GeneralCallNode(
                 throw new EvalException($"keywords must be strings, not {key.TypeName}");
             }
 
-            if (names.Contains(name))
+            if (names.AsSpan(0, at).Contains(name))
             {
                 throw new EvalException($"got multiple values for keyword argument {name}");
             }
 
-            names.Add(name);
-            values.Add(value);
+            (names[at], values[at]) = (name, value);
+            at++;
         }
     }
 }

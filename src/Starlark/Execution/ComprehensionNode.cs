@@ -1,75 +1,135 @@
 namespace Starlark.Execution;
 
 /// <summary>One clause of a comprehension: a loop when it has a target, otherwise a condition.</summary>
-internal sealed record ClauseCode(TargetNode? Target, ExpressionNode Operand, int Place);
+internal sealed record ClauseCode(TargetNode? Target, ExpressionNode Operand, int Place)
+{
+    /// <summary>Slot of a loop with one plain variable, otherwise -1.</summary>
+    public int Slot { get; } = Target is LocalTarget local ? local.Slot : -1;
+}
 
 /// <summary>A list or dictionary comprehension.</summary>
-internal sealed class ComprehensionNode(ClauseCode[] clauses, ExpressionNode body, ExpressionNode? value, int place) : ExpressionNode
+/// <param name="clauses">Clauses, a loop first.</param>
+/// <param name="cells">Slots of its variables that functions within it capture: each evaluation has variables of its own.</param>
+/// <param name="body">Element, or key.</param>
+/// <param name="value">Value of a dictionary comprehension.</param>
+/// <param name="place">Where it starts.</param>
+internal sealed class ComprehensionNode(ClauseCode[] clauses, int[] cells, ExpressionNode body, ExpressionNode? value, int place) : ExpressionNode
 {
+    private const int LargestExpected = 1 << 16;
+
     public override Value Evaluate(ref Frame frame)
     {
+        var first = clauses[0].Operand.Evaluate(ref frame);
+        foreach (var slot in cells)
+        {
+            frame.Locals[slot] = Value.Of(new Cell());
+        }
+
         if (value is null)
         {
-            var list = new StarlarkList();
-            Run(0, ref frame, list, null);
+            var list = new StarlarkList(new Value[ExpectedCount(first)], 0);
+            Loop(0, first, ref frame, new Output(list, null));
             return Value.Of(list);
         }
 
         var dict = new StarlarkDict();
-        Run(0, ref frame, null, dict);
+        Loop(0, first, ref frame, new Output(null, dict));
         return Value.Of(dict);
     }
 
-    private void Run(int index, ref Frame frame, StarlarkList? list, StarlarkDict? dict)
+    /// <summary>Room for the result of a single loop without condition; others grow as they go.</summary>
+    private int ExpectedCount(Value items) => clauses.Length > 1 ? 0 : items.Ref switch
+    {
+        StarlarkRange range => (int)Math.Min(range.Length, LargestExpected),
+        StarlarkList list => Math.Min(list.Count, LargestExpected),
+        _ => 0,
+    };
+
+    private void Run(int index, ref Frame frame, in Output output)
     {
         if (index == clauses.Length)
         {
-            Add(ref frame, list, dict);
+            Add(ref frame, output);
             return;
         }
 
         var clause = clauses[index];
-        if (clause.Target is null)
+        if (clause.Target is not null)
         {
-            if (clause.Operand.Test(ref frame))
-            {
-                Run(index + 1, ref frame, list, dict);
-            }
-
-            return;
+            Loop(index, clause.Operand.Evaluate(ref frame), ref frame, output);
         }
-
-        var items = clause.Operand.Evaluate(ref frame);
-        if (items.Ref is StarlarkRange range)
+        else if (clause.Operand.Test(ref frame))
         {
-            var next = range.Start;
-            for (var left = range.Length; left > 0; left--, next = unchecked(next + range.Step))
-            {
-                Once(clause, Value.Of(next), index, ref frame, list, dict);
-            }
-
-            return;
-        }
-
-        frame.Record.At = clause.Place;
-        using var iterator = Operators.Iterate(items);
-        while (iterator.MoveNext(out var item))
-        {
-            Once(clause, item, index, ref frame, list, dict);
+            Run(index + 1, ref frame, output);
         }
     }
 
-    private void Once(ClauseCode clause, Value item, int index, ref Frame frame, StarlarkList? list, StarlarkDict? dict)
+    private void Loop(int index, Value items, ref Frame frame, in Output output)
     {
-        frame.Thread.Step();
-        clause.Target!.Assign(ref frame, item);
-        Run(index + 1, ref frame, list, dict);
+        var clause = clauses[index];
+        frame.Record.At = clause.Place;
+        switch (items.Ref)
+        {
+            case StarlarkRange range:
+                var next = range.Start;
+                for (var left = range.Length; left > 0; left--, next = unchecked(next + range.Step))
+                {
+                    Once(clause, Value.Of(next), index, ref frame, output);
+                }
+
+                break;
+            case StarlarkList list:
+                OverList(clause, list, index, ref frame, output);
+                break;
+            default:
+                using (var iterator = Operators.Iterate(items))
+                {
+                    while (iterator.MoveNext(out var item))
+                    {
+                        Once(clause, item, index, ref frame, output);
+                    }
+                }
+
+                break;
+        }
     }
 
-    private void Add(ref Frame frame, StarlarkList? list, StarlarkDict? dict)
+    private void OverList(ClauseCode clause, StarlarkList list, int index, ref Frame frame, in Output output)
+    {
+        var guarded = list.BeginIteration();
+        try
+        {
+            for (var i = 0; i < list.Count; i++)
+            {
+                Once(clause, list.ElementAt(i), index, ref frame, output);
+            }
+        }
+        finally
+        {
+            list.EndIteration(guarded);
+        }
+    }
+
+    private void Once(ClauseCode clause, Value item, int index, ref Frame frame, in Output output)
+    {
+        frame.Record.At = clause.Place;
+        frame.Thread.Step();
+        if (clause.Slot >= 0)
+        {
+            frame.Locals[clause.Slot] = item;
+        }
+        else
+        {
+            clause.Target!.Assign(ref frame, item);
+        }
+
+        Run(index + 1, ref frame, output);
+    }
+
+    private void Add(ref Frame frame, in Output output)
     {
         var item = body.Evaluate(ref frame);
-        if (list is not null)
+        if (output.List is { } list)
         {
             list.Add(item);
             return;
@@ -77,6 +137,9 @@ internal sealed class ComprehensionNode(ClauseCode[] clauses, ExpressionNode bod
 
         var entry = value!.Evaluate(ref frame);
         frame.Record.At = place;
-        dict!.Set(item, entry);
+        output.Dict!.Set(item, entry);
     }
+
+    /// <summary>What is being built: one of the two.</summary>
+    private readonly record struct Output(StarlarkList? List, StarlarkDict? Dict);
 }

@@ -36,11 +36,23 @@ internal sealed class FunctionCode
     /// <summary>True when nested calls of itself are an error.</summary>
     public required bool ForbidsRecursion { get; init; }
 
-    /// <summary>Body; set once compilation of the function is complete.</summary>
-    public StatementNode[] Body { get; set; } = [];
+    /// <summary>Statements; set once compilation of the function is complete.</summary>
+    public StatementNode[] Body { get; private set; } = [];
 
-    /// <summary>True when an all-positional call can copy its arguments straight into the slots.</summary>
-    public bool IsSimple { get; init; }
+    /// <summary>The value of a function that does nothing but return an expression.</summary>
+    public ExpressionNode? Expression { get; private set; }
+
+    /// <summary>True when parameters are plain only, in the first slots: a positional call can fill the slots directly.</summary>
+    public required bool IsSimple { get; init; }
+
+    /// <summary>True when every argument has a parameter of its own: there is neither <c>*args</c> nor <c>**kwargs</c>.</summary>
+    public bool IsFixed => VariadicSlot < 0 && KeywordSlot < 0;
+
+    public void SetBody(StatementNode[] body)
+    {
+        Body = body;
+        Expression = body is [ReturnNode only] ? only.Value : null;
+    }
 
     /// <summary>Runs the body in a frame.</summary>
     public Value Run(ref Frame frame)
@@ -49,6 +61,11 @@ internal sealed class FunctionCode
         {
             ref var local = ref frame.Locals[slot];
             local = Value.Of(new Cell { Value = local });
+        }
+
+        if (Expression is { } expression)
+        {
+            return expression.Evaluate(ref frame);
         }
 
         foreach (var statement in Body)

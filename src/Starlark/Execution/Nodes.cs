@@ -40,6 +40,28 @@ internal abstract class StatementNode
     }
 }
 
+/// <summary>Refuses to go deeper when the stack is nearly used up; stands at intervals in deeply nested expressions.</summary>
+internal sealed class StackGuardNode(ExpressionNode inner, int place) : ExpressionNode
+{
+    public override Value Evaluate(ref Frame frame)
+    {
+        StackGuard.Check(ref frame, place);
+        return inner.Evaluate(ref frame);
+    }
+}
+
+internal static class StackGuard
+{
+    public static void Check(ref Frame frame, int place)
+    {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            frame.Record.At = place;
+            throw new EvalException("calls and expressions are nested too deeply: the stack is used up");
+        }
+    }
+}
+
 internal sealed class ConstantNode(Value value) : ExpressionNode
 {
     public Value Value => value;
@@ -58,7 +80,7 @@ internal sealed class LocalNode(int slot, string name, int place) : ExpressionNo
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private EvalException Unassigned(ref Frame frame)
+    public EvalException Unassigned(ref Frame frame)
     {
         frame.Record.At = place;
         return new EvalException($"local variable {name} referenced before assignment");
@@ -167,9 +189,20 @@ internal sealed class IndexNode(ExpressionNode operand, ExpressionNode key, int 
     {
         var x = operand.Evaluate(ref frame);
         var k = key.Evaluate(ref frame);
-        if (x.Ref is StarlarkList list && k.IsInt && (ulong)k.Bits < (ulong)list.Count)
+        if (x.Ref is StarlarkList list)
         {
-            return list.ElementAt((int)k.Bits);
+            if (k.IsInt && (ulong)k.Bits < (ulong)list.Count)
+            {
+                return list.ElementAt((int)k.Bits);
+            }
+        }
+        else if (x.Ref is StarlarkDict dict)
+        {
+            frame.Record.At = place;
+            if (dict.Table.TryGet(k, out var found))
+            {
+                return found;
+            }
         }
 
         frame.Record.At = place;
@@ -182,12 +215,14 @@ internal sealed class SliceNode(ExpressionNode operand, ExpressionNode? from, Ex
     public override Value Evaluate(ref Frame frame)
     {
         var x = operand.Evaluate(ref frame);
-        var a = from?.Evaluate(ref frame) ?? default;
-        var b = to?.Evaluate(ref frame) ?? default;
-        var c = step?.Evaluate(ref frame) ?? default;
+        var a = Part(from, ref frame);
+        var b = Part(to, ref frame);
+        var c = Part(step, ref frame);
         frame.Record.At = place;
         return Operators.Slice(x, a, b, c);
     }
+
+    private static Value Part(ExpressionNode? part, ref Frame frame) => part is null ? default : part.Evaluate(ref frame);
 }
 
 internal sealed class ConditionalNode(ExpressionNode condition, ExpressionNode whenTrue, ExpressionNode whenFalse) : ExpressionNode

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Starlark.Execution;
 
 internal sealed class AndNode(ExpressionNode left, ExpressionNode right) : ExpressionNode
@@ -39,94 +41,48 @@ internal sealed class UnaryNode(ExpressionNode operand, Func<Value, Value> opera
     }
 }
 
-/// <summary>Any binary operator that has no node of its own.</summary>
-internal sealed class BinaryNode(ExpressionNode left, ExpressionNode right, Func<Value, Value, Value> operation, int place) : ExpressionNode
+/// <summary>Arithmetic on two operands; integers that fit are computed on the spot.</summary>
+internal sealed class BinaryNode<TOperation, TLeft, TRight>(TLeft left, TRight right, int place) : ExpressionNode
+    where TOperation : struct, IBinaryOperation
+    where TLeft : struct, IOperand
+    where TRight : struct, IOperand
 {
     public override Value Evaluate(ref Frame frame)
     {
-        var a = left.Evaluate(ref frame);
-        var b = right.Evaluate(ref frame);
-        frame.Record.At = place;
-        return operation(a, b);
+        var a = left.Load(ref frame);
+        var b = right.Load(ref frame);
+        return a.IsInt && b.IsInt && TOperation.TryIntegers(a.Bits, b.Bits, out var result)
+            ? Value.Of(result)
+            : Other(ref frame, a, b);
     }
-}
 
-internal sealed class AddNode(ExpressionNode left, ExpressionNode right, int place) : ExpressionNode
-{
-    public override Value Evaluate(ref Frame frame)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Value Other(ref Frame frame, Value a, Value b)
     {
-        var a = left.Evaluate(ref frame);
-        var b = right.Evaluate(ref frame);
-        if (a.IsInt && b.IsInt)
-        {
-            var sum = unchecked(a.Bits + b.Bits);
-            if (((a.Bits ^ sum) & (b.Bits ^ sum)) >= 0)
-            {
-                return Value.Of(sum);
-            }
-        }
-
         frame.Record.At = place;
-        return Operators.Add(a, b);
+        return TOperation.Apply(a, b);
     }
 }
 
-internal sealed class SubtractNode(ExpressionNode left, ExpressionNode right, int place) : ExpressionNode
-{
-    public override Value Evaluate(ref Frame frame)
-    {
-        var a = left.Evaluate(ref frame);
-        var b = right.Evaluate(ref frame);
-        if (a.IsInt && b.IsInt)
-        {
-            var difference = unchecked(a.Bits - b.Bits);
-            if (((a.Bits ^ b.Bits) & (a.Bits ^ difference)) >= 0)
-            {
-                return Value.Of(difference);
-            }
-        }
-
-        frame.Record.At = place;
-        return Operators.Subtract(a, b);
-    }
-}
-
-internal sealed class EqualNode(ExpressionNode left, ExpressionNode right, bool negated, int place) : ExpressionNode
+internal sealed class ComparisonNode<TComparison, TLeft, TRight>(TLeft left, TRight right, int place) : ExpressionNode
+    where TComparison : struct, IComparison
+    where TLeft : struct, IOperand
+    where TRight : struct, IOperand
 {
     public override Value Evaluate(ref Frame frame) => Value.Of(Test(ref frame));
 
     public override bool Test(ref Frame frame)
     {
-        var a = left.Evaluate(ref frame);
-        var b = right.Evaluate(ref frame);
-        if (a.IsInt && b.IsInt)
-        {
-            return a.Bits == b.Bits != negated;
-        }
-
-        frame.Record.At = place;
-        return Value.Equals(a, b) != negated;
+        var a = left.Load(ref frame);
+        var b = right.Load(ref frame);
+        return a.IsInt && b.IsInt ? TComparison.Integers(a.Bits, b.Bits) : Other(ref frame, a, b);
     }
-}
 
-internal sealed class OrderNode(string operation, ExpressionNode left, ExpressionNode right, int place) : ExpressionNode
-{
-    private readonly bool _less = operation[0] == '<';
-    private readonly bool _orEqual = operation.Length == 2;
-
-    public override Value Evaluate(ref Frame frame) => Value.Of(Test(ref frame));
-
-    public override bool Test(ref Frame frame)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool Other(ref Frame frame, Value a, Value b)
     {
-        var a = left.Evaluate(ref frame);
-        var b = right.Evaluate(ref frame);
-        if (a.IsInt && b.IsInt)
-        {
-            return a.Bits == b.Bits ? _orEqual : a.Bits < b.Bits == _less;
-        }
-
         frame.Record.At = place;
-        return Operators.Compare(operation, a, b);
+        return TComparison.Apply(a, b);
     }
 }
 
@@ -139,6 +95,6 @@ internal sealed class InNode(ExpressionNode left, ExpressionNode right, bool neg
         var a = left.Evaluate(ref frame);
         var b = right.Evaluate(ref frame);
         frame.Record.At = place;
-        return Operators.In(a, b) != negated;
+        return (b.Ref is StarlarkDict dict ? dict.Contains(a) : Operators.In(a, b)) != negated;
     }
 }

@@ -36,15 +36,19 @@ public sealed class StarlarkFunction : StarlarkCallable
     /// <inheritdoc/>
     public override Value Call(StarlarkThread thread, in Arguments args)
     {
-        var locals = thread.Allocate(Code.LocalCount, out var mark);
+        var depth = thread.Depth;
+        var top = thread.Mark();
         try
         {
-            Bind(args, locals);
-            return Enter(thread, locals);
+            return Invoke(thread, args);
+        }
+        catch (Exception e) when (Defects.IsDefect(e, thread))
+        {
+            throw Defects.Wrap(e, thread);
         }
         finally
         {
-            thread.Release(locals, mark);
+            thread.Unwind(depth, top);
         }
     }
 
@@ -61,6 +65,20 @@ public sealed class StarlarkFunction : StarlarkCallable
         {
             v.Visit(cell.Value);
         }
+    }
+
+    /// <summary>
+    /// Calls from a running frame. An error leaves the thread's stacks as they are, so that whoever handles it can still read them;
+    /// <see cref="Call"/>, where the embedder enters, puts them back.
+    /// </summary>
+    internal Value Invoke(StarlarkThread thread, in Arguments args)
+    {
+        var locals = thread.Allocate(Code.LocalCount, out var mark);
+        locals.Clear();
+        Bind(args, locals);
+        var result = Enter(thread, locals);
+        thread.Release(mark);
+        return result;
     }
 
     /// <summary>Runs the body with its arguments in their slots.</summary>
@@ -80,39 +98,22 @@ public sealed class StarlarkFunction : StarlarkCallable
             Thread = thread,
             Record = thread.Push(Code),
         };
-        try
-        {
-            return Code.Run(ref frame);
-        }
-        catch (EvalException e)
-        {
-            e.SetFrames(thread.CallStack);
-            throw;
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            throw Defects.Wrap(e, thread);
-        }
-        finally
-        {
-            thread.Pop();
-        }
+        var result = Code.Run(ref frame);
+        thread.Pop();
+        return result;
     }
 
-    /// <summary>Gives missing parameters their defaults, after an all-positional call filled the first ones.</summary>
-    internal bool TryFillDefaults(Span<Value> locals, int given)
+    /// <summary>Gives parameters without argument their defaults; those before <paramref name="given"/> have one.</summary>
+    internal void FillDefaults(Span<Value> locals, int given)
     {
         for (var i = given; i < Code.Parameters.Length; i++)
         {
-            if (Code.Defaults[i] < 0)
+            ref var slot = ref locals[Code.Slots[i]];
+            if (slot.IsUnset)
             {
-                return false;
+                slot = Code.Defaults[i] >= 0 ? _defaults[Code.Defaults[i]] : throw ArgumentErrors.Missing(Code, locals);
             }
-
-            locals[Code.Slots[i]] = _defaults[Code.Defaults[i]];
         }
-
-        return true;
     }
 
     private void Bind(in Arguments args, Span<Value> locals)
@@ -146,14 +147,7 @@ public sealed class StarlarkFunction : StarlarkCallable
             BindNamed(args.Names[i], args.Named[i], locals, rest);
         }
 
-        for (var i = 0; i < code.Parameters.Length; i++)
-        {
-            ref var slot = ref locals[code.Slots[i]];
-            if (slot.IsUnset)
-            {
-                slot = code.Defaults[i] >= 0 ? _defaults[code.Defaults[i]] : throw ArgumentErrors.Missing(code, locals);
-            }
-        }
+        FillDefaults(locals, direct);
     }
 
     private void BindNamed(string name, Value value, Span<Value> locals, StarlarkDict? rest)

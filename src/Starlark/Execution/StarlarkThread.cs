@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Starlark.Execution;
 
 namespace Starlark;
@@ -9,12 +10,14 @@ public sealed class StarlarkThread
     /// <summary>Deepest stack of calls.</summary>
     public const int MaximumDepth = 2000;
 
-    private const int StepsBetweenChecks = 4096;
-    private const int FirstSegment = 1024;
+    private const int StepsBetweenChecks = 256;
+    private const int FirstSegment = 256;
 
     private Value[] _segment = new Value[FirstSegment];
+    private Value[]? _spare;
     private int _top;
     private CallRecord?[] _records = new CallRecord?[64];
+    private int _batch = StepsBetweenChecks;
     private int _stepsLeft = StepsBetweenChecks;
     private long _steps;
 
@@ -29,10 +32,18 @@ public sealed class StarlarkThread
     public CancellationToken CancellationToken { get; init; }
 
     /// <summary>Most steps before the execution fails; 0 for no limit.</summary>
-    public long MaxSteps { get; init; }
+    public long MaxSteps
+    {
+        get;
+        init
+        {
+            field = value;
+            StartBatch();
+        }
+    }
 
     /// <summary>Steps taken so far, counted in loops and calls.</summary>
-    public long Steps => _steps + StepsBetweenChecks - _stepsLeft;
+    public long Steps => _steps + _batch - _stepsLeft;
 
     /// <summary>Receives the lines that <c>print</c> writes; standard error without it.</summary>
     public Action<string>? Print { get; init; }
@@ -101,25 +112,62 @@ public sealed class StarlarkThread
         }
     }
 
-    /// <summary>Values for one call; all unset. Give them back with <see cref="Release"/>.</summary>
-    internal Span<Value> Allocate(int count, out StackMark mark)
+    /// <summary>A step that may take long: cancellation is checked at once.</summary>
+    internal void StepIntoBuiltin()
     {
-        mark = new StackMark(_segment, _top);
-        if (_top + count > _segment.Length)
+        Step();
+        if (CancellationToken.IsCancellationRequested)
         {
-            _segment = new Value[Math.Max(count, _segment.Length * 2)];
-            _top = 0;
+            CheckLimits();
         }
-
-        var values = _segment.AsSpan(_top, count);
-        _top += count;
-        return values;
     }
 
-    internal void Release(Span<Value> values, in StackMark mark)
+    /// <summary>Calls a value from a running frame; an error leaves the stacks as they are.</summary>
+    internal Value Invoke(Value callable, in Arguments arguments)
     {
-        values.Clear();
-        (_segment, _top) = (mark.Segment, mark.Top);
+        if (callable.Ref is StarlarkFunction function)
+        {
+            return function.Invoke(this, arguments);
+        }
+
+        StepIntoBuiltin();
+        return Call(callable, arguments);
+    }
+
+    /// <summary>Room for the values of one call, with whatever was in it before. Give it back with <see cref="Release"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Span<Value> Allocate(int count, out StackMark mark)
+    {
+        var segment = _segment;
+        var top = _top;
+        mark = new StackMark(segment, top);
+        if (count > segment.Length - top)
+        {
+            (segment, top) = (NextSegment(count), 0);
+        }
+
+        _top = top + count;
+        return MemoryMarshal.CreateSpan(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(segment), top), count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Release(in StackMark mark)
+    {
+        _top = mark.Top;
+        if (!ReferenceEquals(_segment, mark.Segment))
+        {
+            LeaveSegment(mark.Segment);
+        }
+    }
+
+    /// <summary>Where the value stack stands.</summary>
+    internal StackMark Mark() => new(_segment, _top);
+
+    /// <summary>Forgets the calls above a depth, after an error.</summary>
+    internal void Unwind(int depth, in StackMark mark)
+    {
+        Depth = depth;
+        Release(mark);
     }
 
     internal CallRecord Push(FunctionCode code)
@@ -157,16 +205,34 @@ public sealed class StarlarkThread
         return false;
     }
 
+    /// <summary>A larger segment becomes the current one; the last one given back is used again when it is large enough.</summary>
+    private Value[] NextSegment(int count)
+    {
+        var size = Math.Max(count, _segment.Length * 2);
+        _segment = _spare is { } spare && spare.Length >= size ? spare : new Value[size];
+        return _segment;
+    }
+
+    private void LeaveSegment(Value[] previous)
+    {
+        _spare = _segment;
+        _segment = previous;
+    }
+
     private void CheckLimits()
     {
-        _steps += StepsBetweenChecks - _stepsLeft;
-        _stepsLeft = StepsBetweenChecks;
+        _steps += _batch - _stepsLeft;
+        StartBatch();
         CancellationToken.ThrowIfCancellationRequested();
         if (MaxSteps > 0 && _steps > MaxSteps)
         {
-            throw new EvalException("too many steps");
+            throw new EvalException($"too many steps: the limit is {MaxSteps}");
         }
     }
+
+    /// <summary>The next check comes after some steps, or right after the last one allowed.</summary>
+    private void StartBatch() =>
+        _batch = _stepsLeft = MaxSteps > 0 ? (int)Math.Clamp(MaxSteps - _steps + 1, 1, StepsBetweenChecks) : StepsBetweenChecks;
 
     /// <summary>Where the value stack stood.</summary>
     internal readonly record struct StackMark(Value[] Segment, int Top);

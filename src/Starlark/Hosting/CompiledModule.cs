@@ -1,3 +1,4 @@
+using Starlark.Compiling;
 using Starlark.Execution;
 using Starlark.Resolving;
 using Starlark.Syntax;
@@ -42,9 +43,12 @@ public sealed class CompiledModule
     }
 
     /// <summary>Runs the top-level statements, then freezes everything the module's globals reach.</summary>
+    /// <param name="thread">Thread it runs on.</param>
+    /// <param name="loader">Finds the modules it loads.</param>
+    /// <param name="freeze">False leaves the values mutable: for interactive use, where the next input goes on with them.</param>
     /// <exception cref="EvalException">A statement failed.</exception>
     /// <exception cref="OperationCanceledException">The execution was cancelled.</exception>
-    public Module Execute(StarlarkThread thread, ModuleLoader? loader = null)
+    public Module Execute(StarlarkThread thread, ModuleLoader? loader = null, bool freeze = true)
     {
         var values = new Value[_globals.Count];
         var outer = thread.Loader;
@@ -56,7 +60,7 @@ public sealed class CompiledModule
         finally
         {
             thread.Loader = outer;
-            foreach (var value in values)
+            foreach (var value in freeze ? values : [])
             {
                 FreezeVisitor.Freeze(value);
             }

@@ -45,8 +45,19 @@ public sealed class EvalException : Exception
         return text.Append(Builtin is null ? "Error: " : $"Error in {Builtin}: ").Append(Message).ToString();
     }
 
+    /// <summary>Records the builtin that an error passes first, unless a script raised it. A filter that never holds: see <see cref="Execution.Defects"/>.</summary>
+    internal bool IsRaisedIn(string builtin)
+    {
+        if (Frames.Count == 0)
+        {
+            Builtin ??= builtin;
+        }
+
+        return false;
+    }
+
     /// <summary>Records the stack once, at the innermost place that knows it.</summary>
-    internal void SetFrames(IEnumerable<StackFrame> outermostFirst)
+    internal void SetFrames(IReadOnlyList<StackFrame> outermostFirst)
     {
         if (_frames.Count == 0)
         {

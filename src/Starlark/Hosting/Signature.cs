@@ -7,6 +7,8 @@ public sealed class Signature
     private readonly int _positional;
     private readonly bool _variadic;
     private readonly bool _keywords;
+    private readonly int _required;
+    private readonly bool _positionalOnly;
 
     /// <summary>Declares a builtin.</summary>
     public Signature(string name, params Parameter[] parameters)
@@ -16,6 +18,8 @@ public sealed class Signature
         _positional = parameters.TakeWhile(p => p.Kind is ParameterKind.Plain or ParameterKind.Positional).Count();
         _variadic = parameters.Any(p => p.Kind == ParameterKind.Variadic);
         _keywords = parameters.Any(p => p.Kind == ParameterKind.KeywordVariadic);
+        _required = parameters.Take(_positional).Count(p => p.IsRequired);
+        _positionalOnly = !_variadic && parameters.Take(_required).All(p => p.IsRequired) && !parameters.Skip(_positional).Any(p => p.IsRequired);
     }
 
     /// <summary>Name of the builtin.</summary>
@@ -32,6 +36,12 @@ public sealed class Signature
     internal BoundArguments Bind(in Arguments args, Span<Value> slots)
     {
         var positional = args.Positional;
+        if (args.Names.IsEmpty && _positionalOnly && positional.Length >= _required && positional.Length <= _positional)
+        {
+            positional.CopyTo(slots);
+            return new BoundArguments(this, slots, [], []);
+        }
+
         if (positional.Length > _positional && !_variadic)
         {
             throw TooMany(positional.Length);

@@ -26,9 +26,8 @@ public sealed class StarlarkBuiltin(Signature signature, BuiltinBody body) : Sta
         {
             return body(thread, signature.Bind(args, slots[..signature.Parameters.Count]));
         }
-        catch (EvalException e) when (e.Builtin is null && e.Frames.Count == 0)
+        catch (EvalException e) when (e.IsRaisedIn(Name))
         {
-            e.Builtin = Name;
             throw;
         }
     }
@@ -49,9 +48,8 @@ public sealed class BuiltinMethod(Signature signature, MethodBody body)
         {
             return body(thread, self, signature.Bind(args, slots[..signature.Parameters.Count]));
         }
-        catch (EvalException e) when (e.Builtin is null && e.Frames.Count == 0)
+        catch (EvalException e) when (e.IsRaisedIn(Name))
         {
-            e.Builtin = Name;
             throw;
         }
     }

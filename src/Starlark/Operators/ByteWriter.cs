@@ -1,30 +1,52 @@
-using System.Buffers;
+using System.Globalization;
 using System.Text;
 
 namespace Starlark;
 
-/// <summary>Collects the bytes of a string under construction.</summary>
-internal sealed class ByteWriter
+/// <summary>Collects the bytes of a string under construction. Disposing it leaves its buffer to the next one on the same operating system thread.</summary>
+internal sealed class ByteWriter : IDisposable
 {
-    private readonly ArrayBufferWriter<byte> _bytes = new(64);
+    private const int FirstSize = 256;
+    private const int LargestKept = 64 * 1024;
 
-    public ReadOnlySpan<byte> Written => _bytes.WrittenSpan;
+    [ThreadStatic]
+    private static ByteWriter? t_idle;
+
+    private byte[] _bytes = new byte[FirstSize];
+    private int _count;
+
+    private ByteWriter()
+    {
+    }
+
+    public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _count);
+
+    /// <summary>An empty writer.</summary>
+    public static ByteWriter Rent()
+    {
+        var writer = t_idle ?? new ByteWriter();
+        t_idle = null;
+        writer._count = 0;
+        return writer;
+    }
 
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        if (_bytes.WrittenCount + (long)bytes.Length > StarlarkString.MaximumLength)
-        {
-            throw new EvalException("string too long");
-        }
-
-        _bytes.Write(bytes);
+        bytes.CopyTo(Reserve(bytes.Length));
+        _count += bytes.Length;
     }
 
     public void Write(string text)
     {
         var size = Encoding.UTF8.GetByteCount(text);
-        Encoding.UTF8.GetBytes(text, _bytes.GetSpan(Math.Max(1, size)));
-        _bytes.Advance(size);
+        _count += Encoding.UTF8.GetBytes(text, Reserve(size));
+    }
+
+    /// <summary>Writes an integer in decimal.</summary>
+    public void Write(long number)
+    {
+        number.TryFormat(Reserve(20), out var length, default, CultureInfo.InvariantCulture);
+        _count += length;
     }
 
     /// <summary>Writes a value as <c>str</c> gives it.</summary>
@@ -41,9 +63,7 @@ internal sealed class ByteWriter
             default:
                 if (value.IsInt)
                 {
-                    var span = _bytes.GetSpan(24);
-                    value.Bits.TryFormat(span, out var length, default, System.Globalization.CultureInfo.InvariantCulture);
-                    _bytes.Advance(length);
+                    Write(value.Bits);
                 }
                 else
                 {
@@ -56,4 +76,27 @@ internal sealed class ByteWriter
 
     /// <summary>Writes a value as <c>repr</c> gives it.</summary>
     public void WriteRepr(Value value) => Write(value.Repr());
+
+    public void Dispose()
+    {
+        if (_bytes.Length <= LargestKept)
+        {
+            t_idle = this;
+        }
+    }
+
+    private Span<byte> Reserve(int size)
+    {
+        if (_count + (long)size > StarlarkString.MaximumLength)
+        {
+            throw new EvalException("string too long");
+        }
+
+        if (size > _bytes.Length - _count)
+        {
+            Array.Resize(ref _bytes, (int)Math.Min(Math.Max(_bytes.Length * 2L, _count + (long)size), StarlarkString.MaximumLength));
+        }
+
+        return _bytes.AsSpan(_count);
+    }
 }

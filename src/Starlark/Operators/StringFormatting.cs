@@ -9,7 +9,7 @@ internal static class StringFormatting
     /// <summary><c>format % operand</c>.</summary>
     public static StarlarkString Percent(StarlarkString format, Value operand)
     {
-        var output = new ByteWriter();
+        using var output = ByteWriter.Rent();
         var text = format.Bytes;
         var tuple = operand.Ref as StarlarkTuple;
         var next = 0;
@@ -69,7 +69,7 @@ internal static class StringFormatting
     /// <summary><c>text.format(*args, **kwargs)</c>.</summary>
     public static StarlarkString Format(StarlarkString format, ReadOnlySpan<Value> positional, IReadOnlyList<KeyValuePair<string, Value>> named)
     {
-        var output = new ByteWriter();
+        using var output = ByteWriter.Rent();
         var text = format.Bytes;
         var (automatic, manual) = (0, false);
         while (!text.IsEmpty)
@@ -99,6 +99,13 @@ internal static class StringFormatting
             if (end < 0)
             {
                 throw new EvalException("unmatched '{' in format");
+            }
+
+            if (end == 1 && !manual)
+            {
+                output.Write(At(positional, automatic++));
+                text = text[(brace + 2)..];
+                continue;
             }
 
             var field = Encoding.UTF8.GetString(text.Slice(brace + 1, end - 1));
@@ -234,6 +241,12 @@ internal static class StringFormatting
                 output.WriteRepr(value);
                 return;
             case 'd' or 'i':
+                if (value.IsInt)
+                {
+                    output.Write(value.Bits);
+                    return;
+                }
+
                 output.Write(Numbers.IntegerText(Whole(value, conversion)));
                 return;
             case 'o':

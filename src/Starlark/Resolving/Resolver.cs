@@ -14,11 +14,15 @@ internal sealed class Resolver
     private readonly Dictionary<string, TextPosition> _plainBindings = new(StringComparer.Ordinal);
     private readonly List<string> _globalNames = [];
     private readonly List<Action> _deferred = [];
+    private readonly bool _hasSyntaxErrors;
     private int _loops;
     private int _blocks;
 
-    private Resolver(ErrorList errors, DialectOptions options, Predeclared predeclared) =>
+    private Resolver(ErrorList errors, DialectOptions options, Predeclared predeclared)
+    {
         (_errors, _options, _predeclared) = (errors, options, predeclared);
+        _hasSyntaxErrors = !errors.IsEmpty;
+    }
 
     /// <summary>Names of the module's variables by position; file-local ones begin with a space.</summary>
     public IReadOnlyList<string> GlobalNames => _globalNames;
@@ -125,7 +129,7 @@ internal sealed class Resolver
                 VisitLoop(s.Body, scope, isToplevel);
                 break;
             case WhileStatement s:
-                if (isToplevel)
+                if (isToplevel && !_options.TopLevelWhile)
                 {
                     _errors.Add(s.Start, "while loop not within a function");
                 }
@@ -266,7 +270,7 @@ internal sealed class Resolver
         var binding = _globals.GetValueOrDefault(name.Name);
         name.Binding = binding;
         var isPlain = !inBlock && _blocks == 0;
-        if (_plainBindings.TryGetValue(name.Name, out var first) || (augmented && binding is not null && (first = binding.First) != name.Start))
+        if (_plainBindings.TryGetValue(name.Name, out var first))
         {
             Reassigned(name, first);
         }
@@ -274,7 +278,7 @@ internal sealed class Resolver
         {
             Reassigned(name, binding.First);
         }
-        else if (augmented)
+        else if (augmented && binding?.First == name.Start)
         {
             Undefined(name, scope);
         }
@@ -417,6 +421,7 @@ internal sealed class Resolver
 
         Visit(c.Body, inner);
         VisitOptional(c.Value, inner);
+        c.Variables.AddRange(inner.Bindings);
     }
 
     private void Use(NameExpression name, Scope scope)
@@ -498,6 +503,12 @@ internal sealed class Resolver
 
     private void Undefined(NameExpression name, Scope scope)
     {
+        // A statement that could not be read may have bound the name.
+        if (_hasSyntaxErrors)
+        {
+            return;
+        }
+
         var hint = _predeclared.Hint?.Invoke(name.Name);
         if (hint is not null)
         {

@@ -13,6 +13,8 @@ internal sealed class Scope(Scope? parent, FunctionScope function)
 
     public IEnumerable<string> Names => _bindings.Keys;
 
+    public IEnumerable<Binding> Bindings => _bindings.Values;
+
     public Binding? Find(string name) => _bindings.GetValueOrDefault(name);
 
     /// <summary>Adds a variable unless there is one of that name.</summary>

@@ -27,7 +27,7 @@ internal sealed partial class Parser
 
     private T Checked<T>(T expression)
         where T : Expression =>
-        expression.Depth <= MaximumDepth ? expression : throw Fail(expression.Start, "expression is nested too deeply");
+        expression.Depth <= MaximumDepth ? expression : throw Fail(expression.Start, $"expression has more than {MaximumDepth} levels: compute parts of it in statements of their own");
 
     /// <summary>A test, or several with commas between: a tuple.</summary>
     private Expression ParseTupleOrTest()
@@ -115,7 +115,13 @@ internal sealed partial class Parser
         return value;
     }
 
-    private Expression ParseTestWithoutConditional() => _token.Kind == TokenKind.Lambda ? ParseLambda(conditionalBody: false) : ParseOr();
+    private Expression ParseTestWithoutConditional()
+    {
+        Enter(_token.Start);
+        var test = _token.Kind == TokenKind.Lambda ? ParseLambda(conditionalBody: false) : ParseOr();
+        Leave();
+        return test;
+    }
 
     private LambdaExpression ParseLambda(bool conditionalBody)
     {
@@ -123,9 +129,7 @@ internal sealed partial class Parser
         Advance();
         var parameters = ParseParameters(TokenKind.Colon);
         Expect(TokenKind.Colon, "':'");
-        Enter(start);
         var value = conditionalBody ? ParseTest() : ParseTestWithoutConditional();
-        Leave();
         var body = new ReturnStatement(value) { Start = value.Start, End = value.End };
         var function = new FunctionSyntax("lambda", parameters, [body]) { Start = start, End = _lastEnd };
         return new LambdaExpression(function) { Start = start, End = _lastEnd, Depth = value.Depth + 1 };
@@ -335,7 +339,6 @@ internal sealed partial class Parser
     private CallExpression ParseCall(Expression callee)
     {
         var parenthesis = _token.Start;
-        Enter(parenthesis);
         Advance();
         var arguments = new List<Argument>();
         while (_token.Kind != TokenKind.RightParen)
@@ -353,7 +356,6 @@ internal sealed partial class Parser
         }
 
         Expect(TokenKind.RightParen, "',' or ')'");
-        Leave();
         CheckArguments(arguments);
         return Checked(new CallExpression(callee, arguments)
         {
@@ -443,7 +445,6 @@ internal sealed partial class Parser
     private Expression ParseSubscript(Expression operand)
     {
         var start = _token.Start;
-        Enter(start);
         Advance();
         Expression? from = null;
         if (_token.Kind != TokenKind.Colon)
@@ -451,8 +452,7 @@ internal sealed partial class Parser
             from = ParseTupleOrTest();
             if (Take(TokenKind.RightBracket))
             {
-                Leave();
-                return Checked(new IndexExpression(operand, from) { Start = operand.Start, End = _lastEnd, Depth = Deeper(operand, from) });
+                        return Checked(new IndexExpression(operand, from) { Start = operand.Start, End = _lastEnd, Depth = Deeper(operand, from) });
             }
         }
 
@@ -460,7 +460,6 @@ internal sealed partial class Parser
         var to = _token.Kind is TokenKind.Colon or TokenKind.RightBracket ? null : ParseTest();
         var step = Take(TokenKind.Colon) && _token.Kind != TokenKind.RightBracket ? ParseTest() : null;
         Expect(TokenKind.RightBracket, "']'");
-        Leave();
         return Checked(new SliceExpression(operand, from, to, step) { Start = operand.Start, End = _lastEnd, Depth = Deeper(operand, from, to, step) });
     }
 
@@ -494,12 +493,10 @@ internal sealed partial class Parser
     private Expression ParseParenthesis()
     {
         var start = _token.Start;
-        Enter(start);
         Advance();
         if (Take(TokenKind.RightParen))
         {
-            Leave();
-            return Tuple([], start, parenthesized: true);
+                return Tuple([], start, parenthesized: true);
         }
 
         var inner = ParseTupleOrTest();
@@ -509,14 +506,12 @@ internal sealed partial class Parser
         }
 
         Expect(TokenKind.RightParen, "',' or ')'");
-        Leave();
         return inner is TupleExpression { IsParenthesized: false } tuple ? Tuple([.. tuple.Items], start, parenthesized: true) : inner;
     }
 
     private Expression ParseList()
     {
         var start = _token.Start;
-        Enter(start);
         Advance();
         var items = new List<Expression>();
         while (_token.Kind != TokenKind.RightBracket)
@@ -525,8 +520,7 @@ internal sealed partial class Parser
             if (_token.Kind == TokenKind.For && items.Count == 1)
             {
                 var comprehension = ParseComprehension(items[0], null, start, TokenKind.RightBracket);
-                Leave();
-                return comprehension;
+                        return comprehension;
             }
 
             if (!Take(TokenKind.Comma))
@@ -536,14 +530,12 @@ internal sealed partial class Parser
         }
 
         Expect(TokenKind.RightBracket, "',' or ']'");
-        Leave();
         return new ListExpression(items) { Start = start, End = _lastEnd, Depth = 1 + items.Select(i => i.Depth).DefaultIfEmpty().Max() };
     }
 
     private Expression ParseBraces()
     {
         var start = _token.Start;
-        Enter(start);
         Advance();
         var entries = new List<DictEntry>();
         while (_token.Kind != TokenKind.RightBrace)
@@ -559,8 +551,7 @@ internal sealed partial class Parser
             if (_token.Kind == TokenKind.For && entries.Count == 0)
             {
                 var comprehension = ParseComprehension(key, value, start, TokenKind.RightBrace);
-                Leave();
-                return comprehension;
+                        return comprehension;
             }
 
             entries.Add(new DictEntry(key, value));
@@ -571,7 +562,6 @@ internal sealed partial class Parser
         }
 
         Expect(TokenKind.RightBrace, "',' or '}'");
-        Leave();
         return new DictExpression(entries)
         {
             Start = start,

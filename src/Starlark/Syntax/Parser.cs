@@ -47,6 +47,7 @@ internal sealed partial class Parser
 
     private void ParseStatementOrRecover(List<Statement> statements)
     {
+        var start = _token.Start;
         try
         {
             ParseStatement(statements);
@@ -54,24 +55,22 @@ internal sealed partial class Parser
         catch (SyntaxAbort)
         {
             _nesting = 0;
-            Recover();
+            Recover(start);
         }
     }
 
     /// <summary>Skips to a line that can begin a statement; brackets that were left open are forgotten.</summary>
-    private void Recover()
+    private void Recover(TextPosition statement)
     {
-        var first = true;
         while (_token.Kind is not (TokenKind.EndOfFile or TokenKind.Newline or TokenKind.Outdent))
         {
-            if (!first && _token.StartsLine && _token.Start.Column == 1)
+            if (_token.StartsLine && _token.Start.Column == 1 && _token.Start != statement)
             {
                 _scanner.RestartAt(_token);
                 _token = _scanner.Next();
                 return;
             }
 
-            first = false;
             _token = _scanner.Next();
         }
 

@@ -283,29 +283,30 @@ internal sealed partial class Scanner
         return current >= 0 && Rune.DecodeFromUtf8(_text.AsSpan(_offset), out var rune, out _) == 0 && Rune.IsLetter(rune);
     }
 
-    private bool IsIdentifierPart()
+    /// <summary>Number of bytes of the character here, when it can continue an identifier; otherwise 0.</summary>
+    private int IdentifierPartLength()
     {
         int current = Current;
         if (current is >= 0 and < 0x80)
         {
-            return current == '_' || char.IsAsciiLetterOrDigit((char)current);
+            return current == '_' || char.IsAsciiLetterOrDigit((char)current) ? 1 : 0;
         }
 
-        if (current < 0 || Rune.DecodeFromUtf8(_text.AsSpan(_offset), out var rune, out _) != 0)
+        if (current < 0 || Rune.DecodeFromUtf8(_text.AsSpan(_offset), out var rune, out var length) != 0)
         {
-            return false;
+            return 0;
         }
 
         return Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune)
-            is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
+            is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark ? length : 0;
     }
 
     private Token ScanWord(TextPosition start)
     {
         int from = _offset;
-        while (IsIdentifierPart())
+        while (IdentifierPartLength() is var length and > 0)
         {
-            Advance();
+            Skip(length);
         }
 
         string text = Encoding.UTF8.GetString(_text, from, _offset - from);

@@ -84,6 +84,9 @@ public sealed class ComprehensionExpression(Expression body, Expression? value, 
 
     /// <summary>Clauses in order, the first a <c>for</c>.</summary>
     public IReadOnlyList<ComprehensionClause> Clauses => clauses;
+
+    /// <summary>Its own variables; set by the resolver.</summary>
+    internal List<Binding> Variables { get; } = [];
 }
 
 /// <summary>How an argument is written.</summary>
@@ -124,7 +127,7 @@ public sealed class CallExpression(Expression callee, IReadOnlyList<Argument> ar
     /// <summary>Arguments in the order written.</summary>
     public IReadOnlyList<Argument> Arguments => arguments;
 
-    /// <summary>Position of the opening parenthesis: where tracebacks point.</summary>
+    /// <summary>Position of the opening parenthesis.</summary>
     public TextPosition Parenthesis { get; init; }
 }
 

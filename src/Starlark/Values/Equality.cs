@@ -12,11 +12,16 @@ public static class Equality
     /// <exception cref="EvalException">The nesting is deeper than <see cref="MaximumDepth"/>.</exception>
     public static bool AreEqual(Value a, Value b, int depth)
     {
-        if (a.Ref is StarlarkObject x && b.Ref is StarlarkObject y)
+        if (a.Object is { } x && b.Object is { } y)
         {
             if (ReferenceEquals(x, y))
             {
                 return true;
+            }
+
+            if (x is StarlarkString s && y is StarlarkString t)
+            {
+                return s.Length == t.Length && s.Bytes.SequenceEqual(t.Bytes);
             }
 
             if (depth > MaximumDepth)
@@ -55,7 +60,7 @@ public static class Equality
             return true;
         }
 
-        if (value.Ref is StarlarkObject o)
+        if (value.Object is { } o)
         {
             return o.TryHash(out hash);
         }
@@ -69,8 +74,11 @@ public static class Equality
 
     internal static int HashOf(long number)
     {
-        var mixed = (ulong)number * 0x9E3779B97F4A7C15UL;
-        return (int)(mixed >> 32) ^ (int)mixed;
+        // Neighbours stay neighbours: tables of consecutive integers are then read in order.
+        var mixed = (ulong)number;
+        mixed ^= mixed >> 32;
+        mixed ^= mixed >> 16;
+        return (int)(mixed ^ (mixed >> 8));
     }
 
     internal static int HashOf(BigInteger number) =>

@@ -11,6 +11,11 @@ internal static class Ordering
             return a.Bits.CompareTo(b.Bits);
         }
 
+        if (a.Ref is StarlarkTuple s && b.Ref is StarlarkTuple t)
+        {
+            return CompareSequences(s.Items, t.Items, operation, depth);
+        }
+
         if (Numbers.IsNumber(a) && Numbers.IsNumber(b))
         {
             return Numbers.Compare(a, b);
@@ -21,11 +26,6 @@ internal static class Ordering
             return a.Bits.CompareTo(b.Bits);
         }
 
-        if (depth > Equality.MaximumDepth)
-        {
-            throw new EvalException("comparison exceeded maximum recursion depth");
-        }
-
         switch (a.Ref, b.Ref)
         {
             case (StarlarkString x, StarlarkString y):
@@ -33,9 +33,9 @@ internal static class Ordering
             case (StarlarkBytes x, StarlarkBytes y):
                 return x.Bytes.SequenceCompareTo(y.Bytes);
             case (StarlarkList x, StarlarkList y):
-                return CompareSequences(x, y, operation, depth);
-            case (StarlarkTuple x, StarlarkTuple y):
-                return CompareSequences(x, y, operation, depth);
+                return CompareSequences(x.Items, y.Items, operation, depth);
+            case (IOrdered x, StarlarkObject y) when a.Ref.GetType() == y.GetType():
+                return x.CompareTo(y);
             default:
                 throw new EvalException($"{a.TypeName} {operation} {b.TypeName} not implemented");
         }
@@ -74,17 +74,32 @@ internal static class Ordering
 
     private static bool IsNaN(Value value) => value.IsFloat && double.IsNaN(value.AsDouble);
 
-    private static int CompareSequences(IIndexed a, IIndexed b, string operation, int depth)
+    private static int CompareSequences(ReadOnlySpan<Value> a, ReadOnlySpan<Value> b, string operation, int depth)
     {
-        for (var i = 0; i < a.Count && i < b.Count; i++)
+        if (depth > Equality.MaximumDepth)
         {
-            var (x, y) = (a.ElementAt(i), b.ElementAt(i));
+            throw new EvalException("comparison exceeded maximum recursion depth");
+        }
+
+        for (var i = 0; i < a.Length && i < b.Length; i++)
+        {
+            var (x, y) = (a[i], b[i]);
+            if (x.IsInt && y.IsInt)
+            {
+                if (x.Bits != y.Bits)
+                {
+                    return x.Bits.CompareTo(y.Bits);
+                }
+
+                continue;
+            }
+
             if (!Equality.AreEqual(x, y, depth + 1))
             {
                 return Compare(x, y, operation, depth + 1);
             }
         }
 
-        return a.Count.CompareTo(b.Count);
+        return a.Length.CompareTo(b.Length);
     }
 }

@@ -77,6 +77,25 @@ public sealed class StarlarkBytes(byte[] bytes) : StarlarkObject, IIndexed, ICon
 /// <summary>The hash functions that scripts can see.</summary>
 internal static class HashFunctions
 {
+    /// <summary>A quick hash for tables.</summary>
+    public static int Table(ReadOnlySpan<byte> bytes)
+    {
+        const ulong Factor = 0x9E3779B97F4A7C15UL;
+        var hash = (ulong)bytes.Length;
+        for (; bytes.Length >= sizeof(ulong); bytes = bytes[sizeof(ulong)..])
+        {
+            hash = unchecked((hash ^ System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(bytes)) * Factor);
+            hash ^= hash >> 32;
+        }
+
+        foreach (var b in bytes)
+        {
+            hash = unchecked((hash ^ b) * Factor);
+        }
+
+        return unchecked((int)(hash ^ (hash >> 32)));
+    }
+
     /// <summary>32-bit FNV-1a.</summary>
     public static int Fnv32(ReadOnlySpan<byte> bytes)
     {

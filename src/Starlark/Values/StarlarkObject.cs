@@ -105,6 +105,13 @@ public interface IBinaryOperand
     bool TryBinary(string operation, Value left, Value right, out Value result);
 }
 
+/// <summary>A value that is ordered among those of its type.</summary>
+public interface IOrdered
+{
+    /// <summary>Compares with another value of the same type: negative, zero, positive.</summary>
+    int CompareTo(StarlarkObject other);
+}
+
 /// <summary>A value that answers <c>x in value</c>.</summary>
 public interface IContainer
 {

@@ -3,18 +3,19 @@ using System.Text;
 namespace Starlark;
 
 /// <summary>
-/// An immutable sequence of bytes that holds UTF-8 by convention. Long concatenations are kept as a tree and put together when the bytes
-/// are first looked at, so that building a string piece by piece takes linear time.
+/// An immutable sequence of bytes that holds UTF-8 by convention. A long string that is made by appending shares one buffer with the strings
+/// it grew from, so that building a string piece by piece takes linear time.
 /// </summary>
 public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
 {
     private const int EagerConcatenation = 256;
     private static readonly StarlarkString[] SingleBytes = [.. Enumerable.Range(0, 256).Select(b => new StarlarkString([(byte)b]))];
 
-    private byte[]? _bytes;
-    private StarlarkString? _left;
-    private StarlarkString? _right;
-    private string? _text;
+    private readonly byte[] _bytes;
+
+    /// <summary>The buffer that can be appended to, or the text once somebody asked for it.</summary>
+    private object? _other;
+
     private int _hash;
 
     private StarlarkString(byte[] bytes)
@@ -23,10 +24,10 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
         Length = bytes.Length;
     }
 
-    private StarlarkString(StarlarkString left, StarlarkString right)
+    private StarlarkString(AppendBuffer buffer, int length)
     {
-        (_left, _right) = (left, right);
-        Length = left.Length + right.Length;
+        (_bytes, _other) = (buffer.Bytes, buffer);
+        Length = length;
     }
 
     /// <summary>The empty string.</summary>
@@ -39,10 +40,10 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
     public int Count => Length;
 
     /// <summary>The bytes.</summary>
-    public ReadOnlySpan<byte> Bytes => _bytes ?? Flatten();
+    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
 
     /// <summary>The text; bytes that are no UTF-8 become U+FFFD.</summary>
-    public string Text => _text ??= Encoding.UTF8.GetString(Bytes);
+    public string Text => _other as string ?? Decode();
 
     /// <inheritdoc/>
     public override string TypeName => "string";
@@ -57,7 +58,7 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
     internal bool IsAscii => System.Text.Ascii.IsValid(Bytes);
 
     /// <summary>A string of .NET text.</summary>
-    public static StarlarkString Of(string text) => text.Length == 0 ? Empty : new StarlarkString(Encoding.UTF8.GetBytes(text)) { _text = text };
+    public static StarlarkString Of(string text) => text.Length == 0 ? Empty : new StarlarkString(Encoding.UTF8.GetBytes(text)) { _other = text };
 
     /// <summary>A string of bytes, which are copied.</summary>
     public static StarlarkString FromUtf8(ReadOnlySpan<byte> bytes) => bytes.Length switch
@@ -89,9 +90,9 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
             throw new EvalException("string too long");
         }
 
-        if (length > EagerConcatenation)
+        if (length > EagerConcatenation && b.Length < a.Length / 4)
         {
-            return new StarlarkString(a, b);
+            return Append(a, b, (int)length);
         }
 
         var bytes = new byte[length];
@@ -137,9 +138,7 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
     {
         if (_hash == 0)
         {
-            var code = default(HashCode);
-            code.AddBytes(Bytes);
-            var hash = code.ToHashCode();
+            var hash = HashFunctions.Table(Bytes);
             _hash = hash == 0 ? 1 : hash;
         }
 
@@ -154,31 +153,48 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
     internal StarlarkString Part(int start, int count) =>
         count == Length ? this : FromUtf8(Bytes.Slice(start, count));
 
-    private ReadOnlySpan<byte> Flatten()
+    private static StarlarkString Append(StarlarkString a, StarlarkString b, int length)
     {
-        var bytes = new byte[Length];
-        var end = Length;
-        var pending = new Stack<StarlarkString>();
-        pending.Push(this);
-
-        // From the right: chains made by += lean to the left, and so the stack stays small.
-        while (pending.TryPop(out var next))
+        if (a._other is AppendBuffer shared && shared.TryAppend(a.Length, b.Bytes))
         {
-            var (known, left, right) = (Volatile.Read(ref next._bytes), next._left, next._right);
-            if (known is not null || left is null || right is null)
-            {
-                var part = known ?? Volatile.Read(ref next._bytes)!;
-                end -= part.Length;
-                part.CopyTo(bytes, end);
-                continue;
-            }
-
-            pending.Push(left);
-            pending.Push(right);
+            return new StarlarkString(shared, length);
         }
 
-        Volatile.Write(ref _bytes, bytes);
-        (_left, _right) = (null, null);
-        return bytes;
+        var buffer = new AppendBuffer(a.Bytes, (int)Math.Min(length * 2L, MaximumLength));
+        buffer.TryAppend(a.Length, b.Bytes);
+        return new StarlarkString(buffer, length);
+    }
+
+    private string Decode()
+    {
+        var text = Encoding.UTF8.GetString(Bytes);
+        _other = text;
+        return text;
+    }
+
+    /// <summary>Bytes with room behind them. The room goes to the first string that is appended to the one that ends there.</summary>
+    private sealed class AppendBuffer
+    {
+        private int _used;
+
+        public AppendBuffer(ReadOnlySpan<byte> first, int capacity)
+        {
+            Bytes = new byte[capacity];
+            first.CopyTo(Bytes);
+            _used = first.Length;
+        }
+
+        public byte[] Bytes { get; }
+
+        public bool TryAppend(int end, ReadOnlySpan<byte> bytes)
+        {
+            if (bytes.Length > Bytes.Length - end || Interlocked.CompareExchange(ref _used, end + bytes.Length, end) != end)
+            {
+                return false;
+            }
+
+            bytes.CopyTo(Bytes.AsSpan(end));
+            return true;
+        }
     }
 }

@@ -20,64 +20,59 @@ public readonly struct Value : IEquatable<Value>
     }
 
     /// <summary>The value <c>None</c>.</summary>
-    public static Value None => new(Tag.None, 0);
+    public static Value None => new(Inline.None, 0);
 
     /// <summary>The value <c>True</c>.</summary>
-    public static Value True => new(Tag.Bool, 1);
+    public static Value True => new(Inline.Bool, 1);
 
     /// <summary>The value <c>False</c>.</summary>
-    public static Value False => new(Tag.Bool, 0);
+    public static Value False => new(Inline.Bool, 0);
 
     /// <summary>True for <c>default(Value)</c>.</summary>
     public bool IsUnset => Ref is null;
 
     /// <summary>True for <c>None</c>.</summary>
-    public bool IsNone => ReferenceEquals(Ref, Tag.None);
+    public bool IsNone => ReferenceEquals(Ref, Inline.None);
 
     /// <summary>The heap object behind the value, or null.</summary>
-    public StarlarkObject? Object => Ref as StarlarkObject;
+    public StarlarkObject? Object => Ref is string ? null : Unsafe.As<StarlarkObject?>(Ref);
 
     /// <summary>Name of the type, as <c>type(x)</c> gives it.</summary>
     public string TypeName => Ref switch
     {
-        Tag tag => tag.TypeName,
+        string type => type,
         StarlarkObject o => o.TypeName,
         _ => "unset",
     };
 
     /// <summary>Truth of the value.</summary>
-    public bool Truth => Ref switch
-    {
-        StarlarkObject o => o.Truth,
-        _ when IsFloat => AsDouble != 0.0,
-        _ => Bits != 0,
-    };
+    public bool Truth => Object is { } o ? o.Truth : IsFloat ? AsDouble != 0.0 : Bits != 0;
 
-    internal bool IsInt => ReferenceEquals(Ref, Tag.Int);
+    internal bool IsInt => ReferenceEquals(Ref, Inline.Int);
 
-    internal bool IsFloat => ReferenceEquals(Ref, Tag.Float);
+    internal bool IsFloat => ReferenceEquals(Ref, Inline.Float);
 
-    internal bool IsBool => ReferenceEquals(Ref, Tag.Bool);
+    internal bool IsBool => ReferenceEquals(Ref, Inline.Bool);
 
     internal double AsDouble => BitConverter.Int64BitsToDouble(Bits);
 
     /// <summary>An integer.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Value Of(long value) => new(Tag.Int, value);
+    public static Value Of(long value) => new(Inline.Int, value);
 
     /// <summary>An integer.</summary>
-    public static Value Of(int value) => new(Tag.Int, value);
+    public static Value Of(int value) => new(Inline.Int, value);
 
     /// <summary>An integer of any size.</summary>
     public static Value Of(BigInteger value) =>
         value >= long.MinValue && value <= long.MaxValue ? Of((long)value) : new Value(new StarlarkBigInt(value), 0);
 
     /// <summary>A float.</summary>
-    public static Value Of(double value) => new(Tag.Float, BitConverter.DoubleToInt64Bits(value));
+    public static Value Of(double value) => new(Inline.Float, BitConverter.DoubleToInt64Bits(value));
 
     /// <summary>A bool.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Value Of(bool value) => new(Tag.Bool, value ? 1 : 0);
+    public static Value Of(bool value) => new(Inline.Bool, value ? 1 : 0);
 
     /// <summary>A string.</summary>
     public static Value Of(string value) => new(StarlarkString.Of(value), 0);
@@ -162,14 +157,15 @@ public readonly struct Value : IEquatable<Value>
         return writer.ToString();
     }
 
-    /// <summary>Marks the kinds of value that need no heap object.</summary>
-    internal sealed class Tag(string typeName)
+    /// <summary>
+    /// Marks of the kinds of value that need no heap object: the names of their types. They are literals because the runtime keeps literals
+    /// outside the collected heap, so that storing a mark costs no write barrier and collecting garbage does not follow it.
+    /// </summary>
+    private static class Inline
     {
-        public static readonly Tag None = new("NoneType");
-        public static readonly Tag Bool = new("bool");
-        public static readonly Tag Int = new("int");
-        public static readonly Tag Float = new("float");
-
-        public string TypeName => typeName;
+        public static readonly string None = "NoneType";
+        public static readonly string Bool = "bool";
+        public static readonly string Int = "int";
+        public static readonly string Float = "float";
     }
 }

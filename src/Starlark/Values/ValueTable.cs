@@ -22,6 +22,13 @@ internal sealed class ValueTable
         return index >= 0;
     }
 
+    /// <summary>The value of a key, to be read or replaced before the table changes; a null reference when there is none.</summary>
+    public ref Value Find(Value key)
+    {
+        var index = Find(key, HashOf(key));
+        return ref index >= 0 ? ref _entries[index].Value : ref System.Runtime.CompilerServices.Unsafe.NullRef<Value>();
+    }
+
     public bool Contains(Value key) => Find(key, HashOf(key)) >= 0;
 
     /// <summary>Adds or replaces; true when the key is new.</summary>

@@ -1,11 +1,15 @@
 using Starlark.Execution;
 using Starlark.Syntax;
 
-namespace Starlark;
+namespace Starlark.Compiling;
 
 /// <summary>Turns a resolved tree into nodes that run.</summary>
 internal sealed class Compiler(string file, DialectOptions options)
 {
+    private const int LevelsBetweenGuards = 50;
+
+    private int _blocks;
+
     /// <summary>Compiles a function and everything nested in it.</summary>
     public FunctionCode Function(FunctionSyntax function, bool isToplevel = false)
     {
@@ -27,17 +31,28 @@ internal sealed class Compiler(string file, DialectOptions options)
             ForbidsRecursion = !options.Recursion,
             IsSimple = function.Parameters.All(p => p.Form == ParameterForm.Plain),
         };
-        code.Body = Block(function.Body);
+        code.SetBody(Block(function.Body));
         return code;
     }
 
     private static int Slot(FunctionSyntax function, ParameterForm form) =>
         function.Parameters.FirstOrDefault(p => p.Form == form)?.Binding?.Index ?? -1;
 
-    private StatementNode[] Block(IEnumerable<Statement> statements) =>
-        [.. statements.Where(s => s is not JumpStatement { Kind: JumpKind.Pass }).Select(Compile)];
+    private StatementNode[] Block(IEnumerable<Statement> statements)
+    {
+        _blocks++;
+        StatementNode[] nodes = [.. statements.Where(s => s is not JumpStatement { Kind: JumpKind.Pass }).Select(Compile)];
+        _blocks--;
+        return nodes;
+    }
 
-    private StatementNode Compile(Statement statement) => statement switch
+    private StatementNode Compile(Statement statement)
+    {
+        var node = Select(statement);
+        return _blocks % LevelsBetweenGuards == 0 ? new StackGuardStatementNode(node, Place.Of(statement.Start)) : node;
+    }
+
+    private StatementNode Select(Statement statement) => statement switch
     {
         ExpressionStatement s => new ExpressionStatementNode(Compile(s.Expression)),
         AssignStatement { Operation: null } s => Assign(s),
@@ -47,7 +62,7 @@ internal sealed class Compiler(string file, DialectOptions options)
         ForStatement s => new ForNode(Target(s.Target), Compile(s.Iterable), Block(s.Body), Place.Of(s.Iterable.Start)),
         WhileStatement s => new WhileNode(Compile(s.Condition), Block(s.Body)),
         DefStatement s => new AssignNode(Target(s.Name), Closure(s.Function)),
-        ReturnStatement s => new ReturnNode(s.Value is null ? null : Compile(s.Value)),
+        ReturnStatement s => new ReturnNode(s.Value is null ? new ConstantNode(Value.None) : Compile(s.Value)),
         JumpStatement s => new JumpNode(s.Kind == JumpKind.Break ? Completion.Break : Completion.Continue),
         LoadStatement s => new LoadNode(s.Module, [.. s.Names.Select(n => (n.Exported, n.Local.Binding!.Index))], Place.Of(s.Start)),
         _ => throw new InvalidOperationException($"no code for {statement.GetType().Name}"),
@@ -62,20 +77,14 @@ internal sealed class Compiler(string file, DialectOptions options)
     private StatementNode Augment(AssignStatement s)
     {
         var place = Place.Of(s.OperatorPosition);
-        var operation = InPlace(s.Operation!);
-        switch (s.Target)
+        var operation = s.Operation!;
+        var value = Compile(s.Value);
+        return s.Target switch
         {
-            case IndexExpression index:
-                return new AugmentIndexNode(Compile(index.Operand), Compile(index.Key), Compile(s.Value), operation, place);
-            case DotExpression dot:
-                return new AugmentAttributeNode(Compile(dot.Operand), dot.Name, Compile(s.Value), operation, place);
-        }
-
-        var target = Target(s.Target);
-        var current = Compile(s.Target);
-        return target is LocalTarget local && s.Operation == "+"
-            ? new AddToLocalNode(local.Slot, current, Compile(s.Value), place)
-            : new AugmentVariableNode(target, current, Compile(s.Value), operation, place);
+            IndexExpression x => OperatorSelection.AugmentedIndex(operation, Compile(x.Operand), Compile(x.Key), value, place),
+            DotExpression x => OperatorSelection.AugmentedAttribute(operation, Compile(x.Operand), x.Name, value, place),
+            _ => OperatorSelection.Augmented(operation, Target(s.Target), Compile(s.Target), value, place),
+        };
     }
 
     private TargetNode Target(Expression target) => target switch
@@ -92,7 +101,13 @@ internal sealed class Compiler(string file, DialectOptions options)
 
     private ExpressionNode[] All(IEnumerable<Expression> expressions) => [.. expressions.Select(Compile)];
 
-    private ExpressionNode Compile(Expression expression) => expression switch
+    private ExpressionNode Compile(Expression expression)
+    {
+        var node = Select(expression);
+        return expression.Depth % LevelsBetweenGuards == 0 ? new StackGuardNode(node, Place.Of(expression.Start)) : node;
+    }
+
+    private ExpressionNode Select(Expression expression) => expression switch
     {
         LiteralExpression l => new ConstantNode(l.Value),
         NameExpression n => Name(n),
@@ -103,6 +118,7 @@ internal sealed class Compiler(string file, DialectOptions options)
             All(d.Entries.Select(e => e.Key)), All(d.Entries.Select(e => e.Value)), [.. d.Entries.Select(e => Place.Of(e.Key.Start))]),
         ComprehensionExpression c => new ComprehensionNode(
             [.. c.Clauses.Select(k => new ClauseCode(k.Target is null ? null : Target(k.Target), Compile(k.Operand), Place.Of(k.Operand.Start)))],
+            [.. c.Variables.Where(v => v.Kind == BindingKind.Cell).Select(v => v.Index)],
             Compile(c.Body),
             c.Value is null ? null : Compile(c.Value),
             Place.Of(c.Start)),
@@ -111,7 +127,7 @@ internal sealed class Compiler(string file, DialectOptions options)
         IndexExpression i => new IndexNode(Compile(i.Operand), Compile(i.Key), Place.Of(i.Start)),
         SliceExpression s => new SliceNode(Compile(s.Operand), Optional(s.From), Optional(s.To), Optional(s.Step), Place.Of(s.Start)),
         UnaryExpression u => Unary(u),
-        BinaryExpression b => Binary(b),
+        BinaryExpression b => OperatorSelection.Binary(b.Operation, Compile(b.Left), Compile(b.Right), Place.Of(b.OperatorPosition)),
         ConditionalExpression c => new ConditionalNode(Compile(c.Condition), Compile(c.WhenTrue), Compile(c.WhenFalse)),
         LambdaExpression l => Closure(l.Function),
         _ => throw new InvalidOperationException($"no code for {expression.GetType().Name}"),
@@ -150,14 +166,13 @@ internal sealed class Compiler(string file, DialectOptions options)
         }
 
         var named = call.Arguments.Where(a => a.Kind == ArgumentKind.Named).ToArray();
-        return new GeneralCallNode(
-            Compile(call.Callee),
-            positional,
-            [.. named.Select(a => a.Name!)],
-            All(named.Select(a => a.Value)),
-            Optional(call.Arguments.FirstOrDefault(a => a.Kind == ArgumentKind.Spread)?.Value),
-            Optional(call.Arguments.FirstOrDefault(a => a.Kind == ArgumentKind.KeywordSpread)?.Value),
-            place);
+        string[] names = [.. named.Select(a => a.Name!)];
+        var values = All(named.Select(a => a.Value));
+        var spread = call.Arguments.FirstOrDefault(a => a.Kind == ArgumentKind.Spread)?.Value;
+        var keywords = call.Arguments.FirstOrDefault(a => a.Kind == ArgumentKind.KeywordSpread)?.Value;
+        return spread is null && keywords is null
+            ? new NamedCallNode(Compile(call.Callee), positional, names, values, place)
+            : new SpreadCallNode(Compile(call.Callee), positional, names, values, Optional(spread), Optional(keywords), place);
     }
 
     private ExpressionNode Unary(UnaryExpression u)
@@ -171,45 +186,4 @@ internal sealed class Compiler(string file, DialectOptions options)
             _ => new UnaryNode(operand, Operators.Invert, Place.Of(u.Start)),
         };
     }
-
-    private ExpressionNode Binary(BinaryExpression b)
-    {
-        var (left, right, place) = (Compile(b.Left), Compile(b.Right), Place.Of(b.OperatorPosition));
-        return b.Operation switch
-        {
-            "and" => new AndNode(left, right),
-            "or" => new OrNode(left, right),
-            "==" => new EqualNode(left, right, negated: false, place),
-            "!=" => new EqualNode(left, right, negated: true, place),
-            "in" => new InNode(left, right, negated: false, place),
-            "not in" => new InNode(left, right, negated: true, place),
-            "<" or "<=" or ">" or ">=" => new OrderNode(b.Operation, left, right, place),
-            "+" => new AddNode(left, right, place),
-            "-" => new SubtractNode(left, right, place),
-            _ => new BinaryNode(left, right, Plain(b.Operation), place),
-        };
-    }
-
-    private static Func<Value, Value, Value> InPlace(string operation) => operation switch
-    {
-        "+" => Operators.AddInPlace,
-        "|" => Operators.OrInPlace,
-        _ => Plain(operation),
-    };
-
-    private static Func<Value, Value, Value> Plain(string operation) => operation switch
-    {
-        "-" => Operators.Subtract,
-        "*" => Operators.Multiply,
-        "/" => Operators.Divide,
-        "//" => Operators.FloorDivide,
-        "%" => Operators.Modulo,
-        "**" => Operators.Power,
-        "&" => Operators.And,
-        "|" => Operators.Or,
-        "^" => Operators.Xor,
-        "<<" => Operators.ShiftLeft,
-        ">>" => Operators.ShiftRight,
-        _ => Operators.Add,
-    };
 }

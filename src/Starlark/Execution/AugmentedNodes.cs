@@ -1,0 +1,95 @@
+using System.Runtime.CompilerServices;
+
+namespace Starlark.Execution;
+
+/// <summary><c>x op= y</c> on a slot; integers that fit are computed on the spot.</summary>
+internal sealed class AugmentLocalNode<TOperation, TValue>(LocalNode target, TValue value, int place) : StatementNode
+    where TOperation : struct, IBinaryOperation
+    where TValue : struct, IOperand
+{
+    private readonly LocalOperand _current = new(target);
+    private readonly int _slot = target.Slot;
+
+    public override Completion Execute(ref Frame frame)
+    {
+        var a = _current.Load(ref frame);
+        var b = value.Load(ref frame);
+        frame.Locals[_slot] = a.IsInt && b.IsInt && TOperation.TryIntegers(a.Bits, b.Bits, out var result)
+            ? Value.Of(result)
+            : Other(ref frame, a, b);
+        return Completion.Normal;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Value Other(ref Frame frame, Value a, Value b)
+    {
+        frame.Record.At = place;
+        return TOperation.ApplyInPlace(a, b);
+    }
+}
+
+/// <summary><c>x op= y</c> on a shared or global variable.</summary>
+internal sealed class AugmentVariableNode<TOperation>(TargetNode target, ExpressionNode current, ExpressionNode value, int place) : StatementNode
+    where TOperation : struct, IBinaryOperation
+{
+    public override Completion Execute(ref Frame frame)
+    {
+        var a = current.Evaluate(ref frame);
+        var b = value.Evaluate(ref frame);
+        frame.Record.At = place;
+        target.Assign(ref frame, TOperation.ApplyInPlace(a, b));
+        return Completion.Normal;
+    }
+}
+
+/// <summary><c>x[k] op= y</c>: container and key are evaluated once.</summary>
+internal sealed class AugmentIndexNode<TOperation>(ExpressionNode operand, ExpressionNode key, ExpressionNode value, int place) : StatementNode
+    where TOperation : struct, IBinaryOperation
+{
+    public override Completion Execute(ref Frame frame)
+    {
+        var x = operand.Evaluate(ref frame);
+        var k = key.Evaluate(ref frame);
+        frame.Record.At = place;
+        if (value is ConstantNode constant && x.Ref is StarlarkDict dict && TryReplace(dict, k, constant.Value))
+        {
+            return Completion.Normal;
+        }
+
+        var current = Operators.Index(x, k);
+        var b = value.Evaluate(ref frame);
+        frame.Record.At = place;
+        Operators.SetIndex(x, k, TOperation.ApplyInPlace(current, b));
+        return Completion.Normal;
+    }
+
+    /// <summary>Counting in a dictionary looks the key up once.</summary>
+    private static bool TryReplace(StarlarkDict dict, Value key, Value b)
+    {
+        ref var found = ref dict.Table.Find(key);
+        if (Unsafe.IsNullRef(ref found) || !found.IsInt || !b.IsInt || !TOperation.TryIntegers(found.Bits, b.Bits, out var result))
+        {
+            return false;
+        }
+
+        dict.CheckMutable("insert into");
+        found = Value.Of(result);
+        return true;
+    }
+}
+
+/// <summary><c>x.name op= y</c>.</summary>
+internal sealed class AugmentAttributeNode<TOperation>(ExpressionNode operand, string name, ExpressionNode value, int place) : StatementNode
+    where TOperation : struct, IBinaryOperation
+{
+    public override Completion Execute(ref Frame frame)
+    {
+        var x = operand.Evaluate(ref frame);
+        frame.Record.At = place;
+        var current = Operators.GetAttribute(x, name);
+        var b = value.Evaluate(ref frame);
+        frame.Record.At = place;
+        Operators.SetAttribute(x, name, TOperation.ApplyInPlace(current, b));
+        return Completion.Normal;
+    }
+}

@@ -1,0 +1,56 @@
+namespace Starlark.Tool;
+
+/// <summary>Runs scripts and prints their errors.</summary>
+internal sealed class ScriptRunner
+{
+    private readonly FileModules _modules;
+    private readonly Action<string> _print;
+
+    public ScriptRunner(DialectOptions options, Action<string> print)
+    {
+        var names = new Predeclared();
+        StandardModules.AddTo(names, TimeProvider.System);
+        (_print, _modules) = (print, new FileModules(options, names));
+    }
+
+    /// <summary>Runs a file; false when it failed.</summary>
+    public bool RunFile(string path)
+    {
+        try
+        {
+            return Run(new SourceFile(path, File.ReadAllBytes(path)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"cannot read {path}: {FileModules.Reason(path)}");
+            return false;
+        }
+    }
+
+    /// <summary>Runs a source; false when it failed.</summary>
+    public bool Run(SourceFile source) => Reported(() =>
+    {
+        var module = CompiledModule.Compile(source, _modules.Options, _modules.Names);
+        module.Execute(new StarlarkThread(source.Name) { Print = _print }, _modules.Load);
+    });
+
+    /// <summary>Runs an action and prints the error it ends with; false when there was one.</summary>
+    public static bool Reported(Action action)
+    {
+        try
+        {
+            action();
+            return true;
+        }
+        catch (SyntaxErrorException e)
+        {
+            Console.Error.WriteLine(e.Message);
+        }
+        catch (EvalException e)
+        {
+            Console.Error.WriteLine(e.FormatTraceback());
+        }
+
+        return false;
+    }
+}

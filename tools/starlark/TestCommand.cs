@@ -1,0 +1,57 @@
+using Starlark.Testing;
+
+namespace Starlark.Tool;
+
+/// <summary>Runs self-checking scripts: one line for each check that fails, then the counts.</summary>
+internal sealed class TestCommand(CommandLine command, TextWriter output)
+{
+    /// <summary>False when a check failed.</summary>
+    public bool Run()
+    {
+        var names = new Predeclared();
+        StandardModules.AddTo(names, TimeProvider.System);
+        var tester = new ScriptTester
+        {
+            Options = DialectOptions.Strict with { Set = true },
+            AnyError = command.AnyError,
+            Print = Console.Error.WriteLine,
+            Loader = new FileModules(DialectOptions.Strict with { Set = true }, names).Load,
+        };
+        var (passed, failed) = (0, 0);
+        foreach (var path in command.Files)
+        {
+            if (!TryRead(path, out var script))
+            {
+                output.WriteLine($"{path}: {FileModules.Reason(path)}");
+                failed++;
+                continue;
+            }
+
+            var report = tester.Run(path, script);
+            foreach (var failure in report.Failures)
+            {
+                output.WriteLine(failure);
+            }
+
+            passed += report.Passed;
+            failed += report.Failures.Count;
+        }
+
+        output.WriteLine($"{passed} passed, {failed} failed");
+        return failed == 0;
+    }
+
+    private static bool TryRead(string path, out byte[] script)
+    {
+        script = [];
+        try
+        {
+            script = File.ReadAllBytes(path);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}
