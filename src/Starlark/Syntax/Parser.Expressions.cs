@@ -452,7 +452,7 @@ internal sealed partial class Parser
             from = ParseTupleOrTest();
             if (Take(TokenKind.RightBracket))
             {
-                        return Checked(new IndexExpression(operand, from) { Start = operand.Start, End = _lastEnd, Depth = Deeper(operand, from) });
+                return Checked(new IndexExpression(operand, from) { Start = operand.Start, End = _lastEnd, Depth = Deeper(operand, from) });
             }
         }
 
@@ -496,7 +496,7 @@ internal sealed partial class Parser
         Advance();
         if (Take(TokenKind.RightParen))
         {
-                return Tuple([], start, parenthesized: true);
+            return Tuple([], start, parenthesized: true);
         }
 
         var inner = ParseTupleOrTest();
@@ -520,7 +520,7 @@ internal sealed partial class Parser
             if (_token.Kind == TokenKind.For && items.Count == 1)
             {
                 var comprehension = ParseComprehension(items[0], null, start, TokenKind.RightBracket);
-                        return comprehension;
+                return comprehension;
             }
 
             if (!Take(TokenKind.Comma))
@@ -551,7 +551,7 @@ internal sealed partial class Parser
             if (_token.Kind == TokenKind.For && entries.Count == 0)
             {
                 var comprehension = ParseComprehension(key, value, start, TokenKind.RightBrace);
-                        return comprehension;
+                return comprehension;
             }
 
             entries.Add(new DictEntry(key, value));
