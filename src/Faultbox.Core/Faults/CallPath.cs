@@ -32,13 +32,13 @@ internal readonly struct CallPath
     public int RawId { get; }
 
     /// <summary>True for descriptors that language runtimes use for themselves: eventfd, epoll, timerfd, signalfd, inotify.</summary>
-    public bool IsRuntimeDescriptor => _fromDescriptor && _kind.HasFlag(PathKind.AnonInode);
+    public bool IsRuntimeDescriptor => _fromDescriptor && Is(PathKind.AnonInode);
 
     /// <summary>True for a path argument that belongs to the operating system.</summary>
-    public bool IsSystemArgument => IsKnown && !_fromDescriptor && _kind.HasFlag(PathKind.SystemPath);
+    public bool IsSystemArgument => IsKnown && !_fromDescriptor && Is(PathKind.SystemPath);
 
     /// <summary>Interned path as events show it: that of a system file reached through a descriptor is left out.</summary>
-    public int ShownId => _fromDescriptor && _kind.HasFlag(PathKind.SystemPath) ? -1 : Id;
+    public int ShownId => _fromDescriptor && Is(PathKind.SystemPath) ? -1 : Id;
 
     /// <summary>Kinds of the descriptor the call works on.</summary>
     public DescriptorKinds DescriptorKindsOf(ref SyscallContext context)
@@ -49,10 +49,12 @@ internal readonly struct CallPath
             return IsKnown ? DescriptorKinds.File : DescriptorKinds.Any;
         }
 
-        var kinds = _kind.HasFlag(PathKind.Socket) ? DescriptorKinds.Socket
-            : _kind.HasFlag(PathKind.Pipe) ? DescriptorKinds.Pipe
-            : _kind.HasFlag(PathKind.AnonInode) ? DescriptorKinds.Any
+        var kinds = Is(PathKind.Socket) ? DescriptorKinds.Socket
+            : Is(PathKind.Pipe) ? DescriptorKinds.Pipe
+            : Is(PathKind.AnonInode) ? DescriptorKinds.Any
             : DescriptorKinds.File;
         return context.Descriptor is >= 0 and <= 2 ? kinds | DescriptorKinds.Stdio : kinds;
     }
+
+    private bool Is(PathKind kind) => (_kind & kind) != 0;
 }

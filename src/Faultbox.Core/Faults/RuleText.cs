@@ -26,6 +26,38 @@ public static class RuleText
     public static string Summary(FaultRule rule) =>
         $"{Call(rule.Fault)} → filter:[{string.Join(",", Shown(rule))}]" + (rule.Fault.Label is { } label ? $" label=\"{label}\"" : "");
 
+    /// <summary>The restrictions as a specification writes them: <c>to="cache", bytes_gt=4096</c>.</summary>
+    public static string Scope(FaultScope scope)
+    {
+        List<string> parts = [];
+        Add("path", string.Join("\", \"", scope.Paths));
+        Add("on", scope.On == DescriptorKinds.Any ? "" : scope.On.ToString().ToLowerInvariant().Replace(", ", "\", \"", StringComparison.Ordinal));
+        Add("to", string.Join("\", \"", scope.Destinations));
+        Add("process", scope.Process);
+        Add("thread", scope.Thread);
+        Add("exe", scope.Executable);
+        Add("role", scope.Role);
+        if (scope.BytesAbove is { } above)
+        {
+            parts.Add($"bytes_gt={above}");
+        }
+
+        if (scope.BytesBelow is { } below)
+        {
+            parts.Add($"bytes_lt={below}");
+        }
+
+        return string.Join(", ", parts);
+
+        void Add(string keyword, string? value)
+        {
+            if (!string.IsNullOrEmpty(value))
+            {
+                parts.Add($"{keyword}=\"{value}\"");
+            }
+        }
+    }
+
     private static string Call(FaultDefinition fault) => Detail(fault) is { } detail ? $"{Action(fault)}({detail})" : Action(fault);
 
     private static IReadOnlyList<string> Shown(FaultRule rule) => rule.BaseSyscalls.Count > 0 ? rule.BaseSyscalls : rule.Syscalls;

@@ -18,7 +18,8 @@ internal sealed class ZeroTraffic
     private readonly ActiveRule _rule;
     private readonly long _unresolvedPaths;
     private readonly TimeSpan _duration;
-    private readonly List<Call> _before = [];
+    private readonly int _earlier;
+    private readonly bool _seesSockets;
     private readonly List<Call> _within = [];
     private readonly List<TraceEvent> _steps = [];
 
@@ -36,9 +37,20 @@ internal sealed class ZeroTraffic
         {
             if (options.Log.TryGetSyscall(index, out var service, out var record))
             {
-                if (service == options.Service)
+                if (service != options.Service)
                 {
-                    (index < window.OpenedSequence ? _before : _within).Add(new Call(record, SyscallTable.NameOf(record.Number)));
+                    continue;
+                }
+
+                var call = new Call(record, SyscallTable.NameOf(record.Number));
+                _seesSockets |= IsTraffic(call);
+                if (index >= window.OpenedSequence)
+                {
+                    _within.Add(call);
+                }
+                else if (Members.Contains(call.Name) && record.Decision.Kind != DecisionKind.Deny)
+                {
+                    _earlier++;
                 }
             }
             else if (index >= window.OpenedSequence && options.Log[index] is { Type: "step_send" } step)
@@ -53,7 +65,7 @@ internal sealed class ZeroTraffic
     /// <summary>The findings, joined.</summary>
     public string Explain()
     {
-        string?[] findings = [Reused(), Sibling(), Paths(), NoTraffic()];
+        string?[] findings = [Reused(), Sibling(), Paths(), Restrictions(), LeftAlone(), NoTraffic()];
         var held = findings.OfType<string>().ToList();
         return held.Count > 0 ? string.Join("; ", held) : Otherwise();
     }
@@ -62,22 +74,23 @@ internal sealed class ZeroTraffic
 
     private IReadOnlyList<string> Members => _rule.Rule.Syscalls;
 
+    private IEnumerable<Call> Own => _within.Where(c => Members.Contains(c.Name));
+
     /// <summary>The same call happened earlier and what it made is still in use.</summary>
     private string? Reused()
     {
-        var earlier = _before.Count(c => Members.Contains(c.Name) && c.Record.Decision.Kind != DecisionKind.Deny);
-        if (earlier == 0 || RestrictsPath)
+        if (_earlier == 0 || RestrictsPath || Own.Any())
         {
             return null;
         }
 
         return _rule.Rule.Keyword switch
         {
-            "connect" or "socket" => $"{_rule.Rule.Keyword} happened {Times(earlier)} before the window opened (connection reused): fault write or read",
-            "accept" => $"accept happened {Times(earlier)} before the window opened (connection reused): fault read or write",
+            "connect" or "socket" => $"{_rule.Rule.Keyword} happened {Times(_earlier)} before the window opened (connection reused): fault write or read",
+            "accept" => $"accept happened {Times(_earlier)} before the window opened (connection reused): fault read or write",
             "open" or "openat" when _within.Any(IsFile) =>
-                $"{_rule.Rule.Keyword} happened {Times(earlier)} before the window opened (file kept open): fault read, write or fsync",
-            _ when _within.Count > 0 => $"{_rule.Rule.Keyword} happened {Times(earlier)}, all before the window opened: open the window earlier with fault_start()",
+                $"{_rule.Rule.Keyword} happened {Times(_earlier)} before the window opened (file kept open): fault read, write or fsync",
+            _ when _within.Count > 0 => $"{_rule.Rule.Keyword} happened {Times(_earlier)}, all before the window opened: open the window earlier with fault_start()",
             _ => null,
         };
     }
@@ -127,11 +140,43 @@ internal sealed class ZeroTraffic
             : null;
     }
 
+    /// <summary>The call was made, but never within the restrictions of the fault.</summary>
+    private string? Restrictions()
+    {
+        var made = Own.ToList();
+        if (made.Count == 0 || _rule.Rule.Fault.Scope is not { } scope || scope.Paths.Count > 0)
+        {
+            return null;
+        }
+
+        var seen = scope.Destinations.Count > 0 ? Seen("went to", made.Where(c => c.Record.DestinationId >= 0).Select(c => _options.Log.Paths.Text(c.Record.DestinationId)))
+            : scope.On != DescriptorKinds.Any ? Seen("worked on", made.Select(c => IsSocket(c) ? "socket" : KindOf(c).HasFlag(PathKind.Pipe) ? "pipe" : "file"))
+            : scope.BytesAbove is not null || scope.BytesBelow is not null ? $"; sizes were {made.Min(c => c.Record.Bytes)} to {made.Max(c => c.Record.Bytes)} bytes"
+            : "";
+        return $"{Count(made.Count)} while the window was open, none with {RuleText.Scope(scope)}{seen}: widen the restriction";
+    }
+
+    /// <summary>The call was made, but only where a rule without a path steps aside.</summary>
+    private string? LeftAlone()
+    {
+        var made = Own.ToList();
+        if (made.Count == 0 || RestrictsPath || _rule.Rule.Fault.Scope is not null)
+        {
+            return null;
+        }
+
+        return _rule.Scope.Expires
+            ? $"{Count(made.Count)}, all after the time of during= had passed: drive the service earlier or raise it"
+            : $"{Count(made.Count)}, all on files of the operating system or on descriptors of the language runtime (eventfd, epoll), "
+                + "which a rule without a path leaves alone: name them with op(path=) if they are meant";
+    }
+
     /// <summary>The service exchanged nothing with anything it depends on.</summary>
     private string? NoTraffic()
     {
-        var talked = _within.Any(c => c.Name == "connect" || (IsSocket(c) && (WritingCalls.Contains(c.Name) || ReadingCalls.Contains(c.Name))));
-        if (talked || _steps.Any(s => s.Field("target") == _options.Service))
+        // Without a view of the service's sockets only a window in which nobody was driven proves silence.
+        var driven = _seesSockets ? _steps.Any(s => s.Field("target") == _options.Service) : _steps.Count > 0;
+        if (driven || Own.Any() || _within.Any(c => c.Name == "connect" || IsTraffic(c)))
         {
             return null;
         }
@@ -150,6 +195,8 @@ internal sealed class ZeroTraffic
             : $"{_options.Service} made no intercepted call while the window was open ({Milliseconds()} ms): it may make another call; trace() it to see which";
     }
 
+    private bool IsTraffic(Call call) => IsSocket(call) && (WritingCalls.Contains(call.Name) || ReadingCalls.Contains(call.Name));
+
     private bool IsSocket(Call call) => KindOf(call).HasFlag(PathKind.Socket);
 
     private bool IsFile(Call call) => call.Record.PathId >= 0 && (KindOf(call) & (PathKind.Socket | PathKind.Pipe | PathKind.AnonInode)) == 0;
@@ -166,6 +213,14 @@ internal sealed class ZeroTraffic
     }
 
     private string Milliseconds() => ((long)_duration.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+
+    private string Count(int made) => string.Create(CultureInfo.InvariantCulture, $"{made} {_rule.Rule.Keyword}");
+
+    private static string Seen(string verb, IEnumerable<string> values)
+    {
+        var distinct = values.GroupBy(v => v, StringComparer.Ordinal).OrderByDescending(g => g.Count()).Take(MostCalls).Select(g => g.Key).ToList();
+        return distinct.Count == 0 ? "" : $"; they {verb} {string.Join(", ", distinct)}";
+    }
 
     private static string Times(int count) => count == 1 ? "once" : string.Create(CultureInfo.InvariantCulture, $"{count} times");
 

@@ -1,0 +1,146 @@
+using Faultbox.Core.Events;
+using Faultbox.Core.Faults;
+using static Faultbox.Core.Tests.Faults.ScriptedService;
+
+namespace Faultbox.Core.Tests.Faults;
+
+public class ZeroTrafficTests
+{
+    private readonly ScriptedService _service = new(o => o with { Service = "orders", Dependencies = ["db"] });
+
+    [Fact]
+    public void A_connection_opened_before_the_window_is_named_with_its_count()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            _service.Connect("127.0.0.1", 5432);
+        }
+
+        Assert.StartsWith(
+            "connect happened 3 times before the window opened (connection reused): fault write or read",
+            HintOf("connect", () => _service.OnDescriptor("write", "socket:[77]")),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_call_that_did_the_work_is_named_with_its_count()
+    {
+        Assert.StartsWith(
+            "0 sendto but 41 write on stream sockets: fault write",
+            HintOf("sendto", () =>
+            {
+                for (var i = 0; i < 41; i++)
+                {
+                    _service.OnDescriptor("write", "socket:[77]");
+                }
+            }),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Silence_between_a_service_and_its_dependency_is_named_with_its_duration() =>
+        Assert.Matches(@"no traffic between orders and db while the window was open \(\d+ ms\)", HintOf("write", () => { }));
+
+    [Fact]
+    public void The_nearest_path_is_shown_when_none_matched()
+    {
+        var hint = HintOf("write", () =>
+        {
+            _service.OnDescriptor("write", "/var/log/x");
+            _service.OnDescriptor("write", "/srv/q/deep/a.wal");
+        }, path: "/srv/*.wal");
+
+        Assert.Contains("nearest /srv/q/deep/a.wal", hint, StringComparison.Ordinal);
+        Assert.Contains("**", hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Unresolved_paths_are_counted()
+    {
+        var hint = HintOf("write", () => _service.OnUnknownDescriptor("write"), path: "/srv/*.wal");
+
+        Assert.Contains("1 path could not be resolved", hint, StringComparison.Ordinal);
+        Assert.Equal("1", ZeroTraffic.Field("unresolved_paths"));
+    }
+
+    [Fact]
+    public void Otherwise_the_calls_that_were_made_are_listed_most_frequent_first()
+    {
+        var hint = HintOf("fsync", () =>
+        {
+            _service.OnDescriptor("read", "socket:[77]");
+            _service.OnDescriptor("write", "socket:[77]");
+            _service.OnDescriptor("write", "socket:[77]");
+        });
+
+        Assert.Contains("write 2, read 1", hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("process", "worker*")]
+    [InlineData("to", "10.0.0.0/8")]
+    [InlineData("on", "file")]
+    [InlineData("bytes_gt", "4096")]
+    public void A_restriction_that_no_call_met_is_named(string keyword, string value)
+    {
+        var service = new ScriptedService(o => o with { Service = "orders", Callers = new Nobody() });
+        var scope = keyword switch
+        {
+            "process" => new FaultScope { Process = value },
+            "to" => new FaultScope { Destinations = [value] },
+            "on" => new FaultScope { On = DescriptorKinds.File },
+            _ => new FaultScope { BytesAbove = long.Parse(value) },
+        };
+        var window = service.Open("write", Deny("EIO") with { Scope = scope });
+        service.OnDescriptor("write", "socket:[77]");
+        service.Engine.Close(window);
+
+        var hint = service.Latest.Field("hint");
+        Assert.Contains("1 write", hint, StringComparison.Ordinal);
+        Assert.Contains($"{keyword}=", hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_rule_that_only_observes_is_never_idle()
+    {
+        _service.Engine.Close(_service.Open("write", Observe));
+
+        Assert.Empty(_service.Log.OfType("fault_zero_traffic"));
+        Assert.False(Assert.Single(_service.Engine.SummarizeRules()).ZeroTraffic);
+    }
+
+    [Fact]
+    public void A_family_of_which_one_member_matched_is_not_idle()
+    {
+        var window = _service.Open("write", Deny("EIO"));
+        _service.OnDescriptor("pwrite64", "/srv/a");
+        _service.Engine.Close(window);
+
+        Assert.Empty(_service.Log.OfType("fault_zero_traffic"));
+    }
+
+    [Fact]
+    public void The_row_of_the_keyword_carries_the_explanation()
+    {
+        var hint = HintOf("write", () => { });
+
+        var row = Assert.Single(_service.Engine.SummarizeRules());
+        Assert.True(row.ZeroTraffic);
+        Assert.Equal(hint, row.Hint);
+    }
+
+    private TraceEvent ZeroTraffic => Assert.Single(_service.Log.OfType("fault_zero_traffic"));
+
+    private string HintOf(string keyword, Action during, string? path = null)
+    {
+        var window = _service.Open(keyword, Deny("EIO"), path);
+        during();
+        _service.Engine.Close(window);
+        return ZeroTraffic.Field("hint")!;
+    }
+
+    private sealed class Nobody : ICallerDirectory
+    {
+        public Caller? Find(int threadId) => null;
+    }
+}
