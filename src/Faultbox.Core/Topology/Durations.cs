@@ -39,19 +39,16 @@ public static class Durations
             return false;
         }
 
+        var limit = negative ? -(decimal)long.MinValue : long.MaxValue;
         decimal total = 0;
         while (!rest.IsEmpty)
         {
-            if (!TryTakeNumber(ref rest, out var number) || !TryTakeUnit(ref rest, out var unit))
+            if (!TryTakeNumber(ref rest, out var number) || !TryTakeUnit(ref rest, out var unit) || number > (limit - total) / unit)
             {
                 return false;
             }
 
             total += number * unit;
-            if (total > long.MaxValue)
-            {
-                return false;
-            }
         }
 
         nanoseconds = (long)(negative ? -total : total);
@@ -131,8 +128,7 @@ public static class Durations
         rest = rest[length..];
         number = 0;
         return digits is > 0 and <= 28
-            && decimal.TryParse(token, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number)
-            && number <= long.MaxValue;
+            && decimal.TryParse(token, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number);
     }
 
     private static bool TryTakeUnit(ref ReadOnlySpan<char> rest, out long unit)

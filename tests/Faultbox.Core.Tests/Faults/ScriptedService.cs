@@ -63,7 +63,8 @@ internal sealed class ScriptedService : ICallerReader
     /// <summary><c>openat</c> of an absolute path.</summary>
     public Decision OpenAt(string path)
     {
-        _memory = [.. Encoding.UTF8.GetBytes(path), 0];
+        _memory = new byte[4096];
+        Encoding.UTF8.GetBytes(path, _memory);
         return Make("openat", 100, unchecked((ulong)-100L), Argument, 0);
     }
 
