@@ -187,7 +187,9 @@ public sealed class InterceptionTests : IDisposable
         await ServiceFixture.Within(handler.Ended);
 
         Assert.True(count > 20_000);
-        Assert.Equal(0, after - before);
+
+        // Recompiling a hot method may allocate once; a decision that allocates would show 18,000 times.
+        Assert.InRange(after - before, 0, 1024);
     }
 
     [Theory]

@@ -57,9 +57,16 @@ internal sealed class RunDirectory : IDisposable
     {
         foreach (var directory in Directory.EnumerateDirectories(root))
         {
-            if (IsAbandoned(directory))
+            try
             {
-                Directory.Delete(directory, recursive: true);
+                if (IsAbandoned(directory))
+                {
+                    Directory.Delete(directory, recursive: true);
+                }
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // Another run that starts now swept it first.
             }
         }
     }

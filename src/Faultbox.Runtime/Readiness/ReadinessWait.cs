@@ -9,6 +9,9 @@ namespace Faultbox.Runtime.Readiness;
 /// </summary>
 internal sealed class ReadinessWait
 {
+    /// <summary>A timer of an attempt may fire this much before the wait's own limit is reached.</summary>
+    private static readonly TimeSpan TimerResolution = TimeSpan.FromMilliseconds(20);
+
     private readonly ReadinessCheck _check;
     private readonly CancellationToken _cancellation;
     private readonly long _start = Stopwatch.GetTimestamp();
@@ -79,7 +82,7 @@ internal sealed class ReadinessWait
             }
 
             // An attempt that the deadline cut short says less than the one before it.
-            _lastCause = Elapsed < Limit ? cause : _lastCause ?? cause;
+            _lastCause = Elapsed < Limit - TimerResolution ? cause : _lastCause ?? cause;
             return false;
         }
         catch (OperationCanceledException) when (!_cancellation.IsCancellationRequested)
