@@ -90,7 +90,8 @@ internal sealed class ZeroTraffic
             "accept" => $"accept happened {Times(_earlier)} before the window opened (connection reused): fault read or write",
             "open" or "openat" when _within.Any(IsFile) =>
                 $"{_rule.Rule.Keyword} happened {Times(_earlier)} before the window opened (file kept open): fault read, write or fsync",
-            _ when _within.Count > 0 => $"{_rule.Rule.Keyword} happened {Times(_earlier)}, all before the window opened: open the window earlier with fault_start()",
+            _ when _within.Count > 0 =>
+                $"{_rule.Rule.Keyword} happened {Times(_earlier)}, all before the window opened: open the window earlier with fault_start()",
             _ => null,
         };
     }
@@ -149,9 +150,10 @@ internal sealed class ZeroTraffic
             return null;
         }
 
-        var seen = scope.Destinations.Count > 0 ? Seen("went to", made.Where(c => c.Record.DestinationId >= 0).Select(c => _options.Log.Paths.Text(c.Record.DestinationId)))
-            : scope.On != DescriptorKinds.Any ? Seen("worked on", made.Select(c => IsSocket(c) ? "socket" : KindOf(c).HasFlag(PathKind.Pipe) ? "pipe" : "file"))
-            : scope.BytesAbove is not null || scope.BytesBelow is not null ? $"; sizes were {made.Min(c => c.Record.Bytes)} to {made.Max(c => c.Record.Bytes)} bytes"
+        var seen = scope.Destinations.Count > 0 ? Seen("went to", made.Where(c => c.Record.DestinationId >= 0).Select(DestinationOf))
+            : scope.On != DescriptorKinds.Any ? Seen("worked on", made.Select(KindName))
+            : scope.BytesAbove is not null || scope.BytesBelow is not null
+                ? $"; sizes were {made.Min(c => c.Record.Bytes)} to {made.Max(c => c.Record.Bytes)} bytes"
             : "";
         return $"{Count(made.Count)} while the window was open, none with {RuleText.Scope(scope)}{seen}: widen the restriction";
     }
@@ -181,8 +183,11 @@ internal sealed class ZeroTraffic
             return null;
         }
 
-        var between = _options.Dependencies.Count > 0 ? $"between {_options.Service} and {string.Join(", ", _options.Dependencies)}" : $"of {_options.Service}";
-        return $"no traffic {between} while the window was open ({Milliseconds()} ms): drive the service inside run=, or span more with fault_start() and fault_stop()";
+        var between = _options.Dependencies.Count > 0
+            ? $"between {_options.Service} and {string.Join(", ", _options.Dependencies)}"
+            : $"of {_options.Service}";
+        return $"no traffic {between} while the window was open ({Milliseconds()} ms): "
+            + "drive the service inside run=, or span more with fault_start() and fault_stop()";
     }
 
     private string Otherwise()
@@ -191,13 +196,19 @@ internal sealed class ZeroTraffic
             .Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Key} {g.Count()}"))
             .ToList();
         return calls.Count > 0
-            ? $"intercepted calls while the window was open ({Milliseconds()} ms): {string.Join(", ", calls)}; only calls that some fault or trace names are intercepted"
-            : $"{_options.Service} made no intercepted call while the window was open ({Milliseconds()} ms): it may make another call; trace() it to see which";
+            ? $"intercepted calls while the window was open ({Milliseconds()} ms): {string.Join(", ", calls)}; "
+                + "only calls that some fault or trace names are intercepted"
+            : $"{_options.Service} made no intercepted call while the window was open ({Milliseconds()} ms): "
+                + "it may make another call; trace() it to see which";
     }
 
     private bool IsTraffic(Call call) => IsSocket(call) && (WritingCalls.Contains(call.Name) || ReadingCalls.Contains(call.Name));
 
     private bool IsSocket(Call call) => KindOf(call).HasFlag(PathKind.Socket);
+
+    private string DestinationOf(Call call) => _options.Log.Paths.Text(call.Record.DestinationId);
+
+    private string KindName(Call call) => IsSocket(call) ? "socket" : KindOf(call).HasFlag(PathKind.Pipe) ? "pipe" : "file";
 
     private bool IsFile(Call call) => call.Record.PathId >= 0 && (KindOf(call) & (PathKind.Socket | PathKind.Pipe | PathKind.AnonInode)) == 0;
 

@@ -118,7 +118,8 @@ public class RuleScopeTests
     {
         FaultScope[] scopes =
         [
-            new FaultScope { Process = "led*" }, new FaultScope { Thread = "main" }, new FaultScope { Executable = "/opt/**" }, new FaultScope { Role = "main" },
+            new FaultScope { Process = "led*" }, new FaultScope { Thread = "main" },
+            new FaultScope { Executable = "/opt/**" }, new FaultScope { Role = "main" },
         ];
         Assert.All(scopes, scope =>
         {

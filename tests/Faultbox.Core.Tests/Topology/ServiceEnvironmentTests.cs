@@ -83,7 +83,8 @@ public class ServiceEnvironmentTests
     [Fact]
     public void Placeholders_become_the_proxy()
     {
-        var built = Build([Db], proxies: _proxied, env: [("X", "__FB_PROXY_HOST_db__main__ and __FB_PROXY_PORT_db__main__; http://__FB_PROXY_ADDR_db__main__/x")]);
+        var built = Build([Db], proxies: _proxied, env:
+            [("X", "__FB_PROXY_HOST_db__main__ and __FB_PROXY_PORT_db__main__; http://__FB_PROXY_ADDR_db__main__/x")]);
 
         Assert.Equal("127.0.0.1 and 41001; http://127.0.0.1:41001/x", Value(built, "X"));
         Assert.Empty(built.Findings);
