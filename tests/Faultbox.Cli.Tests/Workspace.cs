@@ -29,7 +29,7 @@ internal sealed class Workspace : IDisposable
     public string Compile(string source, string compiler = "gcc", params string[] options)
     {
         var program = File(Path.GetFileNameWithoutExtension(source));
-        var run = Start(compiler, ["-O1", .. options, "-o", program, Path.Combine(AppContext.BaseDirectory, source)], Directory);
+        var run = Start(compiler, ["-O1", "-pthread", .. options, "-o", program, Path.Combine(AppContext.BaseDirectory, source)], Directory);
         Assert.True(run.ExitCode == 0, run.Error);
         return program;
     }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Faultbox.Cli.Tests.Acceptance;
 
 /// <summary>System-call faults on a real program, from the command line to the JSON document.</summary>
@@ -127,6 +129,22 @@ public sealed class SystemCallFaultTests : IDisposable
 
         Assert.InRange(first.Count, 1, 40);
         Assert.Equal(first, second);
+    }
+
+    [Fact]
+    public void A_seed_chooses_the_same_matches_for_one_thread_and_for_eight()
+    {
+        const string Body = """
+            def test_flaky():
+                fault(c, write = deny("EIO", probability = "30%"), run = lambda: send("threads THREADS 400"))
+                assert_true(True)
+            """;
+
+        var one = Occurrences(_caller.Run(Body.Replace("THREADS", "1", StringComparison.Ordinal)).Exited(0));
+        var eight = Occurrences(_caller.Run(Body.Replace("THREADS", "8", StringComparison.Ordinal)).Exited(0));
+
+        Assert.InRange(one.Count, 80, 160);
+        Assert.Equal(one, eight.OrderBy(o => int.Parse(o!, CultureInfo.InvariantCulture)));
     }
 
     [Theory]

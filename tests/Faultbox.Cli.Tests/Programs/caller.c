@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,11 @@ static long call(const char *name, const char *argument) {
     return -1;
 }
 
+static void *write_share(void *count) {
+    for (long i = 0; i < (long)count; i++) call("write", "");
+    return NULL;
+}
+
 int main(int argc, char **argv) {
     file = open(getenv("DATA"), O_CREAT | O_WRONLY, 0600);
     int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
@@ -58,7 +64,12 @@ int main(int argc, char **argv) {
         if (recv(peer, line, sizeof line - 1, 0) > 0) {
             int count = 1;
             sscanf(line, "%63s %3999s %d", name, argument, &count);
-            if (!strcmp(name, "many")) {
+            if (!strcmp(name, "threads")) {
+                int threads = atoi(argument);
+                pthread_t all[32];
+                for (int i = 0; i < threads; i++) pthread_create(&all[i], NULL, write_share, (void *)(long)(count / threads));
+                for (int i = 0; i < threads; i++) pthread_join(all[i], NULL);
+            } else if (!strcmp(name, "many")) {
                 int failed = 0;
                 for (int i = 0; i < count; i++) failed += call(argument, "") < 0;
                 snprintf(answer, sizeof answer, "%d\n", failed);
