@@ -30,7 +30,7 @@ internal static class ListMethods
 
     private static Value Extend(StarlarkThread thread, Value s, BoundArguments a)
     {
-        Self(s).AddRange(Operators.Collect(a[0]));
+        Self(s).AddRange(Operators.CollectArgument(a[0], "iterable"));
         return Value.None;
     }
 

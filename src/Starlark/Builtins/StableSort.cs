@@ -1,10 +1,13 @@
 using System.Buffers.Binary;
+using Starlark.Execution;
 
 namespace Starlark;
 
 /// <summary>Stable sorting of items by keys that were computed once.</summary>
 internal static class StableSort
 {
+    private const int Piece = 1 << 15;
+
     /// <summary>Returns the items in order; equal keys keep their order, in both directions.</summary>
     /// <param name="items">Items.</param>
     /// <param name="keys">Their keys; the items themselves when there is no key function.</param>
@@ -29,7 +32,7 @@ internal static class StableSort
             order[i] = new IntegerKey(sign > 0 ? keys[i].Bits : ~keys[i].Bits, i);
         }
 
-        order.AsSpan().Sort();
+        InPieces(order);
         return Array.ConvertAll(order, o => items[o.Index]);
     }
 
@@ -41,8 +44,51 @@ internal static class StableSort
             order[i] = new TextKey((StarlarkString)keys[i].Ref!, i, sign);
         }
 
-        order.AsSpan().Sort();
+        InPieces(order);
         return Array.ConvertAll(order, o => items[o.Index]);
+    }
+
+    /// <summary>Sorts pieces, then merges them: between pieces cancellation is noticed.</summary>
+    private static void InPieces<T>(T[] all)
+        where T : IComparable<T>
+    {
+        for (var start = 0; start < all.Length; start += Piece)
+        {
+            RunningThread.LongStep();
+            all.AsSpan(start, Math.Min(Piece, all.Length - start)).Sort();
+        }
+
+        var (from, to) = (all, all.Length > Piece ? new T[all.Length] : []);
+        for (var width = (long)Piece; width < all.Length; width *= 2)
+        {
+            for (var start = 0L; start < all.Length; start += 2 * width)
+            {
+                var middle = (int)Math.Min(start + width, all.Length);
+                Merge(from, to, (int)start, middle, (int)Math.Min(middle + width, all.Length));
+            }
+
+            (from, to) = (to, from);
+        }
+
+        if (!ReferenceEquals(from, all))
+        {
+            from.CopyTo(all, 0);
+        }
+    }
+
+    private static void Merge<T>(T[] from, T[] to, int start, int middle, int end)
+        where T : IComparable<T>
+    {
+        var (left, right) = (start, middle);
+        for (var at = start; at < end; at++)
+        {
+            if (at % Piece == 0)
+            {
+                RunningThread.LongStep();
+            }
+
+            to[at] = left < middle && (right >= end || from[left].CompareTo(from[right]) <= 0) ? from[left++] : from[right++];
+        }
     }
 
     /// <summary>Bottom-up, so that an error of a comparison leaves nothing half done and depth does not grow.</summary>
@@ -74,6 +120,7 @@ internal static class StableSort
         var (left, right) = (start, middle);
         for (var at = start; at < end; at++)
         {
+            RunningThread.Step();
             var takeLeft = left < middle
                 && (right >= end || Ordering.Compare(from[right].Key, from[left].Key, "<", 0) * sign >= 0);
             to[at] = from[takeLeft ? left++ : right++];

@@ -1,4 +1,5 @@
 using System.Text;
+using Starlark.Execution;
 
 namespace Starlark;
 
@@ -13,8 +14,8 @@ internal static class StringMethods
         Method.Of("codepoint_ords", "", (_, s, _) => List(Text(s).EnumerateRunes().Select(r => Value.Of(r.Value)))),
         Method.Of("codepoints", "", (_, s, _) => List(Text(s).EnumerateRunes().Select(r => Value.Of(r.ToString())))),
         Method.Of("count", "sub start? end?", Count),
-        Method.Of("elem_ords", "", (_, s, _) => List(Self(s).Bytes.ToArray().Select(b => Value.Of((long)b)))),
-        Method.Of("elems", "", (_, s, _) => List(Self(s).Bytes.ToArray().Select(b => Value.Of(StarlarkString.FromUtf8([b]))))),
+        Method.Of("elem_ords", "", (_, s, _) => List(Enumerable.Range(0, Self(s).Length).Select(i => Value.Of((long)Self(s).Bytes[i])))),
+        Method.Of("elems", "", (_, s, _) => List(Enumerable.Range(0, Self(s).Length).Select(Self(s).ElementAt))),
         Method.Of("endswith", "suffix start? end?", (_, s, a) => Affix(s, a, (text, part) => text.EndsWith(part))),
         Method.Of("find", "sub start? end?", (_, s, a) => Value.Of((long)Find(s, a, last: false))),
         Method.Of("format", "*args **kwargs", (_, s, a) => Value.Of(StringFormatting.Format(Self(s), a.Variadic, a.Keywords))),
@@ -54,7 +55,17 @@ internal static class StringMethods
 
     private static string Text(Value s) => Self(s).Text;
 
-    private static Value List(IEnumerable<Value> items) => Value.Of(new StarlarkList(items));
+    private static Value List(IEnumerable<Value> items)
+    {
+        var list = new StarlarkList();
+        foreach (var item in items)
+        {
+            RunningThread.Step();
+            list.Add(item);
+        }
+
+        return Value.Of(list);
+    }
 
     private static (int Start, int End) Window(Value s, BoundArguments a)
     {
@@ -100,7 +111,7 @@ internal static class StringMethods
         {
             if (choice.Ref is not StarlarkString part)
             {
-                throw new EvalException($"want string or tuple of string, got {choice.TypeName} in tuple");
+                throw new EvalException($"got {choice.TypeName} in tuple, want string");
             }
 
             if (test(text, part.Bytes))
@@ -230,6 +241,7 @@ internal static class StringMethods
 
         for (int at; left > 0 && (at = text.IndexOf(old)) >= 0; left--)
         {
+            RunningThread.Step();
             output.Write(text[..at]);
             output.Write(replacement);
             text = text[(at + old.Length)..];
@@ -244,6 +256,7 @@ internal static class StringMethods
     {
         while (left-- > 0)
         {
+            RunningThread.Step();
             output.Write(replacement);
             if (text.IsEmpty)
             {
@@ -303,6 +316,16 @@ internal static class StringMethods
         return Value.Of(new StarlarkList(parts));
     }
 
+    /// <summary>Counts a step, and asks for room when the list is about to grow.</summary>
+    private static void BeforeAdding(List<Value> parts)
+    {
+        RunningThread.Step();
+        if (parts.Count == parts.Capacity)
+        {
+            Room.ForItems(parts.Count * 2L);
+        }
+    }
+
     private static List<Value> SplitAt(StarlarkString self, StarlarkString separator, int most, bool fromRight)
     {
         if (separator.Length == 0)
@@ -314,6 +337,7 @@ internal static class StringMethods
         var (start, end) = (0, self.Length);
         while (parts.Count < most)
         {
+            BeforeAdding(parts);
             var rest = self.Bytes[start..end];
             var at = fromRight ? rest.LastIndexOf(separator.Bytes) : rest.IndexOf(separator.Bytes);
             if (at < 0)
@@ -366,6 +390,7 @@ internal static class StringMethods
                 return parts;
             }
 
+            BeforeAdding(parts);
             var start = at;
             while (at < text.Length && !Whitespace.Contains(text[at]))
             {
@@ -399,6 +424,7 @@ internal static class StringMethods
                 break;
             }
 
+            BeforeAdding(parts);
             var start = end;
             while (start > 0 && !Whitespace.Contains(text[start - 1]))
             {
@@ -415,12 +441,13 @@ internal static class StringMethods
 
     private static Value SplitLines(StarlarkThread thread, Value s, BoundArguments a)
     {
-        var keep = a.Has(0) && a[0].Truth;
+        var keep = a.Has(0) && (a[0].TryGetBool(out var flag) ? flag : throw a.WrongType(0, "bool"));
         var self = Self(s);
         var lines = new List<Value>();
         var start = 0;
         while (start < self.Length)
         {
+            BeforeAdding(lines);
             var rest = self.Bytes[start..];
             var at = rest.IndexOfAny((byte)'\n', (byte)'\r');
             if (at < 0)

@@ -119,9 +119,10 @@ internal sealed class Compiler(string file, DialectOptions options)
         ComprehensionExpression c => new ComprehensionNode(
             [.. c.Clauses.Select(k => new ClauseCode(k.Target is null ? null : Target(k.Target), Compile(k.Operand), Place.Of(k.Operand.Start)))],
             [.. c.Variables.Where(v => v.Kind == BindingKind.Cell).Select(v => v.Index)],
+            [.. c.Variables.Where(v => v.Kind == BindingKind.Local && c.Clauses.Count(k => k.Target is not null) > 1).Select(v => v.Index)],
             Compile(c.Body),
             c.Value is null ? null : Compile(c.Value),
-            Place.Of(c.Start)),
+            Place.Of(c.Body.Start)),
         CallExpression c => Call(c),
         DotExpression d => new AttributeNode(Compile(d.Operand), d.Name, Place.Of(d.NamePosition)),
         IndexExpression i => new IndexNode(Compile(i.Operand), Compile(i.Key), Place.Of(i.Start)),

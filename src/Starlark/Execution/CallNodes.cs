@@ -227,14 +227,14 @@ internal sealed class SpreadCallNode(
         {
             var rest = keywordSpread.Evaluate(ref frame);
             frame.Record.At = place;
-            AddKeywords(rest, ref allNames, ref allNamed);
+            AddKeywords(target, rest, ref allNames, ref allNamed);
         }
 
         frame.Record.At = place;
         return frame.Thread.Invoke(target, new Arguments(values, allNames, allNamed));
     }
 
-    private static void AddKeywords(Value rest, ref string[] names, ref Value[] values)
+    private static void AddKeywords(Value target, Value rest, ref string[] names, ref Value[] values)
     {
         if (rest.Ref is not StarlarkDict dict)
         {
@@ -253,7 +253,7 @@ internal sealed class SpreadCallNode(
 
             if (names.AsSpan(0, at).Contains(name))
             {
-                throw new EvalException($"got multiple values for keyword argument {name}");
+                throw ArgumentErrors.Repeated(target, name);
             }
 
             (names[at], values[at]) = (name, value);

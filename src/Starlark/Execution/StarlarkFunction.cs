@@ -38,6 +38,7 @@ public sealed class StarlarkFunction : StarlarkCallable
     {
         var depth = thread.Depth;
         var top = thread.Mark();
+        var outer = RunningThread.Enter(thread);
         try
         {
             return Invoke(thread, args);
@@ -49,6 +50,7 @@ public sealed class StarlarkFunction : StarlarkCallable
         finally
         {
             thread.Unwind(depth, top);
+            RunningThread.Leave(outer);
         }
     }
 
@@ -156,7 +158,7 @@ public sealed class StarlarkFunction : StarlarkCallable
         if (index >= 0)
         {
             ref var slot = ref locals[Code.Slots[index]];
-            slot = slot.IsUnset ? value : throw new EvalException($"function {Name} got multiple values for parameter {name}");
+            slot = slot.IsUnset ? value : throw new EvalException($"function {Name} got multiple values for parameter \"{name}\"");
         }
         else if (rest is null)
         {
@@ -164,7 +166,7 @@ public sealed class StarlarkFunction : StarlarkCallable
         }
         else if (!rest.Table.Set(Value.Of(name), value))
         {
-            throw new EvalException($"function {Name} got multiple values for parameter {name}");
+            throw new EvalException($"function {Name} got multiple values for parameter \"{name}\"");
         }
     }
 }

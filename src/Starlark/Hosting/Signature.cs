@@ -97,7 +97,7 @@ public sealed class Signature
     {
         var least = _parameters.Take(_positional).Count(p => p.IsRequired);
         var wanted = least == _positional ? $"{_positional}" : $"at most {_positional}";
-        return new EvalException($"{Name}: got {given} positional arguments, want {wanted}");
+        return new EvalException($"{Name}: got {given} arguments, want {wanted}");
     }
 
     private EvalException Missing(ReadOnlySpan<Value> slots)
@@ -119,7 +119,7 @@ public sealed class Signature
         var valid = _parameters.Where(p => p.Kind is ParameterKind.Plain or ParameterKind.Keyword).Select(p => p.Name).ToArray();
         if (valid.Length == 0)
         {
-            return new EvalException($"{Name}: unexpected keyword argument \"{name}\"; it takes no keyword arguments");
+            return new EvalException($"{Name}: unexpected keyword arguments: \"{name}\" (it takes none)");
         }
 
         var near = NearestName.Find(name, valid);

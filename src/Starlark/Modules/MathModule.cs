@@ -64,7 +64,7 @@ public static class MathModule
         }
 
         var radix = a.Double(1);
-        return radix == 1.0 ? throw new EvalException("math.log: base must not be 1") : Float(Math.Log(x) / Math.Log(radix));
+        return radix == 1.0 ? throw new EvalException("math.log: division by zero: the base is 1") : Float(Math.Log(x) / Math.Log(radix));
     }
 
     /// <summary>Gamma by the Lanczos approximation (g = 7, n = 9), with reflection below one half.</summary>

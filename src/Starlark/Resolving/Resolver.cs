@@ -400,6 +400,11 @@ internal sealed class Resolver
         // The first iterable is evaluated outside.
         Visit(c.Clauses[0].Operand, scope);
         var inner = new Scope(scope, scope.Function);
+        foreach (var name in c.Clauses.Where(k => k.Target is not null).SelectMany(k => BoundNames.OfTarget(k.Target!)))
+        {
+            inner.Declare(name.Name, name.Start);
+        }
+
         for (var i = 0; i < c.Clauses.Count; i++)
         {
             var clause = c.Clauses[i];
@@ -410,11 +415,6 @@ internal sealed class Resolver
 
             if (clause.Target is { } target)
             {
-                foreach (var name in BoundNames.OfTarget(target))
-                {
-                    inner.Declare(name.Name, name.Start);
-                }
-
                 Bind(target, inner, isToplevel: false, inBlock: false);
             }
         }

@@ -30,7 +30,7 @@ internal sealed partial class Parser
         expression.Depth <= MaximumDepth ? expression : throw Fail(expression.Start, $"expression has more than {MaximumDepth} levels: compute parts of it in statements of their own");
 
     /// <summary>A test, or several with commas between: a tuple.</summary>
-    private Expression ParseTupleOrTest()
+    private Expression ParseTupleOrTest(bool enclosed = false)
     {
         var first = ParseTest();
         if (_token.Kind != TokenKind.Comma)
@@ -39,10 +39,17 @@ internal sealed partial class Parser
         }
 
         var items = new List<Expression> { first };
-        while (Take(TokenKind.Comma))
+        while (_token.Kind == TokenKind.Comma)
         {
+            var comma = _token.Start;
+            Advance();
             if (EndsTuple(_token.Kind))
             {
+                if (!enclosed)
+                {
+                    _errors.Add(comma, "unparenthesized tuple with trailing comma: write (x,)");
+                }
+
                 break;
             }
 
@@ -419,7 +426,7 @@ internal sealed partial class Parser
 
                     break;
                 case ArgumentKind.Named when !names.Add(argument.Name!):
-                    _errors.Add(argument.Start, $"keyword argument {argument.Name} is repeated");
+                    _errors.Add(argument.Start, $"keyword argument {argument.Name} repeated");
                     break;
                 case ArgumentKind.Named when keywords:
                     _errors.Add(argument.Start, "keyword argument may not follow **kwargs");
@@ -449,7 +456,7 @@ internal sealed partial class Parser
         Expression? from = null;
         if (_token.Kind != TokenKind.Colon)
         {
-            from = ParseTupleOrTest();
+            from = ParseTupleOrTest(enclosed: true);
             if (Take(TokenKind.RightBracket))
             {
                 return Checked(new IndexExpression(operand, from) { Start = operand.Start, End = _lastEnd, Depth = Deeper(operand, from) });
@@ -499,7 +506,7 @@ internal sealed partial class Parser
             return Tuple([], start, parenthesized: true);
         }
 
-        var inner = ParseTupleOrTest();
+        var inner = ParseTupleOrTest(enclosed: true);
         if (_token.Kind == TokenKind.For)
         {
             throw Fail(_token.Start, "generator expressions are not supported: use a list comprehension in brackets");

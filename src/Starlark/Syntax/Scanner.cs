@@ -381,6 +381,12 @@ internal sealed partial class Scanner
                 : $"an integer may not start with zero: write {digits}");
         }
 
+        if (text.Length > Radix.Largest)
+        {
+            _errors.Add(start, "integer literal is too long");
+            return IntToken(start, text, BigInteger.Zero);
+        }
+
         return IntToken(start, text, BigInteger.Parse(text, CultureInfo.InvariantCulture));
     }
 
@@ -410,14 +416,15 @@ internal sealed partial class Scanner
         var (name, radix) = radixMark switch { 'x' => ("hexadecimal", 16), 'o' => ("octal", 8), _ => ("binary", 2) };
         var value = BigInteger.Zero;
         bool valid = _offset > digitsFrom;
-        foreach (byte c in _text.AsSpan(digitsFrom, _offset - digitsFrom))
+        if (_offset - digitsFrom > Radix.Largest)
         {
-            int digit = char.IsAsciiHexDigit((char)c) ? System.Convert.ToInt32(((char)c).ToString(), 16) : 99;
-            valid &= digit < radix;
-            value = value * radix + digit;
+            _errors.Add(start, $"{name} literal is too long");
         }
-
-        if (!valid)
+        else if (valid && Radix.Parse(text.AsSpan(2), radix) is { } number)
+        {
+            value = number;
+        }
+        else
         {
             _errors.Add(start, $"invalid {name} literal {text}");
         }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Starlark.Execution;
 
 namespace Starlark;
 
@@ -14,14 +15,9 @@ public static class Equality
     {
         if (a.Object is { } x && b.Object is { } y)
         {
-            if (ReferenceEquals(x, y))
-            {
-                return true;
-            }
-
             if (x is StarlarkString s && y is StarlarkString t)
             {
-                return s.Length == t.Length && s.Bytes.SequenceEqual(t.Bytes);
+                return ReferenceEquals(s, t) || s.Length == t.Length && s.Bytes.SequenceEqual(t.Bytes);
             }
 
             if (depth > MaximumDepth)
@@ -29,6 +25,7 @@ public static class Equality
                 throw new EvalException("comparison exceeded maximum recursion depth");
             }
 
+            RunningThread.StepDown("compare");
             return x.TypeName == y.TypeName && x.EqualTo(y, depth + 1);
         }
 
@@ -70,7 +67,18 @@ public static class Equality
     }
 
     internal static int Hash(Value value) =>
-        TryHash(value, out var hash) ? hash : throw new EvalException($"unhashable type: {value.TypeName}");
+        TryHash(value, out var hash) ? hash : throw new EvalException($"unhashable type: {Culprit(value).TypeName}");
+
+    /// <summary>The part of a value that makes it unhashable.</summary>
+    private static Value Culprit(Value value)
+    {
+        while (value.Ref is StarlarkTuple tuple)
+        {
+            value = tuple.First(item => !TryHash(item, out _));
+        }
+
+        return value;
+    }
 
     internal static int HashOf(long number)
     {

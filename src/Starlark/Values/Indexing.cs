@@ -10,7 +10,7 @@ internal static class Indexing
         {
             throw new EvalException(Numbers.IsNumber(index) && !index.IsFloat
                 ? $"{type} index out of range"
-                : $"{type} index must be int, not {index.TypeName}");
+                : $"{type} index: got {index.TypeName}, want int");
         }
 
         var position = given < 0 ? given + length : given;

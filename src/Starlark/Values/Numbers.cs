@@ -7,7 +7,7 @@ namespace Starlark;
 internal static class Numbers
 {
     private const int MaximumShift = 512;
-    private const long MaximumResultBits = 1L << 26;
+    private const long MaximumResultBits = 1L << 20;
 
     public static bool IsNumber(Value value) => value.IsInt || value.IsFloat || value.Ref is StarlarkBigInt;
 
@@ -194,7 +194,7 @@ internal static class Numbers
             return value.Bits;
         }
 
-        var number = (double)Integer(value);
+        var number = Nearest(Integer(value));
         return double.IsInfinity(number) ? throw new EvalException("int too large to convert to float") : number;
     }
 
@@ -207,6 +207,28 @@ internal static class Numbers
 
     public static string IntegerText(Value value) =>
         value.IsInt ? value.Bits.ToString(CultureInfo.InvariantCulture) : Integer(value).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The float nearest to an integer, ties to even.</summary>
+    private static double Nearest(BigInteger number)
+    {
+        const int KeptBits = 62;
+        var excess = BigInteger.Abs(number).GetBitLength() - KeptBits;
+        if (excess <= 0)
+        {
+            return (long)number;
+        }
+
+        if (excess > 1024)
+        {
+            return number.Sign * double.PositiveInfinity;
+        }
+
+        // What is cut off must still break ties: one low bit stands for all of it.
+        var magnitude = BigInteger.Abs(number);
+        var kept = (long)(magnitude >> (int)excess);
+        kept |= (BigInteger)kept << (int)excess == magnitude ? 0L : 1L;
+        return number.Sign * Math.ScaleB(kept, (int)excess);
+    }
 
     private static int CompareMixed(double number, Value integer)
     {

@@ -5,6 +5,19 @@ public sealed class StarlarkBytes(byte[] bytes) : StarlarkObject, IIndexed, ICon
 {
     private readonly byte[] _bytes = bytes;
 
+    /// <summary>Concatenation.</summary>
+    internal static StarlarkBytes Concat(StarlarkBytes a, StarlarkBytes b)
+    {
+        var length = (long)a.Count + b.Count;
+        if (length > StarlarkString.MaximumLength)
+        {
+            throw new EvalException("bytes too long");
+        }
+
+        Room.ForBytes(length);
+        return new StarlarkBytes([.. a.Bytes, .. b.Bytes]);
+    }
+
     /// <summary>The bytes.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
 
@@ -21,7 +34,7 @@ public sealed class StarlarkBytes(byte[] bytes) : StarlarkObject, IIndexed, ICon
     protected internal override MethodTable Methods => BytesMethods.Table;
 
     /// <inheritdoc/>
-    public Value ElementAt(int index) => Value.Of((long)_bytes[index]);
+    public Value ElementAt(int index) => Value.Of(new StarlarkBytes([_bytes[index]]));
 
     /// <inheritdoc/>
     public Value Slice(int start, int step, int count)
@@ -60,7 +73,7 @@ public sealed class StarlarkBytes(byte[] bytes) : StarlarkObject, IIndexed, ICon
     public override void WriteRepr(ReprWriter w)
     {
         w.Write("b");
-        w.WriteQuoted(_bytes, asBytes: true);
+        w.WriteQuoted(_bytes);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Collections;
+using Starlark.Execution;
 
 namespace Starlark;
 
@@ -61,6 +62,7 @@ public sealed class StarlarkTuple : StarlarkObject, IIndexed, IContainer, IItera
     {
         foreach (var element in _items)
         {
+            RunningThread.Step();
             if (Value.Equals(element, item))
             {
                 return true;
@@ -79,6 +81,7 @@ public sealed class StarlarkTuple : StarlarkObject, IIndexed, IContainer, IItera
     /// <inheritdoc/>
     public override bool TryHash(out int h)
     {
+        RunningThread.StepDown("hash");
         var code = default(HashCode);
         foreach (var item in _items)
         {

@@ -136,6 +136,7 @@ internal sealed class ValueTable
             size *= 2;
         }
 
+        Room.ForItems(size * 3L / 2);
         var (old, used) = (_entries, _used);
         _entries = new Entry[size];
         _buckets = new int[size];

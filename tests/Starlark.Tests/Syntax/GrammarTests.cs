@@ -44,7 +44,7 @@ public sealed class GrammarTests
     [InlineData("f(a = 1, 2)", "1:14: positional argument may not follow named")]
     [InlineData("f(*a, 2)", "1:11: positional argument may not follow *args")]
     [InlineData("f(**a, b = 2)", "1:12: keyword argument may not follow **kwargs")]
-    [InlineData("f(a = 1, a = 2)", "1:14: keyword argument a is repeated")]
+    [InlineData("f(a = 1, a = 2)", "1:14: keyword argument a repeated")]
     [InlineData("f(1 = 2)", "1:7: keyword argument must have form name=expr")]
     [InlineData("(1 +)", "1:9: got ')', want an expression")]
     [InlineData("[1, 2", "1:10: got end of line, want ',' or ']'")]
