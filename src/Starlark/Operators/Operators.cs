@@ -157,8 +157,10 @@ public static class Operators
                 return list.ElementAt((int)key.Bits);
             case IMapping mapping:
                 return mapping.TryGet(key, out var found) ? found : throw new EvalException($"key {key.Repr()} not in {x.TypeName}");
+            case StarlarkRange range:
+                return Value.Of(unchecked(range.Start + (Indexing.Position(key, range.Length, "range") * range.Step)));
             case IIndexed sequence:
-                return sequence.ElementAt(Indexing.Position(key, sequence.Count, x.TypeName));
+                return sequence.ElementAt((int)Indexing.Position(key, sequence.Count, x.TypeName));
             default:
                 throw new EvalException($"unhandled index operation {x.TypeName}[{key.TypeName}]");
         }

@@ -160,7 +160,7 @@ internal static class Numbers
     public static Value ShiftLeft(Value a, Value b)
     {
         var count = ShiftCount(b);
-        return a.IsInt && count < 62 && Math.Abs(a.Bits) < 1L << (62 - count) ? Value.Of(a.Bits << count) : Value.Of(Integer(a) << count);
+        return a.IsInt && count < 63 && a.Bits << count >> count == a.Bits ? Value.Of(a.Bits << count) : Value.Of(Integer(a) << count);
     }
 
     public static Value ShiftRight(Value a, Value b)

@@ -76,7 +76,7 @@ public sealed class StarlarkList : StarlarkObject, IIndexed, IContainer, IIterab
     /// <inheritdoc/>
     public void SetItem(Value key, Value value)
     {
-        var index = Indexing.Position(key, _count, "list");
+        var index = (int)Indexing.Position(key, _count, "list");
         CheckMutable("assign to element of");
         _items[index] = value;
     }
