@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Starlark.Syntax;
 
@@ -568,6 +569,11 @@ internal sealed partial class Parser
         if (++_nesting > MaximumNesting)
         {
             throw Fail(at, $"nesting is deeper than {MaximumNesting} levels");
+        }
+
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw Fail(at, "nesting is deeper than the stack of this thread allows");
         }
     }
 

@@ -59,6 +59,11 @@ public static class Equality
 
         if (value.Object is { } o)
         {
+            if (o is not StarlarkString)
+            {
+                RunningThread.StepDown("hash");
+            }
+
             return o.TryHash(out hash);
         }
 

@@ -81,7 +81,6 @@ public sealed class StarlarkTuple : StarlarkObject, IIndexed, IContainer, IItera
     /// <inheritdoc/>
     public override bool TryHash(out int h)
     {
-        RunningThread.StepDown("hash");
         var code = default(HashCode);
         foreach (var item in _items)
         {
