@@ -53,7 +53,7 @@ internal static class Radix
 
         var low = digits.Length / 2;
         return Parse(digits[..^low], radix) is { } high && Parse(digits[^low..], radix) is { } rest
-            ? (high * BigInteger.Pow(radix, low)) + rest
+            ? (BitOperations.IsPow2(radix) ? high << (BitOperations.Log2((uint)radix) * low) : high * BigInteger.Pow(radix, low)) + rest
             : null;
     }
 

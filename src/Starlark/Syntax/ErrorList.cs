@@ -5,6 +5,8 @@ internal sealed class ErrorList(string file)
 {
     private readonly Dictionary<TextPosition, SyntaxError> _errors = [];
 
+    public int Count => _errors.Count;
+
     public bool IsEmpty => _errors.Count == 0;
 
     public string File => file;

@@ -56,7 +56,22 @@ internal sealed partial class Parser
         catch (SyntaxAbort)
         {
             _nesting = 0;
+            if (_errors.Count >= SyntaxErrorException.Reported)
+            {
+                SkipToEnd();
+                return;
+            }
+
             Recover(start);
+        }
+    }
+
+    /// <summary>Gives up: nobody will see further errors.</summary>
+    private void SkipToEnd()
+    {
+        while (_token.Kind != TokenKind.EndOfFile)
+        {
+            _token = _scanner.Next();
         }
     }
 

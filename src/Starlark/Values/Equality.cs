@@ -9,6 +9,10 @@ public static class Equality
     /// <summary>Deepest nesting that is compared.</summary>
     public const int MaximumDepth = 1000;
 
+    /// <summary>How many values around the one that is being hashed.</summary>
+    [ThreadStatic]
+    private static int t_depth;
+
     /// <summary>Starlark equality.</summary>
     /// <exception cref="EvalException">The nesting is deeper than <see cref="MaximumDepth"/>.</exception>
     public static bool AreEqual(Value a, Value b, int depth)
@@ -59,16 +63,30 @@ public static class Equality
 
         if (value.Object is { } o)
         {
-            if (o is not StarlarkString)
-            {
-                RunningThread.StepDown("hash");
-            }
-
-            return o.TryHash(out hash);
+            return o is StarlarkString ? o.TryHash(out hash) : TryHashNested(o, out hash);
         }
 
         hash = value.IsNone ? 0x4e6f6e65 : (int)value.Bits + 0x1234567;
         return true;
+    }
+
+    private static bool TryHashNested(StarlarkObject o, out int hash)
+    {
+        if (t_depth > MaximumDepth)
+        {
+            throw new EvalException("value is nested too deeply to hash");
+        }
+
+        t_depth++;
+        try
+        {
+            RunningThread.StepDown("hash");
+            return o.TryHash(out hash);
+        }
+        finally
+        {
+            t_depth--;
+        }
     }
 
     internal static int Hash(Value value) =>

@@ -6,7 +6,7 @@ namespace Starlark;
 internal static class Room
 {
     /// <summary>Most elements of one list, tuple, dict or set.</summary>
-    public const int MaximumItems = 1 << 27;
+    public const int MaximumItems = 1 << 25;
 
     private const long Small = 1 << 20;
     private const int CopyAtOnce = 1 << 22;
