@@ -6,6 +6,7 @@ using Faultbox.Runtime;
 using Faultbox.Spec.Execution;
 using Faultbox.Spec.Facts;
 using Faultbox.Spec.Files;
+using Faultbox.Spec.Properties;
 using Faultbox.Spec.Registry;
 using Faultbox.Spec.Testing;
 using Faultbox.Spec.Values;
@@ -62,11 +63,13 @@ public sealed class SpecLoader
         _registry.Freeze();
         var services = _registry.Services.Select(s => s.Definition).ToList();
         CheckTopology(services);
+        var index = new TreeIndex(graph.Modules);
+        var reader = new ExpressionReader(graph.Modules, index);
+        CheckSandbox(new SandboxCheck(index, reader));
         var tests = TestDiscovery.Find(root, rootName, _registry);
         _registry.Diagnostics.AddRange(ShadowedNames.Find(graph.Modules));
-        var index = new TreeIndex(graph.Modules);
         _registry.Asserted = new AssertedExpressions(index.Calls, graph.Lines);
-        var facts = SpecFacts.Of(graph.Modules, index, _registry);
+        var facts = SpecFacts.Of(index, reader, _registry);
         _registry.Diagnostics.AddRange(facts.Findings);
         return new SpecModel
         {
@@ -74,6 +77,7 @@ public sealed class SpecLoader
             BaseDirectory = _registry.Files.BaseDirectory,
             Services = services,
             Tests = [.. tests.Select(t => TestBody.Create(_registry, t))],
+            Monitors = _registry.Monitors,
             FilteredSyscalls = facts.Filters,
             Diagnostics = _registry.Diagnostics,
             Files = _registry.Files.Captured,
@@ -129,14 +133,15 @@ public sealed class SpecLoader
         }
     }
 
-    private SpecLoadError FromSyntax(SyntaxErrorException error)
+    private SpecLoadError FromSyntax(SyntaxErrorException error) =>
+        FromFindings("SPEC_SYNTAX", error.Errors.Select(e => new SpecLoadFinding(e.Position.ToCore(), e.Message)));
+
+    private SpecLoadError FromFindings(string code, IEnumerable<SpecLoadFinding> all)
     {
-        var findings = error.Errors
-            .Select(e => new SpecLoadFinding(e.Position.ToCore(), e.Message))
-            .ToList();
+        var findings = all.ToList();
         return new SpecLoadError
         {
-            Code = "SPEC_SYNTAX",
+            Code = code,
             Message = $"load {_options.Path}: {string.Join('\n', findings.Select(f => $"{f.Position}: {f.Message}"))}",
             Findings = findings,
         };
@@ -163,12 +168,17 @@ public sealed class SpecLoader
             return;
         }
 
-        throw new SpecLoadException(new SpecLoadError
+        throw new SpecLoadException(FromFindings(LoadFailed, findings.Select(f => new SpecLoadFinding(f.Position, f.Message))));
+    }
+
+    private void CheckSandbox(SandboxCheck check)
+    {
+        if (check.Violations.Count > 0)
         {
-            Code = LoadFailed,
-            Message = $"load {_options.Path}: {string.Join('\n', findings.Select(f => $"{f.Position}: {f.Message}"))}",
-            Findings = [.. findings.Select(f => new SpecLoadFinding(f.Position, f.Message))],
-        });
+            throw new SpecLoadException(FromFindings(SandboxGuard.Code, check.Violations.Select(v => new SpecLoadFinding(v.Position, v.Message))));
+        }
+
+        _registry.Diagnostics.AddRange(check.Findings);
     }
 
     private long MaximumSteps() =>

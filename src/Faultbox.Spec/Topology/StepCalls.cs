@@ -3,6 +3,7 @@ using Faultbox.Core.Topology;
 using Faultbox.Protocols;
 using Faultbox.Runtime;
 using Faultbox.Spec.Execution;
+using Faultbox.Spec.Properties;
 using Faultbox.Spec.Registry;
 using Faultbox.Spec.Values;
 using Starlark;
@@ -42,7 +43,9 @@ internal static class StepCalls
             keywords.Add(new(args.Names[i], args.Named[i]));
         }
 
-        return Run(SpecScope.Of(thread), label, step, keywords);
+        var scope = SpecScope.Of(thread);
+        SandboxGuard.Check(thread, scope, Step);
+        return Run(scope, label, step, keywords);
     }
 
     private static Value RunFunction(in BuiltinCall call)
