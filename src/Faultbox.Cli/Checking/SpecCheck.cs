@@ -39,8 +39,9 @@ internal static class SpecCheck
     {
         if (!loaded.Succeeded)
         {
-            var code = loaded.Error.Code ?? "SPEC_LOAD_FAILED";
-            var errors = loaded.Error.Findings.Select(f => new Diagnostic(code, f.Message) { Position = f.Position });
+            var errors = loaded.Error.Code is { } code
+                ? loaded.Error.Findings.Select(f => new Diagnostic(code, f.Message) { Position = f.Position })
+                : [new Diagnostic("SPEC_LOAD_FAILED", loaded.Error.Message) { Suggestion = "Name the root specification, a .star file that can be read." }];
             return new CheckRecord(spec, [], 0, [.. errors, .. loaded.Error.Diagnostics], new Dictionary<string, IReadOnlyCollection<string>>());
         }
 

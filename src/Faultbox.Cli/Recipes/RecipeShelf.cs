@@ -1,4 +1,3 @@
-using Faultbox.Core.Matching;
 using Faultbox.Spec.Loading;
 
 namespace Faultbox.Cli.Recipes;
@@ -30,8 +29,8 @@ internal static class RecipeShelf
             ?? EmbeddedModules.Names.FirstOrDefault(n => Path(n) == wanted || NameOf(n) == wanted);
         if (found is null)
         {
-            var near = NearestName.Suggestion(wanted, EmbeddedModules.Names.Select(NameOf));
-            Console.Error.WriteLine($"error: no module \"{name}\" in the faultbox stdlib{near}; see faultbox recipes list");
+            var near = EmbeddedModules.Nearest(wanted) is { } module ? $"; did you mean {Path(module)}?" : ";";
+            Console.Error.WriteLine($"error: no module \"{name}\" in the faultbox stdlib{near} see faultbox recipes list");
             return ExitCode.Error;
         }
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Faultbox.Spec.Values;
 using Starlark;
-using NearestName = Faultbox.Core.Matching.NearestName;
 
 namespace Faultbox.Spec.Loading;
 
@@ -93,7 +92,8 @@ internal sealed class ModuleGraph
     }
 
     private static SpecException MissingEmbedded(string module) => new(
-        $"load(\"{module}\"): no such module in the faultbox stdlib{NearestName.Suggestion(module, EmbeddedModules.Names)}; see faultbox recipes list",
+        $"load(\"{module}\"): no such module in the faultbox stdlib{(EmbeddedModules.Nearest(module) is { } near ? $"; did you mean \"{near}\"?" : ";")} "
+        + "see faultbox recipes list",
         "SPEC_RECIPE_NOT_FOUND");
 
     private sealed record ActiveModule(string Key, string Name, Dictionary<string, Module> Imports);

@@ -39,6 +39,18 @@ internal sealed class TraceEventValue(TraceEvent record, EventLog log) : EventVa
     protected override string Description => $"event seq={Record.Sequence} type={Record.Type} service={Record.Service}";
 
     /// <inheritdoc/>
+    public override bool TryGetAttribute(string name, out Value value)
+    {
+        if (Table.TryGet(name, out var method))
+        {
+            value = Value.Of(new BoundMethod(method, Value.Of(this)));
+            return true;
+        }
+
+        return base.TryGetAttribute(name, out value);
+    }
+
+    /// <inheritdoc/>
     protected override Value Absent(string name) =>
         throw new EvalException($"event has no attribute \"{name}\"; read a field that may be absent with .get(\"{name}\")");
 
