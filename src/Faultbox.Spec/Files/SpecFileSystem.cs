@@ -1,5 +1,6 @@
 using System.Globalization;
 using Faultbox.Core.Verdicts;
+using Starlark;
 
 namespace Faultbox.Spec.Files;
 
@@ -89,7 +90,7 @@ internal sealed class SpecFileSystem
     /// <summary>The name of a file in positions and tracebacks: relative to the base directory.</summary>
     public string DisplayName(string absolutePath) => Path.GetRelativePath(BaseDirectory, absolutePath);
 
-    private static SpecException Failure(string builtin, string path, string why) => new($"{builtin}(\"{path}\"): {why}");
+    private static SpecException Failure(string builtin, string path, string why) => new($"{builtin}({Value.Of(path).Repr()}): {why}");
 
     private LocatedFile Checked(string builtin, string path, string absolute, string? alternative, string? alsoLookedIn = null)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Faultbox.Core.Topology;
 using Faultbox.Protocols;
@@ -119,6 +120,11 @@ internal static class StepCalls
 
     private static object? Convert(TestSession session, string label, Value value)
     {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new SpecException($"{label} cannot be sent: it is nested too deeply");
+        }
+
         if (value.IsNone)
         {
             return null;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Starlark;
 
@@ -71,6 +72,15 @@ public static class Equality
 
     internal static int Hash(Value value) =>
         TryHash(value, out var hash) ? hash : throw new EvalException($"unhashable type: {value.TypeName}");
+
+    /// <summary>Ends the hashing of a container whose nesting would use up the stack.</summary>
+    internal static void GuardHash()
+    {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new EvalException("value is nested too deeply to hash");
+        }
+    }
 
     internal static int HashOf(long number)
     {

@@ -57,6 +57,7 @@ public sealed class StarlarkStruct : StarlarkObject, IBinaryOperand
     /// <inheritdoc/>
     public override bool TryHash(out int h)
     {
+        Equality.GuardHash();
         var code = default(HashCode);
         foreach (var (name, value) in _fields)
         {

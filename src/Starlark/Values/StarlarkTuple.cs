@@ -79,6 +79,7 @@ public sealed class StarlarkTuple : StarlarkObject, IIndexed, IContainer, IItera
     /// <inheritdoc/>
     public override bool TryHash(out int h)
     {
+        Equality.GuardHash();
         var code = default(HashCode);
         foreach (var item in _items)
         {
