@@ -65,25 +65,51 @@ internal sealed class SpecFileSystem
             : Checked(builtin, path, other, null);
     }
 
+    /// <summary>Reads and captures the root specification.</summary>
+    /// <param name="path">Path as the user typed it.</param>
+    /// <exception cref="SpecException">The file cannot be read; the message says why and nothing else.</exception>
+    public byte[] ReadRoot(string path)
+    {
+        var absolute = Path.GetFullPath(path);
+        if (Directory.Exists(absolute))
+        {
+            throw new SpecException("is a directory");
+        }
+
+        return Read(absolute, path);
+    }
+
     /// <summary>Reads and captures a located file.</summary>
     /// <exception cref="SpecException">The file cannot be read.</exception>
     public byte[] Read(string builtin, LocatedFile file)
     {
         try
         {
-            using var stream = new FileStream(file.AbsolutePath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (stream.Length > _maximumBytes)
+            return Read(file.AbsolutePath, file.PathAsWritten);
+        }
+        catch (SpecException e)
+        {
+            throw Failure(builtin, file.PathAsWritten, e.Message);
+        }
+    }
+
+    private byte[] Read(string absolutePath, string pathAsWritten)
+    {
+        try
+        {
+            using var stream = new FileStream(absolutePath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (stream.CanSeek && stream.Length > _maximumBytes)
             {
-                throw TooLarge(builtin, file.PathAsWritten, stream.Length);
+                throw TooLarge(stream.Length);
             }
 
-            var content = ReadAll(builtin, file.PathAsWritten, stream);
-            Captured.Add(new CapturedFile(file.AbsolutePath, file.PathAsWritten, content));
+            var content = ReadAll(stream);
+            Captured.Add(new CapturedFile(absolutePath, pathAsWritten, content));
             return content;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Failure(builtin, file.PathAsWritten, FileErrors.Describe(e));
+            throw new SpecException(FileErrors.Describe(e));
         }
     }
 
@@ -131,7 +157,7 @@ internal sealed class SpecFileSystem
         }
     }
 
-    private byte[] ReadAll(string builtin, string path, FileStream stream)
+    private byte[] ReadAll(FileStream stream)
     {
         // Devices and files that grow tell their length late or never.
         using var content = new MemoryStream();
@@ -141,15 +167,13 @@ internal sealed class SpecFileSystem
             content.Write(buffer, 0, count);
             if (content.Length > _maximumBytes)
             {
-                throw TooLarge(builtin, path, content.Length);
+                throw TooLarge(content.Length);
             }
         }
 
         return content.ToArray();
     }
 
-    private SpecException TooLarge(string builtin, string path, long length) => Failure(
-        builtin,
-        path,
-        string.Create(CultureInfo.InvariantCulture, $"the file has {length} bytes, more than {MaximumVariable} allows ({_maximumBytes})"));
+    private SpecException TooLarge(long length) => new(string.Create(
+        CultureInfo.InvariantCulture, $"the file has {length} bytes, more than {MaximumVariable} allows ({_maximumBytes})"));
 }

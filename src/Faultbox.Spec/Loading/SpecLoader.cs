@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Faultbox.Core.Topology;
-using Faultbox.Core.Verdicts;
 using Faultbox.Runtime;
 using Faultbox.Spec.Execution;
 using Faultbox.Spec.Facts;
@@ -89,18 +88,15 @@ public sealed class SpecLoader
     {
         try
         {
-            var content = File.ReadAllBytes(_rootPath);
-            _registry.Files.Captured.Add(new CapturedFile(_rootPath, _options.Path, content));
-            return content;
+            return _registry.Files.ReadRoot(_options.Path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (SpecException e)
         {
-            var why = Directory.Exists(_rootPath) ? "is a directory" : FileErrors.Describe(e);
             throw new SpecLoadException(new SpecLoadError
             {
                 Code = null,
-                Message = $"read {_options.Path}: {why}",
-                Findings = [new SpecLoadFinding(null, why)],
+                Message = $"read {_options.Path}: {e.Message}",
+                Findings = [new SpecLoadFinding(null, e.Message)],
             });
         }
     }
