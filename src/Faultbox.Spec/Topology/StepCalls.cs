@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using Faultbox.Core.Topology;
 using Faultbox.Protocols;
@@ -15,6 +14,8 @@ namespace Faultbox.Spec.Topology;
 /// <summary>Performs the steps of specifications: <c>api.web.get(path = "/")</c> and <c>step(api.web, "get", path = "/")</c>.</summary>
 internal static class StepCalls
 {
+    private const int MaximumDepth = 500;
+
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The function form.</summary>
@@ -118,11 +119,11 @@ internal static class StepCalls
         return bound;
     }
 
-    private static object? Convert(TestSession session, string label, Value value)
+    private static object? Convert(TestSession session, string label, Value value, int depth = 0)
     {
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (depth > MaximumDepth)
         {
-            throw new SpecException($"{label} cannot be sent: it is nested too deeply");
+            throw new SpecException($"{label} cannot be sent: it has more than {MaximumDepth} levels of nesting");
         }
 
         if (value.IsNone)
@@ -162,7 +163,7 @@ internal static class StepCalls
 
         if (value.TryGetItems(out var items))
         {
-            return items.Select(i => Convert(session, label, i)).ToList();
+            return items.Select(i => Convert(session, label, i, depth + 1)).ToList();
         }
 
         if (value.TryGetEntries(out var entries))
@@ -170,7 +171,7 @@ internal static class StepCalls
             return entries
                 .Select(e => KeyValuePair.Create(
                     e.Key.TryGetString(out var key) ? key : throw new SpecException($"{label}: keys must be strings, got {e.Key.TypeName}"),
-                    Convert(session, label, e.Value)))
+                    Convert(session, label, e.Value, depth + 1)))
                 .ToList();
         }
 
