@@ -53,7 +53,7 @@ internal static class FileBuiltins
             call.Scope.Report(finding);
         }
 
-        return files.Read(call.Name, file);
+        return files.ReadData(call.Name, file);
     }
 
     private static Value Decode(in BuiltinCall call, string format, Func<byte[], Value> decode)

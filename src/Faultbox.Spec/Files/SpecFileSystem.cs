@@ -11,8 +11,10 @@ internal sealed class SpecFileSystem
     private const string MaximumVariable = "FAULTBOX_LOAD_FILE_MAX_BYTES";
     private const string HermeticVariable = "FAULTBOX_HERMETIC";
 
+    private static readonly SizeLimit SourceLimit = new(DefaultMaximumBytes, "a specification file");
+
     private readonly string _realBase;
-    private readonly long _maximumBytes;
+    private readonly SizeLimit _dataLimit;
     private readonly bool _hermetic;
 
     /// <summary>Creates the file system of one specification.</summary>
@@ -23,9 +25,9 @@ internal sealed class SpecFileSystem
         BaseDirectory = baseDirectory;
         _realBase = RealPath.Of(baseDirectory);
         _hermetic = environment(HermeticVariable) == "1";
-        _maximumBytes = long.TryParse(environment(MaximumVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes > 0
-            ? bytes
-            : DefaultMaximumBytes;
+        _dataLimit = long.TryParse(environment(MaximumVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes > 0
+            ? new SizeLimit(bytes, MaximumVariable)
+            : new SizeLimit(DefaultMaximumBytes, MaximumVariable);
     }
 
     /// <summary>Absolute directory of the root specification.</summary>
@@ -76,16 +78,22 @@ internal sealed class SpecFileSystem
             throw new SpecException("is a directory");
         }
 
-        return Read(absolute, path);
+        return Read(absolute, path, SourceLimit);
     }
 
-    /// <summary>Reads and captures a located file.</summary>
+    /// <summary>Reads and captures a located module.</summary>
     /// <exception cref="SpecException">The file cannot be read.</exception>
-    public byte[] Read(string builtin, LocatedFile file)
+    public byte[] ReadModule(LocatedFile file) => Read("load", file, SourceLimit);
+
+    /// <summary>Reads and captures a located file of data.</summary>
+    /// <exception cref="SpecException">The file cannot be read.</exception>
+    public byte[] ReadData(string builtin, LocatedFile file) => Read(builtin, file, _dataLimit);
+
+    private byte[] Read(string builtin, LocatedFile file, SizeLimit limit)
     {
         try
         {
-            return Read(file.AbsolutePath, file.PathAsWritten);
+            return Read(file.AbsolutePath, file.PathAsWritten, limit);
         }
         catch (SpecException e)
         {
@@ -93,17 +101,17 @@ internal sealed class SpecFileSystem
         }
     }
 
-    private byte[] Read(string absolutePath, string pathAsWritten)
+    private byte[] Read(string absolutePath, string pathAsWritten, SizeLimit limit)
     {
         try
         {
             using var stream = new FileStream(absolutePath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (stream.CanSeek && stream.Length > _maximumBytes)
+            if (stream.CanSeek)
             {
-                throw TooLarge(stream.Length);
+                limit.Check(stream.Length);
             }
 
-            var content = ReadAll(stream);
+            var content = ReadAll(stream, limit);
             Captured.Add(new CapturedFile(absolutePath, pathAsWritten, content));
             return content;
         }
@@ -157,7 +165,7 @@ internal sealed class SpecFileSystem
         }
     }
 
-    private byte[] ReadAll(FileStream stream)
+    private static byte[] ReadAll(FileStream stream, SizeLimit limit)
     {
         // Devices and files that grow tell their length late or never.
         using var content = new MemoryStream();
@@ -165,15 +173,24 @@ internal sealed class SpecFileSystem
         for (int count; (count = stream.Read(buffer)) > 0;)
         {
             content.Write(buffer, 0, count);
-            if (content.Length > _maximumBytes)
-            {
-                throw TooLarge(content.Length);
-            }
+            limit.Check(content.Length);
         }
 
         return content.ToArray();
     }
 
-    private SpecException TooLarge(long length) => new(string.Create(
-        CultureInfo.InvariantCulture, $"the file has {length} bytes, more than {MaximumVariable} allows ({_maximumBytes})"));
+    /// <summary>How large a file may be.</summary>
+    /// <param name="Bytes">Most bytes.</param>
+    /// <param name="Source">What sets the limit, for messages.</param>
+    private readonly record struct SizeLimit(long Bytes, string Source)
+    {
+        public void Check(long length)
+        {
+            if (length > Bytes)
+            {
+                throw new SpecException(string.Create(
+                    CultureInfo.InvariantCulture, $"the file has {length} bytes, more than {Source} allows ({Bytes})"));
+            }
+        }
+    }
 }

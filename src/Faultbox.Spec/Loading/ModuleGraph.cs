@@ -59,7 +59,7 @@ internal sealed class ModuleGraph
             _registry.Diagnostics.Add(finding);
         }
 
-        return FindOrExecute(thread, file.RealPath, files.DisplayName(file.AbsolutePath), () => files.Read("load", file));
+        return FindOrExecute(thread, file.RealPath, files.DisplayName(file.AbsolutePath), () => files.ReadModule(file));
     }
 
     private Module FindOrExecute(StarlarkThread thread, string key, string name, Func<byte[]> read)

@@ -36,6 +36,11 @@ internal static class MonitorBuiltin
             throw call.Error("name must not be empty");
         }
 
+        if (!UnfrozenCopy.TryMake(call["state_init"], out _))
+        {
+            throw call.Error($"state_init has more than {UnfrozenCopy.MaximumDepth} levels of nesting");
+        }
+
         var code = new MonitorCode(
             name, EventCondition.Of(call, "on"), call["state_init"], call.Callable("update"), call.Callable("check"), call.Scope.Registry)
         {

@@ -25,7 +25,7 @@ internal sealed class MonitorMachine
     {
         _code = code;
         _session = session;
-        _state = UnfrozenCopy.Of(code.InitialState);
+        UnfrozenCopy.TryMake(code.InitialState, out _state);
         _lock = code.NeededLock;
         _thread = new StarlarkThread($"monitor:{code.Name}")
         {

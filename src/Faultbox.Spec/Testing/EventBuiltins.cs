@@ -80,7 +80,7 @@ internal static class EventBuiltins
 
         throw new SpecException(query.HasWhere && query.Filter is null
             ? "assert_eventually: no event matched where= predicate"
-            : $"assert_eventually: no matching event found (filters: {query.Filter}){Nearest(query, session.Log)}");
+            : $"assert_eventually: no matching event found (filters: {query.Filter?.ToString() ?? "none"}){Nearest(query, session.Log)}");
     }
 
     private static Value RunNever(in BuiltinCall call)

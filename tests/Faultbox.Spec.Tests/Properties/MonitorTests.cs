@@ -126,6 +126,7 @@ public sealed class MonitorTests
     [InlineData("monitor(\"m\")", "monitor(\"m\"): missing required argument on")]
     [InlineData("monitor(\"m\", on = 3)", "monitor(\"m\"): on: expected matcher or callable, got int")]
     [InlineData("monitor(\"m\", on = match.all(), check = 3)", "monitor(\"m\"): check must be a callable, got int")]
+    [InlineData("def deep():\n    x = []\n    for i in range(100000):\n        x = [x]\n    return x\nmonitor(\"m\", on = match.all(), state_init = deep())", "monitor(\"m\"): state_init has more than 500 levels of nesting")]
     [InlineData("monitor(\"m\", on = match.all(), chek = 3)", "monitor(\"m\"): unknown keyword argument \"chek\"; did you mean \"check\"?")]
     [InlineData("match.event(\"syscall\")", "match.event(): ")]
     [InlineData("match.event(type = 3)", "match.event(): type must be string, got int")]
