@@ -11,7 +11,7 @@ internal sealed class SpecFileSystem
     private const string MaximumVariable = "FAULTBOX_LOAD_FILE_MAX_BYTES";
     private const string HermeticVariable = "FAULTBOX_HERMETIC";
 
-    private static readonly SizeLimit SourceLimit = new(DefaultMaximumBytes, "a specification file");
+    private static readonly SizeLimit SourceLimit = new(DefaultMaximumBytes, "a module may have");
 
     private readonly string _realBase;
     private readonly SizeLimit _dataLimit;
@@ -26,8 +26,8 @@ internal sealed class SpecFileSystem
         _realBase = RealPath.Of(baseDirectory);
         _hermetic = environment(HermeticVariable) == "1";
         _dataLimit = long.TryParse(environment(MaximumVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes > 0
-            ? new SizeLimit(bytes, MaximumVariable)
-            : new SizeLimit(DefaultMaximumBytes, MaximumVariable);
+            ? new SizeLimit(bytes, $"{MaximumVariable} allows")
+            : new SizeLimit(DefaultMaximumBytes, $"{MaximumVariable} allows");
     }
 
     /// <summary>Absolute directory of the root specification.</summary>
@@ -189,7 +189,7 @@ internal sealed class SpecFileSystem
             if (length > Bytes)
             {
                 throw new SpecException(string.Create(
-                    CultureInfo.InvariantCulture, $"the file has {length} bytes, more than {Source} allows ({Bytes})"));
+                    CultureInfo.InvariantCulture, $"the file has {length} bytes, more than {Source} ({Bytes})"));
             }
         }
     }
