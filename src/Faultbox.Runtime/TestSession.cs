@@ -8,6 +8,7 @@ using Faultbox.Core.Verdicts;
 using Faultbox.Protocols;
 using Faultbox.Runtime.Execution;
 using Faultbox.Runtime.Faults;
+using Faultbox.Runtime.Properties;
 using Faultbox.Runtime.Steps;
 
 namespace Faultbox.Runtime;
@@ -39,6 +40,7 @@ public sealed class TestSession
         Seed = seed;
         Log = log;
         _steps = new StepRunner(run.Spec, log, AddDiagnostic);
+        Monitors = new MonitorBoard(this);
         Windows = new WindowBoard(run, this) { MayRelaunch = mayRelaunch };
     }
 
@@ -62,6 +64,9 @@ public sealed class TestSession
 
     /// <summary>Fault and trace windows, and the engines that apply them.</summary>
     internal WindowBoard Windows { get; }
+
+    /// <summary>Monitors that watch this test.</summary>
+    internal MonitorBoard Monitors { get; }
 
     /// <summary>What was stepped and what of it succeeded.</summary>
     internal StepLedger Ledger => _steps.Ledger;
@@ -151,6 +156,13 @@ public sealed class TestSession
 
     /// <summary><c>host:port</c> at which the test driver reaches an interface.</summary>
     public string AddressOf(InterfaceAddress target) => _steps.AddressOf(target);
+
+    /// <summary>Shows every later event of this test to a monitor.</summary>
+    public void AddMonitor(MonitorDefinition monitor)
+    {
+        ThrowIfOver();
+        Monitors.Add(monitor);
+    }
 
     /// <summary>Counts one evaluated assertion.</summary>
     public void CountAssertion() => Interlocked.Increment(ref _assertions);

@@ -42,6 +42,9 @@ public enum FailureType
 
     /// <summary>The setup callable failed.</summary>
     Setup,
+
+    /// <summary>A monitor was violated.</summary>
+    Monitor,
 }
 
 /// <summary>Everything known about one executed row.</summary>
@@ -101,6 +104,9 @@ public sealed record TestResult
     /// <summary>Counts of intercepted calls per service, services in ordinal order.</summary>
     public IReadOnlyList<SyscallSummary> Syscalls { get; init; } = [];
 
+    /// <summary>One row per monitor that watched the test, in the order they were registered.</summary>
+    public IReadOnlyList<MonitorSummary> Monitors { get; init; } = [];
+
     /// <summary>Findings of this row.</summary>
     public IReadOnlyList<Diagnostic> Diagnostics { get; init; } = [];
 
@@ -116,6 +122,12 @@ public sealed record TestResult
     /// <summary>The recorded events; closed for writing.</summary>
     public required EventLog Log { get; init; }
 }
+
+/// <summary>What one monitor did in one test.</summary>
+/// <param name="Name">Name of the monitor.</param>
+/// <param name="Matched">Events that were its business.</param>
+/// <param name="Violations">Events after which its property did not hold.</param>
+public sealed record MonitorSummary(string Name, int Matched, int Violations);
 
 /// <summary>A failed comparison with the calls that led to it.</summary>
 public sealed record AssertionRecord

@@ -20,11 +20,11 @@ internal sealed class SpecFacts
     private readonly FilterCollector _collector;
     private readonly List<Diagnostic> _findings = [];
 
-    private SpecFacts(IReadOnlyList<LoadedModule> modules, TreeIndex index, SpecRegistry registry)
+    private SpecFacts(TreeIndex index, ExpressionReader reader, SpecRegistry registry)
     {
         _registry = registry;
         _collector = new FilterCollector([.. registry.Services.Select(s => s.Definition)]);
-        _reader = new ExpressionReader(modules, index);
+        _reader = reader;
         foreach (var rule in registry.Assumptions.SelectMany(a => a.Rules))
         {
             _collector.Add(Find(rule.Service), rule.Rule.Keyword);
@@ -49,7 +49,7 @@ internal sealed class SpecFacts
     public IReadOnlyList<Diagnostic> Findings => _findings;
 
     /// <summary>Reads the facts of a loaded specification.</summary>
-    public static SpecFacts Of(IReadOnlyList<LoadedModule> modules, TreeIndex index, SpecRegistry registry) => new(modules, index, registry);
+    public static SpecFacts Of(TreeIndex index, ExpressionReader reader, SpecRegistry registry) => new(index, reader, registry);
 
     private ServiceDefinition Find(string name) => _registry.Services.First(s => s.Name == name).Definition;
 

@@ -19,6 +19,7 @@ internal static class AssumptionBuiltin
         new ParameterDeclaration("keywords", "fault", "One rule per keyword: a named operation of the target, a family, or a system call.") { Form = ParameterForm.Keywords })
     {
         IsLabelled = true,
+        Sandbox = SandboxRule.Forbidden,
         Returns = "fault_assumption",
         Unsupported = ["monitors", "rules"],
     };

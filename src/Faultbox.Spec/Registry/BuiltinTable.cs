@@ -1,5 +1,6 @@
 using Faultbox.Spec.Faults;
 using Faultbox.Spec.Files;
+using Faultbox.Spec.Properties;
 using Faultbox.Spec.Testing;
 using Faultbox.Spec.Topology;
 using Faultbox.Spec.Values;
@@ -33,6 +34,10 @@ internal static class BuiltinTable
         [
             TestBuiltins.Test, TestBuiltins.Scenario, AssertBuiltins.AssertTrue, AssertBuiltins.AssertEq, EventBuiltins.AssertEventually,
             EventBuiltins.AssertNever, EventBuiltins.AssertBefore, EventBuiltins.Events, TimeBuiltins.Sleep, TimeBuiltins.Duration,
+        ]),
+        new("Properties",
+        [
+            MonitorBuiltin.Monitor, MatchBuiltins.Event, MatchBuiltins.Any, MatchBuiltins.All, MatchBuiltins.Never,
         ]),
         new("Files", [FileBuiltins.LoadFile, FileBuiltins.LoadJson, FileBuiltins.LoadYaml]),
     ];
