@@ -22,7 +22,7 @@ internal sealed class ComprehensionNode(ClauseCode[] clauses, int[] cells, Expre
         var first = clauses[0].Operand.Evaluate(ref frame);
         foreach (var slot in cells)
         {
-            frame.Locals[slot] = Value.Of(new Cell());
+            frame.Local(slot) = Value.Of(new Cell());
         }
 
         if (value is null)
@@ -116,7 +116,7 @@ internal sealed class ComprehensionNode(ClauseCode[] clauses, int[] cells, Expre
         frame.Thread.Step();
         if (clause.Slot >= 0)
         {
-            frame.Locals[clause.Slot] = item;
+            frame.Local(clause.Slot) = item;
         }
         else
         {

@@ -22,7 +22,7 @@ internal sealed class LocalAssignNode(int slot, ExpressionNode value) : Statemen
 {
     public override Completion Execute(ref Frame frame)
     {
-        frame.Locals[slot] = value.Evaluate(ref frame);
+        frame.Local(slot) = value.Evaluate(ref frame);
         return Completion.Normal;
     }
 }

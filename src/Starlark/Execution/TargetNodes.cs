@@ -12,12 +12,12 @@ internal sealed class LocalTarget(int slot) : TargetNode
 {
     public int Slot => slot;
 
-    public override void Assign(ref Frame frame, Value value) => frame.Locals[slot] = value;
+    public override void Assign(ref Frame frame, Value value) => frame.Local(slot) = value;
 }
 
 internal sealed class CellTarget(int slot) : TargetNode
 {
-    public override void Assign(ref Frame frame, Value value) => Unsafe.As<Cell>(frame.Locals[slot].Ref!).Value = value;
+    public override void Assign(ref Frame frame, Value value) => Unsafe.As<Cell>(frame.Local(slot).Ref!).Value = value;
 }
 
 internal sealed class GlobalTarget(int index) : TargetNode
