@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Starlark;
@@ -13,8 +14,8 @@ internal static class StringMethods
         Method.Of("codepoint_ords", "", (_, s, _) => List(Text(s).EnumerateRunes().Select(r => Value.Of(r.Value)))),
         Method.Of("codepoints", "", (_, s, _) => List(Text(s).EnumerateRunes().Select(r => Value.Of(r.ToString())))),
         Method.Of("count", "sub start? end?", Count),
-        Method.Of("elem_ords", "", (_, s, _) => List(Self(s).Bytes.ToArray().Select(b => Value.Of((long)b)))),
-        Method.Of("elems", "", (_, s, _) => List(Self(s).Bytes.ToArray().Select(b => Value.Of(StarlarkString.FromUtf8([b]))))),
+        Method.Of("elem_ords", "", (_, s, _) => Elements(Self(s), b => Value.Of((long)b))),
+        Method.Of("elems", "", (_, s, _) => Elements(Self(s), b => Value.Of(StarlarkString.FromUtf8([b])))),
         Method.Of("endswith", "suffix start? end?", (_, s, a) => Affix(s, a, (text, part) => text.EndsWith(part))),
         Method.Of("find", "sub start? end?", (_, s, a) => Value.Of((long)Find(s, a, last: false))),
         Method.Of("format", "*args **kwargs", (_, s, a) => Value.Of(StringFormatting.Format(Self(s), a.Variadic, a.Keywords))),
@@ -27,7 +28,7 @@ internal static class StringMethods
         Method.Of("istitle", "", (_, s, _) => Value.Of(IsTitle(Text(s)))),
         Method.Of("isupper", "", (_, s, _) => Cased(s, Rune.IsUpper, Rune.IsLower)),
         Method.Of("join", "iterable", Join),
-        Method.Of("lower", "", (_, s, _) => Value.Of(Text(s).ToLowerInvariant())),
+        Method.Of("lower", "", (_, s, _) => Self(s).IsAscii ? Ascii(s, System.Text.Ascii.ToLower) : Value.Of(Text(s).ToLowerInvariant())),
         Method.Of("lstrip", "chars?", (_, s, a) => Strip(s, a, left: true, right: false)),
         Method.Of("partition", "sep", (_, s, a) => Partition(s, a, last: false)),
         Method.Of("removeprefix", "prefix", (_, s, a) =>
@@ -45,8 +46,17 @@ internal static class StringMethods
         Method.Of("startswith", "prefix start? end?", (_, s, a) => Affix(s, a, (text, part) => text.StartsWith(part))),
         Method.Of("strip", "chars?", (_, s, a) => Strip(s, a, left: true, right: true)),
         Method.Of("title", "", (_, s, _) => Value.Of(Title(Text(s)))),
-        Method.Of("upper", "", (_, s, _) => Value.Of(Text(s).ToUpperInvariant())),
+        Method.Of("upper", "", (_, s, _) => Self(s).IsAscii ? Ascii(s, System.Text.Ascii.ToUpper) : Value.Of(Text(s).ToUpperInvariant())),
     ]);
+
+    private delegate OperationStatus AsciiCase(ReadOnlySpan<byte> text, Span<byte> destination, out int written);
+
+    private static Value Ascii(Value s, AsciiCase change)
+    {
+        var bytes = new byte[Self(s).Length];
+        change(Self(s).Bytes, bytes, out _);
+        return Value.Of(StarlarkString.Adopt(bytes));
+    }
 
     private delegate bool AffixTest(ReadOnlySpan<byte> text, ReadOnlySpan<byte> part);
 
@@ -55,6 +65,17 @@ internal static class StringMethods
     private static string Text(Value s) => Self(s).Text;
 
     private static Value List(IEnumerable<Value> items) => Value.Of(new StarlarkList(items));
+
+    private static Value Elements(StarlarkString text, Func<byte, Value> element)
+    {
+        var items = new Value[text.Length];
+        for (var i = 0; i < items.Length; i++)
+        {
+            items[i] = element(text.Bytes[i]);
+        }
+
+        return Value.Of(new StarlarkList(items, items.Length));
+    }
 
     private static (int Start, int End) Window(Value s, BoundArguments a)
     {

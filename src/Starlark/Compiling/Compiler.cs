@@ -118,9 +118,21 @@ internal sealed class Compiler(string file, DialectOptions options)
 
     private StatementNode Assign(AssignStatement s)
     {
+        if (s.Value is TupleExpression values && Parts(s.Target) is { } parts && parts.Count == values.Items.Count && parts.Count > 0)
+        {
+            return new ParallelAssignNode([.. parts.Select(Target)], All(values.Items));
+        }
+
         var target = Target(s.Target);
         return target is LocalTarget local ? new LocalAssignNode(local.Slot, Compile(s.Value)) : new AssignNode(target, Compile(s.Value));
     }
+
+    private static IReadOnlyList<Expression>? Parts(Expression target) => target switch
+    {
+        TupleExpression t => t.Items,
+        ListExpression l => l.Items,
+        _ => null,
+    };
 
     private StatementNode Augment(AssignStatement s)
     {

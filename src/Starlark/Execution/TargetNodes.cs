@@ -63,6 +63,14 @@ internal sealed class SequenceTarget(TargetNode[] targets, int place) : TargetNo
             return;
         }
 
+        if (value.Ref is StarlarkList { Count: 2 } pair && targets.Length == 2)
+        {
+            var (first, second) = (pair.ElementAt(0), pair.ElementAt(1));
+            targets[0].Assign(ref frame, first);
+            targets[1].Assign(ref frame, second);
+            return;
+        }
+
         if (value.Ref is not IIterable)
         {
             throw new EvalException($"got {value.TypeName} in sequence assignment");
