@@ -6,6 +6,8 @@ namespace Starlark;
 /// <summary>The methods of strings.</summary>
 internal static class StringMethods
 {
+    private static readonly SearchValues<byte> Spaces = SearchValues.Create(Whitespace);
+
     private static ReadOnlySpan<byte> Whitespace => " \t\n\r\v\f"u8;
 
     public static MethodTable Table { get; } = new(
@@ -45,7 +47,7 @@ internal static class StringMethods
         Method.Of("splitlines", "keepends?", SplitLines),
         Method.Of("startswith", "prefix start? end?", (_, s, a) => Affix(s, a, (text, part) => text.StartsWith(part))),
         Method.Of("strip", "chars?", (_, s, a) => Strip(s, a, left: true, right: true)),
-        Method.Of("title", "", (_, s, _) => Value.Of(Title(Text(s)))),
+        Method.Of("title", "", (_, s, _) => Self(s).IsAscii ? Ascii(s, AsciiTitle) : Value.Of(Title(Text(s)))),
         Method.Of("upper", "", (_, s, _) => Self(s).IsAscii ? Ascii(s, System.Text.Ascii.ToUpper) : Value.Of(Text(s).ToUpperInvariant())),
     ]);
 
@@ -179,6 +181,20 @@ internal static class StringMethods
         return cased;
     }
 
+    private static OperationStatus AsciiTitle(ReadOnlySpan<byte> text, Span<byte> destination, out int written)
+    {
+        var start = true;
+        for (var i = 0; i < text.Length; i++)
+        {
+            var isLetter = char.IsAsciiLetter((char)text[i]);
+            destination[i] = !isLetter ? text[i] : start ? (byte)(text[i] & ~0x20) : (byte)(text[i] | 0x20);
+            start = !isLetter;
+        }
+
+        written = text.Length;
+        return OperationStatus.Done;
+    }
+
     private static string Title(string text)
     {
         var result = new StringBuilder(text.Length);
@@ -286,21 +302,21 @@ internal static class StringMethods
         var text = self.Bytes;
         if (!a.Has(0) || a[0].IsNone)
         {
-            while (left && start < end && Whitespace.Contains(text[start]))
+            if (left)
             {
-                start++;
+                start = text.IndexOfAnyExcept(Spaces) is >= 0 and var first ? first : end;
             }
 
-            while (right && end > start && Whitespace.Contains(text[end - 1]))
+            if (right && start < end)
             {
-                end--;
+                end = text.LastIndexOfAnyExcept(Spaces) + 1;
             }
 
             return Value.Of(self.Part(start, end - start));
         }
 
         var set = a.Text(0).EnumerateRunes().ToHashSet();
-        while (left && start < end && Rune.DecodeFromUtf8(text[start..end], out var first, out var size) == 0 && set.Contains(first))
+        while (left && start < end && Rune.DecodeFromUtf8(text[start..end], out var leading, out var size) == 0 && set.Contains(leading))
         {
             start += size;
         }
@@ -371,11 +387,7 @@ internal static class StringMethods
         var at = 0;
         while (true)
         {
-            while (at < text.Length && Whitespace.Contains(text[at]))
-            {
-                at++;
-            }
-
+            at = text[at..].IndexOfAnyExcept(Spaces) is >= 0 and var skipped ? at + skipped : text.Length;
             if (at == text.Length)
             {
                 return parts;
@@ -388,10 +400,7 @@ internal static class StringMethods
             }
 
             var start = at;
-            while (at < text.Length && !Whitespace.Contains(text[at]))
-            {
-                at++;
-            }
+            at = text[at..].IndexOfAny(Spaces) is >= 0 and var length ? at + length : text.Length;
 
             parts.Add(Value.Of(self.Part(start, at - start)));
         }

@@ -257,7 +257,7 @@ internal sealed class SpreadCallNode(
             var rest = spread.Evaluate(ref frame);
             frame.Record.At = place;
             values = rest.Ref is IIterable
-                ? [.. values, .. Operators.Collect(rest)]
+                ? values.Length == 0 ? Operators.Collect(rest) : [.. values, .. Operators.Collect(rest)]
                 : throw new EvalException($"argument after * must be iterable, not {rest.TypeName}");
         }
 
