@@ -16,7 +16,7 @@ internal static class StableSort
     {
         if (Array.TrueForAll(keys, k => k.IsInt))
         {
-            return SortIntegers(items, keys, sign);
+            return ReferenceEquals(items, keys) ? SortNumbers(items, sign) : SortIntegers(items, keys, sign);
         }
 
         return Array.TrueForAll(keys, k => k.Ref is StarlarkString)
@@ -34,6 +34,24 @@ internal static class StableSort
 
         InPieces(order);
         return Array.ConvertAll(order, o => items[o.Index]);
+    }
+
+    /// <summary>Equal numbers cannot be told apart, so that they need no place.</summary>
+    private static Value[] SortNumbers(Value[] items, int sign)
+    {
+        var numbers = new long[items.Length];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            numbers[i] = items[i].Bits;
+        }
+
+        Array.Sort(numbers);
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            items[sign > 0 ? i : numbers.Length - 1 - i] = Value.Of(numbers[i]);
+        }
+
+        return items;
     }
 
     private static Value[] SortTexts(Value[] items, Value[] keys, int sign)
@@ -122,10 +140,15 @@ internal static class StableSort
         {
             RunningThread.Step();
             var takeLeft = left < middle
-                && (right >= end || Ordering.Compare(from[right].Key, from[left].Key, "<", 0) * sign >= 0);
+                && (right >= end || Compare(from[right].Key, from[left].Key) * sign >= 0);
             to[at] = from[takeLeft ? left++ : right++];
         }
     }
+
+    private static int Compare(Value a, Value b) =>
+        a.IsFloat && b.IsFloat && a.AsDouble != b.AsDouble && !double.IsNaN(a.AsDouble) && !double.IsNaN(b.AsDouble) ? (a.AsDouble < b.AsDouble ? -1 : 1)
+        : a.IsInt && b.IsInt ? a.Bits.CompareTo(b.Bits)
+        : Ordering.Compare(a, b, "<", 0);
 
     private readonly record struct IntegerKey(long Key, int Index) : IComparable<IntegerKey>
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Starlark.Execution;
 
@@ -6,6 +7,8 @@ namespace Starlark;
 /// <summary>The methods of strings.</summary>
 internal static class StringMethods
 {
+    private static readonly SearchValues<byte> Spaces = SearchValues.Create(Whitespace);
+
     private static ReadOnlySpan<byte> Whitespace => " \t\n\r\v\f"u8;
 
     public static MethodTable Table { get; } = new(
@@ -14,8 +17,8 @@ internal static class StringMethods
         Method.Of("codepoint_ords", "", (_, s, _) => List(Text(s).EnumerateRunes().Select(r => Value.Of(r.Value)))),
         Method.Of("codepoints", "", (_, s, _) => List(Text(s).EnumerateRunes().Select(r => Value.Of(r.ToString())))),
         Method.Of("count", "sub start? end?", Count),
-        Method.Of("elem_ords", "", (_, s, _) => List(Enumerable.Range(0, Self(s).Length).Select(i => Value.Of((long)Self(s).Bytes[i])))),
-        Method.Of("elems", "", (_, s, _) => List(Enumerable.Range(0, Self(s).Length).Select(Self(s).ElementAt))),
+        Method.Of("elem_ords", "", (_, s, _) => Elements(s, static (text, i) => Value.Of((long)text.Bytes[i]))),
+        Method.Of("elems", "", (_, s, _) => Elements(s, static (text, i) => text.ElementAt(i))),
         Method.Of("endswith", "suffix start? end?", (_, s, a) => Affix(s, a, (text, part) => text.EndsWith(part))),
         Method.Of("find", "sub start? end?", (_, s, a) => Value.Of((long)Find(s, a, last: false))),
         Method.Of("format", "*args **kwargs", (_, s, a) => Value.Of(StringFormatting.Format(Self(s), a.Variadic, a.Keywords))),
@@ -28,7 +31,7 @@ internal static class StringMethods
         Method.Of("istitle", "", (_, s, _) => Value.Of(IsTitle(Text(s)))),
         Method.Of("isupper", "", (_, s, _) => Cased(s, Rune.IsUpper, Rune.IsLower)),
         Method.Of("join", "iterable", Join),
-        Method.Of("lower", "", (_, s, _) => Value.Of(Text(s).ToLowerInvariant())),
+        Method.Of("lower", "", (_, s, _) => Self(s).IsAscii ? Ascii(s, System.Text.Ascii.ToLower) : Value.Of(Text(s).ToLowerInvariant())),
         Method.Of("lstrip", "chars?", (_, s, a) => Strip(s, a, left: true, right: false)),
         Method.Of("partition", "sep", (_, s, a) => Partition(s, a, last: false)),
         Method.Of("removeprefix", "prefix", (_, s, a) =>
@@ -45,9 +48,18 @@ internal static class StringMethods
         Method.Of("splitlines", "keepends?", SplitLines),
         Method.Of("startswith", "prefix start? end?", (_, s, a) => Affix(s, a, (text, part) => text.StartsWith(part))),
         Method.Of("strip", "chars?", (_, s, a) => Strip(s, a, left: true, right: true)),
-        Method.Of("title", "", (_, s, _) => Value.Of(Title(Text(s)))),
-        Method.Of("upper", "", (_, s, _) => Value.Of(Text(s).ToUpperInvariant())),
+        Method.Of("title", "", (_, s, _) => Self(s).IsAscii ? Ascii(s, AsciiTitle) : Value.Of(Title(Text(s)))),
+        Method.Of("upper", "", (_, s, _) => Self(s).IsAscii ? Ascii(s, System.Text.Ascii.ToUpper) : Value.Of(Text(s).ToUpperInvariant())),
     ]);
+
+    private delegate OperationStatus AsciiCase(ReadOnlySpan<byte> text, Span<byte> destination, out int written);
+
+    private static Value Ascii(Value s, AsciiCase change)
+    {
+        var bytes = new byte[Self(s).Length];
+        change(Self(s).Bytes, bytes, out _);
+        return Value.Of(StarlarkString.Adopt(bytes));
+    }
 
     private delegate bool AffixTest(ReadOnlySpan<byte> text, ReadOnlySpan<byte> part);
 
@@ -65,6 +77,19 @@ internal static class StringMethods
         }
 
         return Value.Of(list);
+    }
+
+    private static Value Elements(Value self, Func<StarlarkString, int, Value> element)
+    {
+        var text = Self(self);
+        var items = new Value[text.Length];
+        for (var i = 0; i < items.Length; i++)
+        {
+            RunningThread.Step();
+            items[i] = element(text, i);
+        }
+
+        return Value.Of(new StarlarkList(items, items.Length));
     }
 
     private static (int Start, int End) Window(Value s, BoundArguments a)
@@ -167,6 +192,20 @@ internal static class StringMethods
         }
 
         return cased;
+    }
+
+    private static OperationStatus AsciiTitle(ReadOnlySpan<byte> text, Span<byte> destination, out int written)
+    {
+        var start = true;
+        for (var i = 0; i < text.Length; i++)
+        {
+            var isLetter = char.IsAsciiLetter((char)text[i]);
+            destination[i] = !isLetter ? text[i] : start ? (byte)(text[i] & ~0x20) : (byte)(text[i] | 0x20);
+            start = !isLetter;
+        }
+
+        written = text.Length;
+        return OperationStatus.Done;
     }
 
     private static string Title(string text)
@@ -278,21 +317,21 @@ internal static class StringMethods
         var text = self.Bytes;
         if (!a.Has(0) || a[0].IsNone)
         {
-            while (left && start < end && Whitespace.Contains(text[start]))
+            if (left)
             {
-                start++;
+                start = text.IndexOfAnyExcept(Spaces) is >= 0 and var first ? first : end;
             }
 
-            while (right && end > start && Whitespace.Contains(text[end - 1]))
+            if (right && start < end)
             {
-                end--;
+                end = text.LastIndexOfAnyExcept(Spaces) + 1;
             }
 
             return Value.Of(self.Part(start, end - start));
         }
 
         var set = a.Text(0).EnumerateRunes().ToHashSet();
-        while (left && start < end && Rune.DecodeFromUtf8(text[start..end], out var first, out var size) == 0 && set.Contains(first))
+        while (left && start < end && Rune.DecodeFromUtf8(text[start..end], out var leading, out var size) == 0 && set.Contains(leading))
         {
             start += size;
         }
@@ -374,11 +413,7 @@ internal static class StringMethods
         var at = 0;
         while (true)
         {
-            while (at < text.Length && Whitespace.Contains(text[at]))
-            {
-                at++;
-            }
-
+            at = text[at..].IndexOfAnyExcept(Spaces) is >= 0 and var skipped ? at + skipped : text.Length;
             if (at == text.Length)
             {
                 return parts;
@@ -392,10 +427,7 @@ internal static class StringMethods
 
             BeforeAdding(parts);
             var start = at;
-            while (at < text.Length && !Whitespace.Contains(text[at]))
-            {
-                at++;
-            }
+            at = text[at..].IndexOfAny(Spaces) is >= 0 and var length ? at + length : text.Length;
 
             parts.Add(Value.Of(self.Part(start, at - start)));
         }

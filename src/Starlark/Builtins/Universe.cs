@@ -38,9 +38,9 @@ public static class Universe
         Function("reversed", "iterable", (_, a) => Reversed(a)),
         Function("set", "iterable?", (_, a) => Value.Of(a.Has(0) ? new StarlarkSet(Operators.CollectArgument(a[0], "iterable")) : new StarlarkSet())),
         Function("sorted", "iterable key= reverse=", Sorted),
-        Function("str", "x", (_, a) => a[0].Ref is StarlarkString ? a[0] : Value.Of(Str(a[0]))),
+        Function("str", "x", (_, a) => a[0].Ref is StarlarkString ? a[0] : a[0].IsInt ? Value.Of(StarlarkString.Of(a[0].Bits)) : Value.Of(Str(a[0]))),
         Function("tuple", "iterable?", (_, a) => Tuple(a)),
-        Function("type", "x", (_, a) => Value.Of(a[0].TypeName)),
+        Function("type", "x", (_, a) => Value.Of(TypeNames.Of(a[0]))),
         Function("zip", "*iterables", (_, a) => Zip(a)),
     ];
 
@@ -60,7 +60,8 @@ public static class Universe
     private static StarlarkList NewList(Value[] items) => new(items, items.Length);
 
     private static Value Abs(BoundArguments a) =>
-        a[0].IsFloat ? Value.Of(Math.Abs(a[0].AsDouble))
+        a[0].IsInt && a[0].Bits > long.MinValue ? Value.Of(Math.Abs(a[0].Bits))
+        : a[0].IsFloat ? Value.Of(Math.Abs(a[0].AsDouble))
         : Operators.IsInteger(a[0]) ? Value.Of(BigInteger.Abs(Numbers.Integer(a[0])))
         : throw new EvalException($"got {a[0].TypeName}, want int or float");
 
@@ -136,7 +137,13 @@ public static class Universe
     private static Value Enumerate(BoundArguments a)
     {
         var number = a.Int64(1);
-        return Value.Of(NewList([.. Operators.CollectArgument(a[0], "iterable").Select(x => Value.Of(new StarlarkTuple([Value.Of(number++), x])))]));
+        var items = Operators.CollectArgument(a[0], "iterable");
+        for (var i = 0; i < items.Length; i++)
+        {
+            items[i] = Value.Of(new StarlarkTuple([Value.Of(number++), items[i]]));
+        }
+
+        return Value.Of(NewList(items));
     }
 
     private static Value GetAttr(BoundArguments a)
@@ -163,7 +170,9 @@ public static class Universe
 
     private static Value Extreme(StarlarkThread thread, BoundArguments a, string name, int sign)
     {
-        var items = a.Variadic.Length == 1 ? Operators.CollectArgument(a.Variadic[0], "iterable") : a.Variadic.ToArray();
+        ReadOnlySpan<Value> items = a.Variadic.Length != 1 ? a.Variadic
+            : a.Variadic[0].Ref is StarlarkList list && !a.Has(1) ? list.Items
+            : Operators.CollectArgument(a.Variadic[0], "iterable");
         if (items.Length == 0)
         {
             throw new EvalException(a.Variadic.Length == 0 ? $"{name} requires at least one positional argument" : "argument is an empty sequence");
@@ -172,10 +181,17 @@ public static class Universe
         var key = Optional(a, 1);
         var best = items[0];
         var bestKey = KeyOf(thread, key, best);
-        foreach (var item in items.AsSpan(1))
+        foreach (var item in items[1..])
         {
             var itemKey = KeyOf(thread, key, item);
-            if (Ordering.Compare(itemKey, bestKey, sign > 0 ? ">" : "<", 0) * sign > 0)
+            if (itemKey.IsInt && bestKey.IsInt)
+            {
+                if (sign > 0 ? itemKey.Bits > bestKey.Bits : itemKey.Bits < bestKey.Bits)
+                {
+                    (best, bestKey) = (item, itemKey);
+                }
+            }
+            else if (Ordering.Compare(itemKey, bestKey, sign > 0 ? ">" : "<", 0) * sign > 0)
             {
                 (best, bestKey) = (item, itemKey);
             }
@@ -232,8 +248,14 @@ public static class Universe
 
     private static Value Zip(BoundArguments a)
     {
-        var columns = a.Variadic.ToArray().Select((x, i) => Operators.CollectArgument(x, $"{i + 1}")).ToArray();
-        var rows = columns.Length == 0 ? 0 : columns.Min(c => c.Length);
+        var columns = new Value[a.Variadic.Length][];
+        var rows = columns.Length == 0 ? 0 : int.MaxValue;
+        for (var c = 0; c < columns.Length; c++)
+        {
+            columns[c] = Operators.CollectArgument(a.Variadic[c], $"{c + 1}");
+            rows = Math.Min(rows, columns[c].Length);
+        }
+
         var result = new Value[rows];
         for (var i = 0; i < rows; i++)
         {

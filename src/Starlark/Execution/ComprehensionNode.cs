@@ -23,12 +23,12 @@ internal sealed class ComprehensionNode(ClauseCode[] clauses, int[] cells, int[]
         var first = clauses[0].Operand.Evaluate(ref frame);
         foreach (var slot in cells)
         {
-            frame.Locals[slot] = Value.Of(new Cell());
+            frame.Local(slot) = Value.Of(new Cell());
         }
 
         foreach (var slot in unset)
         {
-            frame.Locals[slot] = default;
+            frame.Local(slot) = default;
         }
 
         if (value is null)
@@ -122,7 +122,7 @@ internal sealed class ComprehensionNode(ClauseCode[] clauses, int[] cells, int[]
         frame.Thread.Step();
         if (clause.Slot >= 0)
         {
-            frame.Locals[clause.Slot] = item;
+            frame.Local(clause.Slot) = item;
         }
         else
         {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Starlark.Execution;
 
 namespace Starlark;
@@ -94,7 +95,7 @@ public sealed class StarlarkFunction : StarlarkCallable
         thread.Step();
         var frame = new Frame
         {
-            Locals = locals,
+            Locals = ref MemoryMarshal.GetReference(locals),
             Globals = _globals,
             Free = _free,
             Thread = thread,

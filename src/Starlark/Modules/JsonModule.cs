@@ -13,7 +13,7 @@ public static partial class JsonModule
     private const int LongestText = 1 << 27;
 
     /// <summary>The module value.</summary>
-    public static StarlarkModuleValue Value { get; } = new("json", new Dictionary<string, Value>
+    public static StarlarkModuleValue Value { get; } = new("json", new NameTable
     {
         ["encode"] = Function("json.encode", "x", (t, a) => Starlark.Value.Of(StarlarkString.Of(Encode(a[0])))),
         ["decode"] = Function("json.decode", "x default=", (t, a) => Decode(a)),

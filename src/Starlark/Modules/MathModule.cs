@@ -6,9 +6,9 @@ public static class MathModule
     /// <summary>The module value.</summary>
     public static StarlarkModuleValue Value { get; } = new("math", Members());
 
-    private static Dictionary<string, Value> Members()
+    private static NameTable Members()
     {
-        var members = new Dictionary<string, Value>
+        var members = new NameTable
         {
             ["e"] = Starlark.Value.Of(Math.E),
             ["pi"] = Starlark.Value.Of(Math.PI),

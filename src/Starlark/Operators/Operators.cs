@@ -38,7 +38,7 @@ public static class Operators
             return Numbers.Subtract(a, b);
         }
 
-        return a.Ref is StarlarkSet x && b.Ref is StarlarkSet y ? Value.Of(new StarlarkSet(x.Elements.Where(e => !y.Contains(e)))) : Other("-", a, b);
+        return a.Ref is StarlarkSet x && b.Ref is StarlarkSet y ? Value.Of(x.Select(y, kept: false)) : Other("-", a, b);
     }
 
     /// <summary><c>a * b</c>.</summary>
@@ -85,7 +85,7 @@ public static class Operators
             return Numbers.And(a, b);
         }
 
-        return a.Ref is StarlarkSet x && b.Ref is StarlarkSet y ? Value.Of(new StarlarkSet(x.Elements.Where(y.Contains))) : Other("&", a, b);
+        return a.Ref is StarlarkSet x && b.Ref is StarlarkSet y ? Value.Of(x.Select(y, kept: true)) : Other("&", a, b);
     }
 
     /// <summary><c>a | b</c>.</summary>
@@ -98,7 +98,7 @@ public static class Operators
 
         return (a.Ref, b.Ref) switch
         {
-            (StarlarkSet x, StarlarkSet y) => Value.Of(new StarlarkSet(x.Elements.Concat(y.Elements))),
+            (StarlarkSet x, StarlarkSet y) => Value.Of(x.Union(y)),
             (StarlarkDict x, StarlarkDict y) => Value.Of(StarlarkDict.Union(x, y)),
             _ => Other("|", a, b),
         };

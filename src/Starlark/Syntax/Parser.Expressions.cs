@@ -25,6 +25,16 @@ internal sealed partial class Parser
         return depth + 1;
     }
 
+    private static int Deepest(List<Expression> children, int depth = 0)
+    {
+        foreach (var child in children)
+        {
+            depth = Math.Max(depth, child.Depth);
+        }
+
+        return depth + 1;
+    }
+
     private T Checked<T>(T expression)
         where T : Expression =>
         expression.Depth <= MaximumDepth ? expression : throw Fail(expression.Start, $"expression has more than {MaximumDepth} levels: compute parts of it in statements of their own");
@@ -60,7 +70,7 @@ internal sealed partial class Parser
     }
 
     private TupleExpression Tuple(List<Expression> items, TextPosition start, bool parenthesized) =>
-        new(items, parenthesized) { Start = start, End = _lastEnd, Depth = 1 + items.Select(i => i.Depth).DefaultIfEmpty().Max() };
+        new(items, parenthesized) { Start = start, End = _lastEnd, Depth = Deepest(items) };
 
     private static bool EndsTuple(TokenKind kind) => kind is TokenKind.Newline or TokenKind.EndOfFile or TokenKind.Equal or TokenKind.Semicolon
         or TokenKind.RightParen or TokenKind.RightBracket or TokenKind.RightBrace or TokenKind.Colon or TokenKind.In
@@ -369,7 +379,7 @@ internal sealed partial class Parser
             Start = callee.Start,
             End = _lastEnd,
             Parenthesis = parenthesis,
-            Depth = 1 + Math.Max(callee.Depth, arguments.Select(a => a.Value.Depth).DefaultIfEmpty().Max()),
+            Depth = Math.Max(Deeper(callee), Deepest([.. arguments.Select(a => a.Value)])),
         });
     }
 
@@ -537,7 +547,7 @@ internal sealed partial class Parser
         }
 
         Expect(TokenKind.RightBracket, "',' or ']'");
-        return new ListExpression(items) { Start = start, End = _lastEnd, Depth = 1 + items.Select(i => i.Depth).DefaultIfEmpty().Max() };
+        return new ListExpression(items) { Start = start, End = _lastEnd, Depth = Deepest(items) };
     }
 
     private Expression ParseBraces()
@@ -573,7 +583,7 @@ internal sealed partial class Parser
         {
             Start = start,
             End = _lastEnd,
-            Depth = 1 + entries.Select(e => Math.Max(e.Key.Depth, e.Value.Depth)).DefaultIfEmpty().Max(),
+            Depth = Deepest([.. entries.Select(e => e.Key), .. entries.Select(e => e.Value)]),
         };
     }
 
@@ -600,7 +610,7 @@ internal sealed partial class Parser
         {
             Start = start,
             End = _lastEnd,
-            Depth = clauses.Count + 1 + clauses.Select(c => c.Operand.Depth).Append(Deeper(body, value)).Max(),
+            Depth = clauses.Count + Deepest([.. clauses.Select(c => c.Operand)], Deeper(body, value)),
         });
     }
 }

@@ -12,7 +12,7 @@ internal sealed partial class Scanner
 
     private readonly byte[] _text;
     private readonly ErrorList _errors;
-    private readonly Stack<int> _indents = new([0]);
+    private readonly List<int> _indents = [0];
     private int _offset;
     private int _line = 1;
     private int _column = 1;
@@ -101,7 +101,7 @@ internal sealed partial class Scanner
 
         if (_indents.Count > 1)
         {
-            _indents.Pop();
+            _indents.RemoveAt(_indents.Count - 1);
             return Mark(TokenKind.Outdent, at);
         }
 
@@ -144,24 +144,24 @@ internal sealed partial class Scanner
 
     private Token? ChangeIndentation(int width)
     {
-        if (width > _indents.Peek())
+        if (width > _indents[^1])
         {
-            _indents.Push(width);
+            _indents.Add(width);
             return Mark(TokenKind.Indent, Position);
         }
 
-        if (width == _indents.Peek())
+        if (width == _indents[^1])
         {
             return null;
         }
 
-        while (width < _indents.Peek())
+        while (width < _indents[^1])
         {
-            _indents.Pop();
+            _indents.RemoveAt(_indents.Count - 1);
             _pendingOutdents++;
         }
 
-        if (width != _indents.Peek())
+        if (width != _indents[^1])
         {
             _errors.Add(Position, "unindent does not match any outer indentation level");
         }

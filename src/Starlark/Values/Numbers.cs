@@ -138,6 +138,11 @@ internal static class Numbers
             return x == 0.0 && y < 0 ? throw new EvalException("zero cannot be raised to a negative power") : Value.Of(Math.Pow(x, y));
         }
 
+        if (a.IsInt && a.Bits == 2 && exponent < MaximumResultBits)
+        {
+            return exponent < 62 ? Value.Of(1L << (int)exponent) : Value.Of(BigInteger.One << (int)exponent);
+        }
+
         var number = Integer(a);
         if (exponent > int.MaxValue || (!number.IsZero && !BigInteger.Abs(number).IsOne && (long)exponent * number.GetBitLength() > MaximumResultBits))
         {

@@ -64,6 +64,14 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
     /// <summary>A string of .NET text.</summary>
     public static StarlarkString Of(string text) => text.Length == 0 ? Empty : new StarlarkString(Encoding.UTF8.GetBytes(text)) { _other = text };
 
+    /// <summary>The decimal digits of a number.</summary>
+    internal static StarlarkString Of(long number)
+    {
+        Span<byte> digits = stackalloc byte[20];
+        System.Buffers.Text.Utf8Formatter.TryFormat(number, digits, out var length);
+        return FromUtf8(digits[..length]);
+    }
+
     /// <summary>A string of bytes, which are copied.</summary>
     public static StarlarkString FromUtf8(ReadOnlySpan<byte> bytes) => bytes.Length switch
     {
