@@ -37,7 +37,8 @@ public sealed class FaultEngine
 
     /// <summary>
     /// Decides about a call and appends its event. The caller replies afterwards, so that no consequence of the call precedes its event:
-    /// <see cref="DecisionKind.Deny"/> fails the call, everything else runs it, both after <see cref="Decision.Delay"/>.
+    /// <see cref="DecisionKind.Deny"/> fails the call, <see cref="DecisionKind.Kill"/> ends the service, everything else runs the call, after
+    /// <see cref="Decision.Delay"/>.
     /// </summary>
     public Decision Decide(ref SyscallContext context)
     {
@@ -52,7 +53,7 @@ public sealed class FaultEngine
         if (context.TryGetDestination(out var destination))
         {
             destinationId = Destinations.Intern(destination, _log.Paths);
-            if (decision.Kind != DecisionKind.Deny)
+            if (decision.Kind is not (DecisionKind.Deny or DecisionKind.Kill))
             {
                 MergeClock(destination);
             }
@@ -219,7 +220,7 @@ public sealed class FaultEngine
 
     private void ReportZeroTraffic(RuleWindow window)
     {
-        foreach (var rule in window.Rules.Where(r => r.Matches == 0 && r.Rule.Fault.Kind is FaultKind.Deny or FaultKind.Delay))
+        foreach (var rule in window.Rules.Where(r => r.Matches == 0 && r.Rule.Fault.Kind is FaultKind.Deny or FaultKind.Delay or FaultKind.Kill))
         {
             var unresolved = UnresolvedPaths - window.UnresolvedPathsBefore;
             var hint = new ZeroTraffic(_options, window, rule, unresolved).Explain();

@@ -40,6 +40,7 @@ internal sealed class TestAttempt : IDisposable
         _interrupt = interrupt;
         _leaf = CancellationTokenSource.CreateLinkedTokenSource(interrupt);
         Session = new TestSession(run, test.Name, seed, new EventLog(TimeProvider.System, run.Paths), _leaf, mayRelaunch);
+        Session.Control = new ServiceControl(topology, Session);
     }
 
     /// <summary>The session.</summary>
@@ -96,6 +97,7 @@ internal sealed class TestAttempt : IDisposable
         }
 
         Session.End();
+        Session.Control!.End();
         DrainLog();
         NoteSupervisorHealth();
         Session.Windows.CloseLeaked();

@@ -5,6 +5,7 @@ using Faultbox.Core.Faults;
 using Faultbox.Core.Topology;
 using Faultbox.Core.Verdicts;
 using Faultbox.Runtime.Execution;
+using Faultbox.Runtime.Supervision;
 
 namespace Faultbox.Runtime.Faults;
 
@@ -18,6 +19,7 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, FaultEngine> _engines = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CallerDirectory> _callers = new(StringComparer.Ordinal);
     private readonly HashSet<string> _launched = new(StringComparer.Ordinal);
     private readonly HashSet<string> _bypassable = new(StringComparer.Ordinal);
     private readonly List<FaultWindow> _open = [];
@@ -41,11 +43,25 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
         }
     }
 
-    /// <summary>Announces a service that runs in this test.</summary>
+    /// <summary>Who makes the calls of a service; the same for all its launches of this test.</summary>
+    public CallerDirectory CallersOf(string service)
+    {
+        lock (_gate)
+        {
+            if (!_callers.TryGetValue(service, out var callers))
+            {
+                _callers.Add(service, callers = new CallerDirectory());
+            }
+
+            return callers;
+        }
+    }
+
+    /// <summary>Announces a service that runs in this test. One that is started again keeps its engine, and with it its windows.</summary>
     /// <param name="service">The service.</param>
     /// <param name="callers">Its callers; null when it runs without a filter.</param>
     /// <returns>The engine that decides about its calls; null without a filter.</returns>
-    public FaultEngine? Add(ServiceDefinition service, ICallerDirectory? callers)
+    public FaultEngine? Add(ServiceDefinition service, CallerDirectory? callers)
     {
         lock (_gate)
         {
@@ -53,6 +69,12 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
             if (callers is null)
             {
                 return null;
+            }
+
+            _callers[service.Name] = callers;
+            if (_engines.TryGetValue(service.Name, out var known))
+            {
+                return known;
             }
 
             var engine = new FaultEngine(new FaultEngineOptions

@@ -25,9 +25,9 @@ internal static class BuiltinTable
         new("Driving the system", [StepCalls.Step]),
         new("Faults",
         [
-            FaultBuiltins.Deny, FaultBuiltins.Delay, FaultBuiltins.Allow, WindowBuiltins.Fault, WindowBuiltins.FaultAll,
+            FaultBuiltins.Deny, FaultBuiltins.Delay, FaultBuiltins.Allow, FaultBuiltins.Kill, WindowBuiltins.Fault, WindowBuiltins.FaultAll,
             WindowBuiltins.FaultStart, WindowBuiltins.FaultStop, TraceBuiltins.Trace, TraceBuiltins.TraceStart, TraceBuiltins.TraceStop,
-            AssumptionBuiltin.FaultAssumption,
+            AssumptionBuiltin.FaultAssumption, ProcessBuiltins.Crash, ProcessBuiltins.Restart, ProcessBuiltins.Pause, ProcessBuiltins.Resume,
         ]),
         new("Tests and assertions",
         [

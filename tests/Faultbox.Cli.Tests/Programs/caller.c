@@ -24,6 +24,7 @@ static long call(const char *name, const char *argument) {
     if (!strcmp(name, "devnull")) { int d = open("/dev/null", O_WRONLY); long r = write(d, "x", 1); int e = errno; close(d); errno = e; return r; }
     if (!strcmp(name, "deleted")) { unlink("gone.wal"); int d = open("gone.wal", O_CREAT | O_WRONLY, 0600); unlink("gone.wal"); long r = write(d, "x", 1); int e = errno; close(d); errno = e; return r; }
     if (!strcmp(name, "chdir")) return chdir(argument);
+    if (!strcmp(name, "unlink")) return unlink(argument);
     if (!strcmp(name, "use")) { close(file); file = open(argument, O_CREAT | O_WRONLY, 0600); return file; }
     if (!strcmp(name, "fopen")) { FILE *f = fopen(argument, "r"); if (f) fclose(f); return f ? 0 : -1; }
     if (!strcmp(name, "descriptor")) { errno = file; return -1; }
@@ -39,6 +40,13 @@ static long call(const char *name, const char *argument) {
     if (!strcmp(name, "ping")) return write(kept, "ping\n", 5);
     errno = EINVAL;
     return -1;
+}
+
+// A child that appends a byte to a file every millisecond for as long as it lives.
+static void tick(const char *path) {
+    if (fork()) return;
+    int d = open(path, O_CREAT | O_WRONLY | O_APPEND, 0600);
+    for (;;) { write(d, "t", 1); usleep(1000); }
 }
 
 static void *write_share(void *count) {
@@ -69,6 +77,11 @@ int main(int argc, char **argv) {
                 pthread_t all[32];
                 for (int i = 0; i < threads; i++) pthread_create(&all[i], NULL, write_share, (void *)(long)(count / threads));
                 for (int i = 0; i < threads; i++) pthread_join(all[i], NULL);
+            } else if (!strcmp(name, "fork")) {
+                tick(argument);
+            } else if (!strcmp(name, "size")) {
+                struct stat status;
+                snprintf(answer, sizeof answer, "%ld\n", stat(argument, &status) ? -1L : (long)status.st_size);
             } else if (!strcmp(name, "many")) {
                 int failed = 0;
                 for (int i = 0; i < count; i++) failed += call(argument, "") < 0;
