@@ -111,6 +111,17 @@ public sealed class TestSession
         return Windows.Open(service, rules, at, started, isTrace: false);
     }
 
+    /// <summary>
+    /// Announces fault windows that open together, so that whatever the running filters lack for them is found out at once and not one
+    /// service after the other.
+    /// </summary>
+    /// <param name="windows">Rules by service.</param>
+    public void Require(IReadOnlyList<KeyValuePair<string, IReadOnlyList<FaultRule>>> windows)
+    {
+        ThrowIfOver();
+        Windows.Require(windows);
+    }
+
     /// <summary>Records the calls of the given rules.</summary>
     /// <param name="service">Service name.</param>
     /// <param name="rules">One rule per call keyword.</param>

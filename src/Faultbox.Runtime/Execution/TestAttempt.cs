@@ -79,8 +79,8 @@ internal sealed class TestAttempt : IDisposable
     /// <summary>State of each service at the moment of an interruption.</summary>
     public IReadOnlyList<string> ServiceStates { get; private set; } = [];
 
-    /// <summary>Calls that the running filters lacked; the execution then counts for nothing.</summary>
-    public MissingCalls? Missing => Session.Windows.Missing;
+    /// <summary>Calls that the running filters lacked; when there are any, the execution counts for nothing.</summary>
+    public IReadOnlyList<MissingCalls> Missing => Session.Windows.Missing;
 
     /// <summary>Executes the test.</summary>
     public void Execute()
@@ -101,7 +101,7 @@ internal sealed class TestAttempt : IDisposable
         DrainLog();
         NoteSupervisorHealth();
         Session.Windows.CloseLeaked();
-        _topology.StopTest(also: Missing?.Service);
+        _topology.StopTest(also: [.. Missing.Select(m => m.Service)]);
         Session.Log.Close();
         Duration = Stopwatch.GetElapsedTime(_start);
     }

@@ -28,8 +28,8 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
     /// <summary>True while the test may still be run again with a wider filter.</summary>
     public bool MayRelaunch { get; init; }
 
-    /// <summary>What the running filters lack; set once, when it ends the attempt.</summary>
-    public MissingCalls? Missing { get; private set; }
+    /// <summary>What the running filters lack, one entry per service; set once, when it ends the attempt.</summary>
+    public IReadOnlyList<MissingCalls> Missing { get; private set; } = [];
 
     /// <summary>Engines of the services that run with a filter, ordinal by service.</summary>
     public IReadOnlyList<FaultEngine> Engines
@@ -92,20 +92,46 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
         }
     }
 
+    /// <summary>
+    /// Makes sure that the calls of windows that are about to open reach the engines. A rule whose calls do not would silently do nothing: it
+    /// ends the attempt, or the test.
+    /// </summary>
+    public void Require(IReadOnlyList<KeyValuePair<string, IReadOnlyList<FaultRule>>> windows)
+    {
+        foreach (var (service, _) in windows)
+        {
+            if (!IsLaunched(service))
+            {
+                throw new SessionException($"service \"{service}\" is not running");
+            }
+        }
+
+        var lacking = windows
+            .Where(w => Find(w.Key).Seccomp)
+            .GroupBy(w => w.Key, w => w.Value)
+            .Select(w => new MissingCalls(w.Key, run.Filters.Missing(w.Key, w.SelectMany(rules => rules).SelectMany(r => r.Syscalls))))
+            .Where(m => m.Calls.Count > 0)
+            .ToList();
+        if (lacking.Count == 0)
+        {
+            return;
+        }
+
+        if (MayRelaunch)
+        {
+            Missing = lacking;
+            session.Cancel();
+            throw new OperationCanceledException(session.Cancellation);
+        }
+
+        throw NotFilterable(lacking[0], windows.First(w => w.Key == lacking[0].Service).Value);
+    }
+
     /// <summary>Opens a window.</summary>
     public FaultWindow Open(string service, IReadOnlyList<FaultRule> rules, SourcePosition at, bool started, bool isTrace)
     {
-        var definition = session.Spec.FindService(service) ?? throw new SessionException($"no such service \"{service}\"");
-        if (!IsLaunched(service))
-        {
-            throw new SessionException($"service \"{service}\" is not running");
-        }
-
-        if (definition.Seccomp)
-        {
-            EnsureIntercepted(service, rules);
-        }
-
+        var definition = Find(service);
+        Require([new(service, rules)]);
         lock (_gate)
         {
             var window = definition.Seccomp
@@ -210,28 +236,17 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
         }
     }
 
-    /// <summary>A rule whose calls do not reach the engine would silently do nothing: it ends the attempt, or the test.</summary>
-    private void EnsureIntercepted(string service, IReadOnlyList<FaultRule> rules)
+    private ServiceDefinition Find(string service) =>
+        session.Spec.FindService(service) ?? throw new SessionException($"no such service \"{service}\"");
+
+    private SessionException NotFilterable(MissingCalls missing, IReadOnlyList<FaultRule> rules)
     {
-        var missing = run.Filters.Missing(service, rules.SelectMany(r => r.Syscalls));
-        if (missing.Count == 0)
-        {
-            return;
-        }
-
-        if (MayRelaunch)
-        {
-            Missing = new MissingCalls(service, missing);
-            session.Cancel();
-            throw new OperationCanceledException(session.Cancellation);
-        }
-
-        var intercepted = run.Filters.CallsOf(service);
-        var message = $"{Keywords(rules)} on service \"{service}\": calls not intercepted: {string.Join(", ", missing)}; "
+        var intercepted = run.Filters.CallsOf(missing.Service);
+        var message = $"{Keywords(rules)} on service \"{missing.Service}\": calls not intercepted: {string.Join(", ", missing.Calls)}; "
             + $"intercepted: {(intercepted.Count == 0 ? "nothing" : string.Join(", ", intercepted))}. "
-            + $"Write the fault inline, as fault({service}, {rules[0].Keyword} = ..., run = ...)";
-        session.AddDiagnostic(new Diagnostic("FAULT_NOT_FILTERABLE", message) { Service = service, Syscall = missing[0] });
-        throw new SessionException(message);
+            + $"Write the fault inline, as fault({missing.Service}, {rules[0].Keyword} = ..., run = ...)";
+        session.AddDiagnostic(new Diagnostic("FAULT_NOT_FILTERABLE", message) { Service = missing.Service, Syscall = missing.Calls[0] });
+        return new SessionException(message);
     }
 
     private FaultWindow OpenSkipped(string service, IReadOnlyList<FaultRule> rules, SourcePosition at, bool started, bool isTrace)

@@ -88,8 +88,9 @@ internal sealed class Topology
     }
 
     /// <summary>Stops what does not outlive a test: dependents first, services of one level at the same time.</summary>
-    /// <param name="also">A service to stop although it is reused; null for none.</param>
-    public void StopTest(string? also) => Stop(i => !i.Definition.Reuse || i.IsUntrusted || !i.IsRunning || i.Name == also);
+    /// <param name="also">Services to stop although they are reused.</param>
+    public void StopTest(IReadOnlyCollection<string> also) =>
+        Stop(i => !i.Definition.Reuse || i.IsUntrusted || !i.IsRunning || also.Contains(i.Name));
 
     /// <summary>Stops everything.</summary>
     public void StopAll() => Stop(_ => true);
