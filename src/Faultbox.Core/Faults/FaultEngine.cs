@@ -1,3 +1,4 @@
+using System.Text;
 using Faultbox.Core.Events;
 using Faultbox.Core.Randomness;
 using Faultbox.Core.Verdicts;
@@ -111,6 +112,16 @@ public sealed class FaultEngine
             ReportZeroTraffic(window);
         }
     }
+
+    /// <summary>Those of some paths that a path-scoped fault of a window covers.</summary>
+    public IEnumerable<string> CoveredPaths(RuleWindow window, IEnumerable<string> paths)
+    {
+        var scopes = window.Rules.Where(r => r.Scope.RestrictsPath && r.Rule.Fault.Kind is not (FaultKind.Allow or FaultKind.Trace)).Select(r => r.Scope).ToList();
+        return paths.Where(p => scopes.Exists(s => s.CoversPath(_log.Paths.Intern(Encoding.UTF8.GetBytes(p)), -1)));
+    }
+
+    /// <summary>True when a fault of a window is limited to paths.</summary>
+    public static bool RestrictsPaths(RuleWindow window) => window.Rules.Any(r => r.Scope.RestrictsPath);
 
     /// <summary>Closes every window, newest first, and reports each as leaked: the test ended without closing it.</summary>
     public void CloseLeaked()

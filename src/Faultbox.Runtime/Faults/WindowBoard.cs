@@ -4,6 +4,7 @@ using Faultbox.Core.Events;
 using Faultbox.Core.Faults;
 using Faultbox.Core.Topology;
 using Faultbox.Core.Verdicts;
+using Faultbox.Linux.Processes;
 using Faultbox.Runtime.Execution;
 using Faultbox.Runtime.Supervision;
 
@@ -22,6 +23,7 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
     private readonly Dictionary<string, CallerDirectory> _callers = new(StringComparer.Ordinal);
     private readonly HashSet<string> _launched = new(StringComparer.Ordinal);
     private readonly HashSet<string> _bypassable = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Service, string Path)> _mapped = [];
     private readonly List<FaultWindow> _open = [];
     private readonly List<SkippedWindow> _skipped = [];
 
@@ -154,6 +156,7 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
 
             if (window.Rules is { } rules)
             {
+                LookForMappings(window.Service, rules);
                 _engines[window.Service].Close(rules);
             }
             else
@@ -233,6 +236,27 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
         lock (_gate)
         {
             return _launched.Contains(service);
+        }
+    }
+
+    /// <summary>What a service writes through shared memory passes by every rule on calls.</summary>
+    private void LookForMappings(string service, RuleWindow window)
+    {
+        if (!FaultEngine.RestrictsPaths(window) || !_callers.TryGetValue(service, out var callers) || callers.MainProcess == 0)
+        {
+            return;
+        }
+
+        foreach (var path in _engines[service].CoveredPaths(window, SharedMappings.Of(callers.MainProcess)))
+        {
+            if (_mapped.Add((service, path)))
+            {
+                session.AddDiagnostic(new Diagnostic(
+                    "UNMEDIATED_MMAP", $"service \"{service}\" shares memory with {path}, a file that a fault covers; what it writes there no fault reaches")
+                {
+                    Service = service,
+                });
+            }
         }
     }
 
