@@ -9,7 +9,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/mman.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int file = -1, kept = -1, sinkport;
@@ -36,6 +38,40 @@ static long call(const char *name, const char *argument) {
         if (!strcmp(name, "keep")) kept = s; else close(s);
         errno = e;
         return r;
+    }
+    if (!strcmp(name, "dial4")) {
+        struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(atoi(argument)), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        long r = connect(s, (struct sockaddr *)&a, sizeof a);
+        int e = errno; close(s); errno = e;
+        return r;
+    }
+    if (!strcmp(name, "dial6")) {
+        struct sockaddr_in6 a = {.sin6_family = AF_INET6, .sin6_port = htons(atoi(argument)), .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+        int s = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        long r = connect(s, (struct sockaddr *)&a, sizeof a);
+        int e = errno; close(s); errno = e;
+        return r;
+    }
+    if (!strcmp(name, "bytes")) { static char block[8192]; return write(file, block, atoi(argument)); }
+    if (!strcmp(name, "stdout")) return write(1, "x", 1);
+    if (!strcmp(name, "pipe")) { int p[2]; pipe(p); long r = write(p[1], "x", 1); int e = errno; close(p[0]); close(p[1]); errno = e; return r; }
+    if (!strcmp(name, "child")) {
+        // The errno of a write that a child process makes.
+        pid_t child = fork();
+        int status;
+        if (child == 0) _exit(write(file, "x", 1) < 0 ? errno : 0);
+        waitpid(child, &status, 0);
+        errno = WEXITSTATUS(status);
+        return errno ? -1 : 0;
+    }
+    if (!strcmp(name, "rename-thread")) return pthread_setname_np(pthread_self(), argument);
+    if (!strcmp(name, "map")) {
+        ftruncate(file, 4096);
+        int d = open(getenv("DATA"), O_RDWR | O_CLOEXEC);
+        char *m = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, d, 0);
+        m[0] = 'x';
+        return close(d);
     }
     if (!strcmp(name, "ping")) return write(kept, "ping\n", 5);
     errno = EINVAL;
