@@ -104,6 +104,7 @@ internal sealed unsafe class HandOff : IDisposable
             WorkingDirectory = _request.WorkingDirectory,
             FilteredSyscalls = _request.FilteredSyscalls,
             RefuseIoUring = !_request.AllowIoUring,
+            WaitsKillably = _request.WaitsKillably,
             Isolation = _isolation,
             ControlGroup = _controlGroup,
         });

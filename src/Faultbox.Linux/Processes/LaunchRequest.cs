@@ -33,4 +33,7 @@ public sealed record LaunchRequest
 
     /// <summary>Private directory (mode 0700) for the hand-off socket; must exist.</summary>
     public required string RunDirectory { get; init; }
+
+    /// <summary>False to install the filter as on kernels that do not know killable waits.</summary>
+    internal bool WaitsKillably { get; init; } = true;
 }

@@ -26,4 +26,7 @@ internal sealed record LauncherPlan
 
     /// <summary>Directory of the service's control group; null when none could be made.</summary>
     public required string? ControlGroup { get; init; }
+
+    /// <summary>False to install the filter as on kernels that do not know killable waits.</summary>
+    public bool WaitsKillably { get; init; } = true;
 }

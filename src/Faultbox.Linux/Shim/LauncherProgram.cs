@@ -172,7 +172,7 @@ internal sealed class LauncherProgram
         _image.Call(
             Number("seccomp"),
             LaunchStep.InstallFilter,
-            [SetModeFilter, NewListener | WaitKillable, programAddress],
+            [SetModeFilter, _plan.WaitsKillably ? NewListener | WaitKillable : NewListener, programAddress],
             EntryFlags.Tolerated | EntryFlags.SkipsNext,
             resultAddress: listenerAddress);
         _image.Call(
