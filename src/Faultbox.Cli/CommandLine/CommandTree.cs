@@ -11,6 +11,7 @@ internal static class CommandTree
         var root = new Command(Product.Name, "Fault injection tests for distributed systems.")
         {
             TestCommand.Build(),
+            RunCommand.Build(),
             InspectCommand.Build(),
             ReplayBundleCommand.Build(),
             new Command("version", "Print the version."),
