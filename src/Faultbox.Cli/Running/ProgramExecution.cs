@@ -73,7 +73,7 @@ internal sealed class ProgramExecution(RunArguments arguments)
         ReportFaults(run.Finish());
         if (run.Failure is { } failure)
         {
-            LogState(LogLevel.Error, "failed", new("error", $"the supervisor of {run.Name} ended while the program ran: {failure}"));
+            LogState(LogLevel.Error, "failed", new KeyValuePair<string, string>("error", $"the supervisor of {run.Name} ended while the program ran: {failure}"));
             return ExitCode.Error;
         }
 
