@@ -70,7 +70,7 @@ internal sealed class ProgramExecution(RunArguments arguments)
 
         LogState(LogLevel.Info, "running", new("pid", Text(run.ProcessId)), new("isolation", run.Isolation!));
         var status = exited.GetAwaiter().GetResult();
-        ReportFaults(run.Finish());
+        ReportFaults(run.Finish(), run.InterceptedCalls);
         if (run.Failure is { } failure)
         {
             LogState(LogLevel.Error, "failed", new KeyValuePair<string, string>("error", $"the supervisor of {run.Name} ended while the program ran: {failure}"));
@@ -123,7 +123,7 @@ internal sealed class ProgramExecution(RunArguments arguments)
     }
 
     /// <summary>One line per fault; a warning with the reason for a fault that matched nothing.</summary>
-    private void ReportFaults(IEnumerable<Core.Verdicts.FaultSummary> faults)
+    private void ReportFaults(IEnumerable<Core.Verdicts.FaultSummary> faults, long intercepted)
     {
         foreach (var fault in faults)
         {
@@ -134,7 +134,7 @@ internal sealed class ProgramExecution(RunArguments arguments)
             ];
             if (fault.Hint is { } hint)
             {
-                fields.Add(new("hint", hint));
+                fields.Add(new("hint", intercepted == 0 ? "the program made none of the calls that the faults name" : hint));
             }
 
             var idle = fault.Matches == 0;

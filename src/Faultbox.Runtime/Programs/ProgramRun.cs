@@ -33,7 +33,9 @@ public sealed class ProgramRun : INotificationHandler, IDisposable
     private readonly RuleWindow _window;
     private readonly Channel<Observed> _observed = Channel.CreateBounded<Observed>(new BoundedChannelOptions(PendingCalls) { SingleReader = true });
     private readonly Thread _reporter;
+    private readonly Lock _launching = new();
     private ServiceProcess? _process;
+    private int _earlySignal;
     private long _calls;
     private volatile string? _failure;
 
@@ -81,7 +83,7 @@ public sealed class ProgramRun : INotificationHandler, IDisposable
             }
         }
 
-        _process = _launcher.Launch(new LaunchRequest
+        var process = _launcher.Launch(new LaunchRequest
         {
             Name = Name,
             Executable = _request.Program,
@@ -95,15 +97,39 @@ public sealed class ProgramRun : INotificationHandler, IDisposable
             PrivateNetwork = _request.PrivateNetwork,
             UserBecomesRoot = true,
         });
-        _callers.MainProcess = _process.ProcessId;
-        return _process.Exited;
+        _callers.MainProcess = process.ProcessId;
+        lock (_launching)
+        {
+            _process = process;
+            if (_earlySignal != 0)
+            {
+                process.Signal(_earlySignal);
+            }
+        }
+
+        return process.Exited;
     }
 
-    /// <summary>Passes a signal on to the program.</summary>
-    public void Signal(int signal) => _process?.Signal(signal);
+    /// <summary>Passes a signal on to the program; one that comes before it executes reaches it then.</summary>
+    public void Signal(int signal)
+    {
+        lock (_launching)
+        {
+            _earlySignal = signal;
+            _process?.Signal(signal);
+        }
+    }
 
     /// <summary>Kills the program and everything it started.</summary>
-    public void Kill() => _process?.Kill();
+    public void Kill()
+    {
+        const int SignalKill = 9;
+        lock (_launching)
+        {
+            _earlySignal = SignalKill;
+            _process?.Kill();
+        }
+    }
 
     /// <summary>Ends the faults and tells what each of them did, with the reason for those that matched nothing.</summary>
     public IReadOnlyList<FaultSummary> Finish()
