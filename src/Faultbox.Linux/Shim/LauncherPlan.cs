@@ -24,6 +24,12 @@ internal sealed record LauncherPlan
     /// <summary>How to isolate.</summary>
     public required IsolationMode Isolation { get; init; }
 
+    /// <summary>Whether the service gets a network of its own; needs namespaces.</summary>
+    public bool PrivateNetwork { get; init; }
+
+    /// <summary>Whether the user of a user namespace is root inside.</summary>
+    public bool UserBecomesRoot { get; init; }
+
     /// <summary>Directory of the service's control group; null when none could be made.</summary>
     public required string? ControlGroup { get; init; }
 
