@@ -82,7 +82,7 @@ public sealed class LaunchTests : IDisposable
     [Fact]
     public async Task Launcher_that_cannot_connect_tells_the_step_and_errno_on_standard_error()
     {
-        using var channels = new ServiceChannels();
+        using var channels = new ServiceChannels(inherits: false);
         var image = LauncherProgram.Build(new LauncherPlan
         {
             SocketPath = "/nowhere/socket",
@@ -94,7 +94,7 @@ public sealed class LaunchTests : IDisposable
             Isolation = IsolationMode.Namespace,
             ControlGroup = null,
         });
-        var launcher = Spawning.Start(image, [], channels.OutputWrite, channels.ErrorWrite, channels.LauncherLifeline);
+        var launcher = Spawning.Start(image, [], channels);
         channels.CloseLauncherEnds();
         using var error = new FileStream(channels.ErrorRead, FileAccess.Read, 1);
         var report = new byte[8];
