@@ -1,0 +1,60 @@
+using Faultbox.Core.Events;
+using Faultbox.Core.Proxying;
+
+namespace Faultbox.Protocols.Relay;
+
+/// <summary>An accepted connection with its two legs, and what its relay needs to know about the proxy.</summary>
+internal sealed class ProxyConnection(IRuleSource rules, string id, string consumer, string target, Leg client, Leg upstream)
+{
+    private long _clientBytes;
+    private long _serverBytes;
+
+    /// <summary>Eight hexadecimal digits.</summary>
+    public string Id => id;
+
+    /// <summary>Service that connected, <c>test</c> for the driver, empty when not known.</summary>
+    public string Consumer => consumer;
+
+    /// <summary><c>host:port</c> of the upstream.</summary>
+    public string Target => target;
+
+    /// <summary>Side of the client.</summary>
+    public Leg Client => client;
+
+    /// <summary>Side of the service.</summary>
+    public Leg Upstream => upstream;
+
+    /// <summary>The rules of the running test; null between tests. Read it anew for every message.</summary>
+    public InterfaceRules? Rules => rules.Current;
+
+    /// <summary>Bytes relayed from the client.</summary>
+    public long ClientBytes => Volatile.Read(ref _clientBytes);
+
+    /// <summary>Bytes relayed from the service.</summary>
+    public long ServerBytes => Volatile.Read(ref _serverBytes);
+
+    /// <summary>Counts relayed bytes.</summary>
+    public void Count(TrafficDirection direction, int bytes) =>
+        Interlocked.Add(ref direction == TrafficDirection.ClientToServer ? ref _clientBytes : ref _serverBytes, bytes);
+
+    /// <summary>Records an event of this connection; nothing between tests.</summary>
+    /// <param name="type">For example <c>proxy_parse_error</c>.</param>
+    /// <param name="fields">Fields after <c>interface</c>, <c>protocol</c> and <c>conn_id</c>.</param>
+    public void Emit(string type, params ReadOnlySpan<EventField> fields)
+    {
+        if (Rules is { } current)
+        {
+            current.Log.Emit(
+                type,
+                current.Target.Service,
+                [new("interface", current.Target.Interface), new("protocol", current.Protocol), new("conn_id", Id), .. fields]);
+        }
+    }
+}
+
+/// <summary>Gives the rules of the running test.</summary>
+internal interface IRuleSource
+{
+    /// <summary>Rules of the running test; null between tests.</summary>
+    InterfaceRules? Current { get; }
+}
