@@ -6,7 +6,7 @@ namespace Faultbox.Protocols;
 /// <summary>Every protocol the product speaks, by name.</summary>
 public static class ProtocolRegistry
 {
-    private static readonly Dictionary<string, IProtocol> ByName = new IProtocol[] { new HttpProtocol(), new TcpProtocol() }
+    private static readonly Dictionary<string, IProtocol> ByName = new IProtocol[] { HttpProtocol.Http1, HttpProtocol.Http2, new TcpProtocol() }
         .ToDictionary(p => p.Name, StringComparer.Ordinal);
 
     /// <summary>Names, ordinal order.</summary>

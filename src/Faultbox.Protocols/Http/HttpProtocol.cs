@@ -1,15 +1,17 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Faultbox.Core.Proxying;
 using Faultbox.Core.Topology;
-using Faultbox.Protocols.Http.Proxy;
 
 namespace Faultbox.Protocols.Http;
 
-/// <summary>HTTP/1.1 steps and probe.</summary>
-internal sealed class HttpProtocol : IProtocol
+/// <summary>HTTP by one version: steps, probe and proxy.</summary>
+/// <param name="name">Name in specifications.</param>
+/// <param name="version">Version that steps and probes speak, without negotiation.</param>
+/// <param name="proxy">What its proxy can do.</param>
+internal sealed class HttpProtocol(string name, Version version, ProxySupport proxy) : IProtocol
 {
     private const int MaximumBody = 8 * 1024 * 1024;
     private const int MaximumRedirects = 10;
@@ -19,19 +21,15 @@ internal sealed class HttpProtocol : IProtocol
     private static readonly HttpMessageInvoker Following = Invoker(follow: true);
     private static readonly HttpMessageInvoker NotFollowing = Invoker(follow: false);
 
-    public string Name => "http";
+    /// <summary>HTTP/1.1, and HTTP/2 for clients that begin with it.</summary>
+    public static HttpProtocol Http1 { get; } = new("http", HttpVersion.Version11, HttpSupport.Http1);
 
-    public ProxySupport Proxy { get; } = new()
-    {
-        Actions = [ProxyAction.Respond, ProxyAction.Error, ProxyAction.Delay, ProxyAction.Drop, ProxyAction.Wire],
-        Matchers = ["method", "path", "host", "match_headers", "match_query", "match_body"],
-        DropModes = [DropMode.Default, DropMode.Close, DropMode.Reset, DropMode.Blackhole],
-        Keywords = ["status", "body", "value", "message", "headers", "content_type", "delay", "phase"],
-        Tls = true,
-        ApplicationProtocols = ["http/1.1"],
-        Check = HttpStatus.Problem,
-        Connections = new HttpRelay(),
-    };
+    /// <summary>HTTP/2, and HTTP/1.1 for clients that do not begin with it.</summary>
+    public static HttpProtocol Http2 { get; } = new("http2", HttpVersion.Version20, HttpSupport.Http2);
+
+    public string Name => name;
+
+    public ProxySupport Proxy => proxy;
 
     public IReadOnlyList<StepMethod> Methods { get; } =
         [.. new[] { "get", "post", "put", "delete", "patch" }.Select(m => new StepMethod(m, Arguments))];
@@ -44,7 +42,7 @@ internal sealed class HttpProtocol : IProtocol
         bound.CancelAfter(timeout);
         try
         {
-            using var message = Message(request);
+            using var message = Message(request, version);
             var invoker = request.Flag("follow_redirects", true) ? Following : NotFollowing;
             return ExchangeAsync(invoker, message, started, bound.Token).GetAwaiter().GetResult();
         }
@@ -61,7 +59,7 @@ internal sealed class HttpProtocol : IProtocol
     public string? Probe(ProbeRequest request, CancellationToken cancellation)
     {
         var path = request.Path ?? "/";
-        var status = Get(Target(request.Host, request.Port, path), follow: true, request.Timeout, cancellation, out var cause);
+        var status = Get(Target(request.Host, request.Port, path), follow: true, request.Timeout, cancellation, out var cause, version);
         return status switch
         {
             0 => cause,
@@ -72,13 +70,18 @@ internal sealed class HttpProtocol : IProtocol
     }
 
     /// <summary>Sends one GET and returns its status; 0 with a cause when there was no answer.</summary>
-    internal static int Get(Uri url, bool follow, TimeSpan timeout, CancellationToken cancellation, out string? cause)
+    internal static int Get(
+        Uri url, bool follow, TimeSpan timeout, CancellationToken cancellation, out string? cause, Version? version = null)
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         bound.CancelAfter(timeout);
         try
         {
-            using var message = new HttpRequestMessage(HttpMethod.Get, url);
+            using var message = new HttpRequestMessage(HttpMethod.Get, url)
+            {
+                Version = version ?? HttpVersion.Version11,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            };
             using var answer = (follow ? Following : NotFollowing).SendAsync(message, bound.Token).GetAwaiter().GetResult();
             cause = null;
             return (int)answer.StatusCode;
@@ -95,12 +98,16 @@ internal sealed class HttpProtocol : IProtocol
         return 0;
     }
 
-    private static HttpRequestMessage Message(StepRequest request)
+    private static HttpRequestMessage Message(StepRequest request, Version version)
     {
         var path = Text(request["path"] ?? "/");
         var message = new HttpRequestMessage(
             HttpMethod.Parse(request.Method.ToUpperInvariant()),
-            Target(request.Host, request.Port, path.StartsWith('/') ? path : "/" + path));
+            Target(request.Host, request.Port, path.StartsWith('/') ? path : "/" + path))
+        {
+            Version = version,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         var (body, contentType) = Body(request);
         if (body.Length > 0)
         {
@@ -153,7 +160,7 @@ internal sealed class HttpProtocol : IProtocol
     {
         using var answer = await invoker.SendAsync(message, cancellation).ConfigureAwait(false);
         var (body, truncated) = await ReadAsync(answer.Content, cancellation).ConfigureAwait(false);
-        var fields = new List<KeyValuePair<string, string>>();
+        var fields = new List<KeyValuePair<string, string>> { new("proto", $"HTTP/{answer.Version}") };
         if (answer.Content.Headers.ContentType is { } type)
         {
             fields.Add(new("content_type", type.ToString()));
