@@ -2,6 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using Faultbox.Core.Proxying;
+using Faultbox.Core.Topology;
+using Faultbox.Protocols.Http.Proxy;
 
 namespace Faultbox.Protocols.Http;
 
@@ -11,11 +14,24 @@ internal sealed class HttpProtocol : IProtocol
     private const int MaximumBody = 8 * 1024 * 1024;
     private const int MaximumRedirects = 10;
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
-    private static readonly StepArgument[] Arguments = [new("path"), new("body"), new("headers")];
+    private static readonly StepArgument[] Arguments =
+        [new("path"), new("body"), new("headers"), new("json"), new("timeout"), new("follow_redirects")];
     private static readonly HttpMessageInvoker Following = Invoker(follow: true);
     private static readonly HttpMessageInvoker NotFollowing = Invoker(follow: false);
 
     public string Name => "http";
+
+    public ProxySupport Proxy { get; } = new()
+    {
+        Actions = [ProxyAction.Respond, ProxyAction.Error, ProxyAction.Delay, ProxyAction.Drop, ProxyAction.Wire],
+        Matchers = ["method", "path", "host", "match_headers", "match_query", "match_body"],
+        DropModes = [DropMode.Default, DropMode.Close, DropMode.Reset, DropMode.Blackhole],
+        Keywords = ["status", "body", "value", "message", "headers", "content_type", "delay", "phase"],
+        Tls = true,
+        ApplicationProtocols = ["http/1.1"],
+        Check = HttpStatus.Problem,
+        Connections = new HttpRelay(),
+    };
 
     public IReadOnlyList<StepMethod> Methods { get; } =
         [.. new[] { "get", "post", "put", "delete", "patch" }.Select(m => new StepMethod(m, Arguments))];
@@ -24,15 +40,17 @@ internal sealed class HttpProtocol : IProtocol
     {
         var started = Stopwatch.GetTimestamp();
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        bound.CancelAfter(DefaultTimeout);
+        var timeout = request.Duration("timeout", DefaultTimeout);
+        bound.CancelAfter(timeout);
         try
         {
             using var message = Message(request);
-            return ExchangeAsync(message, started, bound.Token).GetAwaiter().GetResult();
+            var invoker = request.Flag("follow_redirects", true) ? Following : NotFollowing;
+            return ExchangeAsync(invoker, message, started, bound.Token).GetAwaiter().GetResult();
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return Failed($"timed out after {DefaultTimeout.TotalSeconds:0}s", started);
+            return Failed($"timed out after {Durations.Text(timeout)}", started);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or SocketException or UriFormatException)
         {
@@ -83,7 +101,7 @@ internal sealed class HttpProtocol : IProtocol
         var message = new HttpRequestMessage(
             HttpMethod.Parse(request.Method.ToUpperInvariant()),
             Target(request.Host, request.Port, path.StartsWith('/') ? path : "/" + path));
-        var (body, contentType) = Body(request["body"]);
+        var (body, contentType) = Body(request);
         if (body.Length > 0)
         {
             message.Content = new ByteArrayContent(body);
@@ -93,7 +111,7 @@ internal sealed class HttpProtocol : IProtocol
             }
         }
 
-        foreach (var (name, value) in request["headers"] as IReadOnlyList<KeyValuePair<string, object?>> ?? [])
+        foreach (var (name, value) in request.Dictionary("headers"))
         {
             AddHeader(message, name, Text(value));
         }
@@ -115,6 +133,13 @@ internal sealed class HttpProtocol : IProtocol
         }
     }
 
+    private static (byte[] Bytes, string? ContentType) Body(StepRequest request) => (request["body"], request["json"]) switch
+    {
+        ({ }, { }) => throw new StepArgumentException("body and json exclude each other"),
+        (null, { } value) => (JsonBody.Encode(value), "application/json"),
+        (var value, null) => Body(value),
+    };
+
     private static (byte[] Bytes, string? ContentType) Body(object? value) => value switch
     {
         null => ([], null),
@@ -123,9 +148,10 @@ internal sealed class HttpProtocol : IProtocol
         _ => (Encoding.UTF8.GetBytes(Text(value)), null),
     };
 
-    private static async Task<StepResponse> ExchangeAsync(HttpRequestMessage message, long started, CancellationToken cancellation)
+    private static async Task<StepResponse> ExchangeAsync(
+        HttpMessageInvoker invoker, HttpRequestMessage message, long started, CancellationToken cancellation)
     {
-        using var answer = await Following.SendAsync(message, cancellation).ConfigureAwait(false);
+        using var answer = await invoker.SendAsync(message, cancellation).ConfigureAwait(false);
         var (body, truncated) = await ReadAsync(answer.Content, cancellation).ConfigureAwait(false);
         var fields = new List<KeyValuePair<string, string>>();
         if (answer.Content.Headers.ContentType is { } type)

@@ -6,6 +6,7 @@ namespace Faultbox.Protocols.Relay;
 /// <summary>An accepted connection with its two legs, and what its relay needs to know about the proxy.</summary>
 internal sealed class ProxyConnection(IRuleSource rules, string id, string consumer, string target, Leg client, Leg upstream)
 {
+    private Leg _client = client;
     private long _clientBytes;
     private long _serverBytes;
 
@@ -19,7 +20,7 @@ internal sealed class ProxyConnection(IRuleSource rules, string id, string consu
     public string Target => target;
 
     /// <summary>Side of the client.</summary>
-    public Leg Client => client;
+    public Leg Client => _client;
 
     /// <summary>Side of the service.</summary>
     public Leg Upstream => upstream;
@@ -32,6 +33,9 @@ internal sealed class ProxyConnection(IRuleSource rules, string id, string consu
 
     /// <summary>Bytes relayed from the service.</summary>
     public long ServerBytes => Volatile.Read(ref _serverBytes);
+
+    /// <summary>Puts bytes that one relay has received back in front of the client's stream, for the relay that goes on.</summary>
+    public void Precede(ReadOnlyMemory<byte> received) => _client = new PrecededLeg(_client, received.ToArray());
 
     /// <summary>Counts relayed bytes.</summary>
     public void Count(TrafficDirection direction, int bytes) =>
