@@ -1,3 +1,4 @@
+using Faultbox.Protocols.Grpc;
 using Faultbox.Protocols.Http;
 using Faultbox.Protocols.Tcp;
 
@@ -6,7 +7,7 @@ namespace Faultbox.Protocols;
 /// <summary>Every protocol the product speaks, by name.</summary>
 public static class ProtocolRegistry
 {
-    private static readonly Dictionary<string, IProtocol> ByName = new IProtocol[] { HttpProtocol.Http1, HttpProtocol.Http2, new TcpProtocol() }
+    private static readonly Dictionary<string, IProtocol> ByName = new IProtocol[] { HttpProtocol.Http1, HttpProtocol.Http2, new GrpcProtocol(), new TcpProtocol() }
         .ToDictionary(p => p.Name, StringComparer.Ordinal);
 
     /// <summary>Names, ordinal order.</summary>

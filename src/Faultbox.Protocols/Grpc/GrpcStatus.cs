@@ -8,6 +8,9 @@ internal static class GrpcStatus
     /// <summary>Unknown.</summary>
     public const int Unknown = 2;
 
+    /// <summary>The deadline passed.</summary>
+    public const int DeadlineExceeded = 4;
+
     /// <summary>Internal.</summary>
     public const int Internal = 13;
 
