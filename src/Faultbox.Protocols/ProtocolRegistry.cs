@@ -15,4 +15,7 @@ public static class ProtocolRegistry
 
     /// <summary>Finds a protocol; null when it is not registered.</summary>
     public static IProtocol? Find(string name) => ByName.GetValueOrDefault(name);
+
+    /// <summary>What the proxy of a protocol can do; null when it has none. Bytes of a protocol that is not registered are relayed as tcp.</summary>
+    public static ProxySupport? ProxyOf(string name) => (Find(name) ?? Find("tcp"))?.Proxy;
 }

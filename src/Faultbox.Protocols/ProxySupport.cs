@@ -29,4 +29,14 @@ public sealed record ProxySupport
 
     /// <summary>Relays connections; null for a datagram protocol.</summary>
     internal IConnectionRelay? Connections { get; init; }
+
+    /// <summary>Makes the proxy of a datagram protocol; null for one with connections.</summary>
+    internal Func<ProxyPlace, InterfaceProxy>? Datagrams { get; init; }
+
+    /// <summary>Binds the ports of a proxy; nothing listens yet.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">A port could not be bound.</exception>
+    public InterfaceProxy Reserve(ProxyPlace place) =>
+        Connections is { } relay ? new StreamProxy(place, relay)
+        : Datagrams is { } datagrams ? datagrams(place)
+        : throw new InvalidOperationException($"{place.Protocol} has a proxy that relays nothing");
 }

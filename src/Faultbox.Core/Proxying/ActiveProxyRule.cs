@@ -7,10 +7,12 @@ public sealed class ActiveProxyRule
 {
     private readonly RandomStream _stream;
     private readonly IReadOnlyList<bool> _pinned;
+    private readonly MessageTally _tally;
+    private readonly long _seenBefore;
+    private long _seenAtEnd = -1;
     private long _matches;
     private long _drawn;
     private long _fired;
-    private long _seen;
 
     /// <summary>Puts a rule in force.</summary>
     /// <param name="rule">The rule.</param>
@@ -18,13 +20,17 @@ public sealed class ActiveProxyRule
     /// <param name="key">Key of its random draws.</param>
     /// <param name="stream">Its random draws in this test.</param>
     /// <param name="pinned">Outcomes fixed by the plan, by occurrence; later occurrences are drawn.</param>
-    internal ActiveProxyRule(ProxyRule rule, int ordinal, string key, RandomStream stream, IReadOnlyList<bool> pinned)
+    /// <param name="tally">Messages of the interface.</param>
+    internal ActiveProxyRule(
+        ProxyRule rule, int ordinal, string key, RandomStream stream, IReadOnlyList<bool> pinned, MessageTally tally)
     {
         Rule = rule;
         Ordinal = ordinal;
         Key = key;
         _stream = stream;
         _pinned = pinned;
+        _tally = tally;
+        _seenBefore = tally.Total;
     }
 
     /// <summary>The rule.</summary>
@@ -39,8 +45,8 @@ public sealed class ActiveProxyRule
     /// <summary>Label, or <c>service.interface:action</c> with <c>#2</c>, <c>#3</c>, … for further rules of that name.</summary>
     public string Key { get; }
 
-    /// <summary>Messages of the interface while the rule was in force.</summary>
-    public long Seen => Volatile.Read(ref _seen);
+    /// <summary>Messages of the interface while the rule was in force, whether or not they reached it.</summary>
+    public long Seen => (Volatile.Read(ref _seenAtEnd) is var end and >= 0 ? end : _tally.Total) - _seenBefore;
 
     /// <summary>Messages it covered.</summary>
     public long Matches => Volatile.Read(ref _matches);
@@ -54,7 +60,6 @@ public sealed class ActiveProxyRule
     /// <summary>True when the rule covers the message and is due; counts both.</summary>
     internal bool Fires(in ProxyMessage message)
     {
-        Interlocked.Increment(ref _seen);
         if (!Covers(message))
         {
             return false;
@@ -69,6 +74,9 @@ public sealed class ActiveProxyRule
         Interlocked.Increment(ref _fired);
         return true;
     }
+
+    /// <summary>Stops counting what the interface sees.</summary>
+    internal void End() => Volatile.Write(ref _seenAtEnd, _tally.Total);
 
     private bool Covers(in ProxyMessage message) =>
         (Fault.Direction & message.Direction) != 0

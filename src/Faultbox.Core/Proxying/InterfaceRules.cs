@@ -14,13 +14,18 @@ public sealed record ProxyWindow(IReadOnlyList<ActiveProxyRule> Rules);
 /// </summary>
 public sealed class InterfaceRules
 {
+    private const int MaximumLifecycleEvents = 2000;
+
     private readonly Lock _gate = new();
+    private readonly MessageTally _tally = new();
     private readonly ulong _seed;
     private readonly string _test;
     private readonly Dictionary<string, int> _keys = new(StringComparer.Ordinal);
     private List<ProxyWindow> _windows = [];
     private volatile ActiveProxyRule[] _messageRules = [];
     private volatile ActiveProxyRule[] _wireRules = [];
+    private long _connections;
+    private int _lifecycleEvents;
 
     /// <summary>Prepares an interface without rules.</summary>
     /// <param name="target">The interface.</param>
@@ -58,6 +63,18 @@ public sealed class InterfaceRules
     /// <summary>Rules on streams, in installation order.</summary>
     public IReadOnlyList<ActiveProxyRule> WireRules => _wireRules;
 
+    /// <summary>Connections and flows that reached the proxy in this test.</summary>
+    public long Connections => Volatile.Read(ref _connections);
+
+    /// <summary>
+    /// Kinds of messages seen while a rule was in force that had not matched yet, such as <c>POST /orders</c>, with their number, most
+    /// frequent first.
+    /// </summary>
+    public IReadOnlyList<KeyValuePair<string, long>> SeenMessages => _tally.Kinds;
+
+    /// <summary>Counts a connection or flow.</summary>
+    public void CountConnection() => Interlocked.Increment(ref _connections);
+
     /// <summary>Puts rules in force after those already there.</summary>
     /// <param name="rules">Rules in the order written.</param>
     /// <param name="pinned">Outcomes fixed by the plan for a key; empty for none.</param>
@@ -80,6 +97,10 @@ public sealed class InterfaceRules
         lock (_gate)
         {
             Publish([.. _windows.Where(w => w != window)]);
+            foreach (var rule in window.Rules)
+            {
+                rule.End();
+            }
         }
 
         Changed?.Invoke();
@@ -88,10 +109,41 @@ public sealed class InterfaceRules
     /// <summary>Evaluates one message; null when nothing happens to it.</summary>
     public ProxyVerdict? Evaluate(in ProxyMessage message)
     {
+        Count(message);
+        return EvaluatePart(message, _ => true);
+    }
+
+    /// <summary>Counts a message that <see cref="EvaluatePart"/> decides about.</summary>
+    public void Count(in ProxyMessage message)
+    {
+        var rules = _messageRules;
+        if (rules.Length > 0)
+        {
+            _tally.Add(message, byKind: HasUnmatched(rules));
+        }
+    }
+
+    /// <summary>Notes what a message is that was counted before that was known.</summary>
+    public void CountKind(in ProxyMessage message)
+    {
+        if (HasUnmatched(_messageRules))
+        {
+            _tally.AddKind(message);
+        }
+    }
+
+    /// <summary>
+    /// Evaluates a part of a message that was counted before, such as a chunk of a connection, by some of the rules; null when nothing
+    /// happens to it.
+    /// </summary>
+    /// <param name="message">The message as far as it is known.</param>
+    /// <param name="applies">Tells which rules are to be asked.</param>
+    public ProxyVerdict? EvaluatePart(in ProxyMessage message, Func<ActiveProxyRule, bool> applies)
+    {
         List<ActiveProxyRule>? fired = null;
         foreach (var rule in _messageRules)
         {
-            if (rule.Fires(message))
+            if (applies(rule) && rule.Fires(message))
             {
                 (fired ??= []).Add(rule);
                 if (rule.Fault.Action != ProxyAction.Delay)
@@ -102,6 +154,30 @@ public sealed class InterfaceRules
         }
 
         return fired is null ? null : new ProxyVerdict(fired);
+    }
+
+    /// <summary>
+    /// Records an event about a connection. Of these an interface may record 2000 in one test; <see cref="Complete"/> says how many more
+    /// there were.
+    /// </summary>
+    /// <param name="type">For example <c>proxy_conn_open</c>.</param>
+    /// <param name="fields">Fields after <c>interface</c> and <c>protocol</c>.</param>
+    public void EmitLifecycle(string type, params ReadOnlySpan<EventField> fields)
+    {
+        if (Interlocked.Increment(ref _lifecycleEvents) <= MaximumLifecycleEvents)
+        {
+            Log.Emit(type, Target.Service, [new("interface", Target.Interface), new("protocol", Protocol), .. fields]);
+        }
+    }
+
+    /// <summary>Ends the test on this interface: says how many events were left out.</summary>
+    public void Complete()
+    {
+        var dropped = Volatile.Read(ref _lifecycleEvents) - MaximumLifecycleEvents;
+        if (dropped > 0)
+        {
+            Log.Emit("proxy_events_dropped", Target.Service, new("interface", Target.Interface), new("count", $"{dropped}"));
+        }
     }
 
     /// <summary>Records that a rule acts. Call it before the first byte of its effect leaves.</summary>
@@ -144,7 +220,20 @@ public sealed class InterfaceRules
     private ActiveProxyRule Activate(ProxyRule rule, int ordinal, Func<string, IReadOnlyList<bool>>? pinned)
     {
         var key = rule.Fault.Label ?? NextKey($"{Target}:{ActionName(rule.Fault)}");
-        return new ActiveProxyRule(rule, ordinal, key, new RandomStream(_seed, _test, key), pinned?.Invoke(key) ?? []);
+        return new ActiveProxyRule(rule, ordinal, key, new RandomStream(_seed, _test, key), pinned?.Invoke(key) ?? [], _tally);
+    }
+
+    private static bool HasUnmatched(ActiveProxyRule[] rules)
+    {
+        foreach (var rule in rules)
+        {
+            if (rule.Matches == 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private string NextKey(string name)

@@ -11,8 +11,21 @@ public sealed record MessageMatcher
     /// <summary>Matches every message.</summary>
     public static MessageMatcher Everything { get; } = new();
 
+    private readonly byte[] _prefix = [];
+
     /// <summary>Request method, RPC path or operation.</summary>
-    public MessageGlob? Method { get; init; }
+    public MessageGlob? Method
+    {
+        get;
+        init
+        {
+            field = value;
+            _prefix = System.Text.Encoding.UTF8.GetBytes(value?.Pattern ?? "");
+        }
+    }
+
+    /// <summary><see cref="Method"/> as the literal bytes with which a message of a protocol without structure begins; empty for any.</summary>
+    public ReadOnlySpan<byte> Prefix => _prefix;
 
     /// <summary>Request path.</summary>
     public MessageGlob? Path { get; init; }
@@ -50,7 +63,7 @@ public sealed record MessageMatcher
 
     /// <summary>True when the message has everything that is asked for.</summary>
     public bool IsMatch(in ProxyMessage message) =>
-        Holds(Method, message.Method)
+        (message.IsBytes ? message.Start.StartsWith(_prefix) : Holds(Method, message.Method))
         && Holds(Path, message.Path)
         && Holds(Query, message.Query)
         && Holds(Command, message.Command)

@@ -43,6 +43,14 @@ public readonly ref struct ProxyMessage
     /// <summary>The first bytes of the body, at most 64 KiB.</summary>
     public ReadOnlySpan<byte> Body { get; init; }
 
+    /// <summary>
+    /// True for a protocol without structure (tcp, udp): <see cref="Start"/> stands for the method, which rules give as literal text.
+    /// </summary>
+    public bool IsBytes { get; init; }
+
+    /// <summary>The first bytes of the message of a protocol without structure.</summary>
+    public ReadOnlySpan<byte> Start { get; init; }
+
     /// <summary>Direction of the message.</summary>
     public TrafficDirection Direction { get; init; }
 }

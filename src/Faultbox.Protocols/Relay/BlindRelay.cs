@@ -28,7 +28,8 @@ internal sealed class BlindRelay : IConnectionRelay
         return second.Reset ? second : end;
     }
 
-    private static async Task<ConnectionEnd> EndAsync(Task<ConnectionEnd> direction)
+    /// <summary>The end of a direction, whatever happened to it.</summary>
+    internal static async Task<ConnectionEnd> EndAsync(Task<ConnectionEnd> direction)
     {
         try
         {
@@ -44,7 +45,8 @@ internal sealed class BlindRelay : IConnectionRelay
         }
     }
 
-    private static async Task<ConnectionEnd> CopyAsync(ProxyConnection connection, TrafficDirection direction, CancellationToken cancellation)
+    /// <summary>Relays one direction until it ends.</summary>
+    internal static async Task<ConnectionEnd> CopyAsync(ProxyConnection connection, TrafficDirection direction, CancellationToken cancellation)
     {
         var isUp = direction == TrafficDirection.ClientToServer;
         var (source, destination) = isUp ? (connection.Client, connection.Upstream) : (connection.Upstream, connection.Client);

@@ -10,6 +10,9 @@ internal sealed class ProxyConnection(IRuleSource rules, string id, string consu
     private long _clientBytes;
     private long _serverBytes;
 
+    /// <summary>The same connection with other legs, for a stage that wraps them.</summary>
+    public ProxyConnection With(Leg clientLeg, Leg upstreamLeg) => new(rules, id, consumer, target, clientLeg, upstreamLeg);
+
     /// <summary>Eight hexadecimal digits.</summary>
     public string Id => id;
 
@@ -38,22 +41,43 @@ internal sealed class ProxyConnection(IRuleSource rules, string id, string consu
     public void Precede(ReadOnlyMemory<byte> received) => _client = new PrecededLeg(_client, received.ToArray());
 
     /// <summary>Counts relayed bytes.</summary>
-    public void Count(TrafficDirection direction, int bytes) =>
-        Interlocked.Add(ref direction == TrafficDirection.ClientToServer ? ref _clientBytes : ref _serverBytes, bytes);
+    public void Count(TrafficDirection direction, int bytes)
+    {
+        ref var counter = ref direction == TrafficDirection.ClientToServer ? ref _clientBytes : ref _serverBytes;
+        if (Interlocked.Add(ref counter, bytes) == bytes && Rules is { } current)
+        {
+            MergeClocks(current, direction);
+        }
+    }
+
+    /// <summary>
+    /// Called after rules were installed or removed, on the thread that did it, so that a relay can act on an idle connection. Set by the
+    /// relay while it runs.
+    /// </summary>
+    public Action? RulesChanged { get; set; }
+
+    /// <summary>The first byte of a direction tells its receiver what its sender knows.</summary>
+    private void MergeClocks(InterfaceRules current, TrafficDirection direction)
+    {
+        var service = current.Target.Service;
+        if (direction == TrafficDirection.ServerToClient)
+        {
+            current.Log.Merge(service, consumer);
+        }
+        else if (consumer.Length > 0)
+        {
+            current.Log.Merge(consumer, service);
+        }
+        else
+        {
+            current.Log.MergeAll(service);
+        }
+    }
 
     /// <summary>Records an event of this connection; nothing between tests.</summary>
     /// <param name="type">For example <c>proxy_parse_error</c>.</param>
     /// <param name="fields">Fields after <c>interface</c>, <c>protocol</c> and <c>conn_id</c>.</param>
-    public void Emit(string type, params ReadOnlySpan<EventField> fields)
-    {
-        if (Rules is { } current)
-        {
-            current.Log.Emit(
-                type,
-                current.Target.Service,
-                [new("interface", current.Target.Interface), new("protocol", current.Protocol), new("conn_id", Id), .. fields]);
-        }
-    }
+    public void Emit(string type, params ReadOnlySpan<EventField> fields) => Rules?.EmitLifecycle(type, [new("conn_id", Id), .. fields]);
 }
 
 /// <summary>Gives the rules of the running test.</summary>

@@ -99,7 +99,9 @@ internal sealed class TestAttempt : IDisposable
         DrainLog();
         NoteSupervisorHealth();
         Session.Windows.CloseLeaked();
+        Session.Proxies.CloseLeaked();
         _topology.StopTest(also: Missing?.Service);
+        Session.Proxies.Detach();
         Session.Log.Close();
         Duration = Stopwatch.GetElapsedTime(_start);
     }

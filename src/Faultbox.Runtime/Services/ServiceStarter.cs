@@ -85,6 +85,8 @@ internal sealed class ServiceStarter(RunContext run)
         {
             RunCallback(instance, seed, "seed", session, cancellation);
         }
+
+        session.Proxies.Start(instance.Definition, instance.UpstreamOf);
     }
 
     /// <summary>Prepares a service that kept running for another test.</summary>
@@ -96,6 +98,7 @@ internal sealed class ServiceStarter(RunContext run)
         }
 
         instance.Continue(session.Log);
+        session.Proxies.Continue(instance.Definition);
         if ((instance.Definition.Reset ?? instance.Definition.Seed) is { } reset)
         {
             RunCallback(instance, reset, "reset", session, cancellation);

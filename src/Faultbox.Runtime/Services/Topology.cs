@@ -111,6 +111,7 @@ internal sealed class Topology
         foreach (var level in _levels.Reverse())
         {
             List<ServiceInstance> stopping = [.. InstancesOf(level).Where(chosen)];
+            stopping.ForEach(i => _run.Proxies.Orphan(i.Definition));
             var stopped = Task.WhenAll(stopping.Select(i => i.StopAsync())).GetAwaiter().GetResult();
             foreach (var (instance, ended) in stopping.Zip(stopped))
             {
