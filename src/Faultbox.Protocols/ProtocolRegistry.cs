@@ -1,14 +1,16 @@
 using Faultbox.Protocols.Grpc;
 using Faultbox.Protocols.Http;
 using Faultbox.Protocols.Tcp;
+using Faultbox.Protocols.Udp;
 
 namespace Faultbox.Protocols;
 
 /// <summary>Every protocol the product speaks, by name.</summary>
 public static class ProtocolRegistry
 {
-    private static readonly Dictionary<string, IProtocol> ByName = new IProtocol[] { HttpProtocol.Http1, HttpProtocol.Http2, new GrpcProtocol(), new TcpProtocol() }
-        .ToDictionary(p => p.Name, StringComparer.Ordinal);
+    private static readonly Dictionary<string, IProtocol> ByName =
+        new IProtocol[] { HttpProtocol.Http1, HttpProtocol.Http2, new GrpcProtocol(), new TcpProtocol(), new UdpProtocol() }
+            .ToDictionary(p => p.Name, StringComparer.Ordinal);
 
     /// <summary>Names, ordinal order.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. ByName.Keys.Order(StringComparer.Ordinal)];

@@ -156,6 +156,12 @@ public sealed class InterfaceRules
         return fired is null ? null : new ProxyVerdict(fired);
     }
 
+    /// <summary>True when a rule on streams covers a connection and is due; connections count as its messages.</summary>
+    /// <param name="rule">One of <see cref="WireRules"/>.</param>
+    /// <param name="consumer">Who connected; empty when not known.</param>
+    public bool MeetsConnection(ActiveProxyRule rule, string consumer) =>
+        rule.Fires(new ProxyMessage { Consumer = consumer, Direction = TrafficDirection.Both });
+
     /// <summary>
     /// Records an event about a connection. Of these an interface may record 2000 in one test; <see cref="Complete"/> says how many more
     /// there were.

@@ -110,8 +110,14 @@ public abstract class InterfaceProxy : IRuleSource, IDisposable
         {
             Orphan();
             State = ProxyState.Closed;
+            Closing();
             CloseSockets();
         }
+    }
+
+    /// <summary>The proxy is about to give its ports back.</summary>
+    private protected virtual void Closing()
+    {
     }
 
     /// <summary>Rules were installed or removed.</summary>

@@ -51,10 +51,12 @@ internal sealed class ProxyConnection(IRuleSource rules, string id, string consu
     }
 
     /// <summary>
-    /// Called after rules were installed or removed, on the thread that did it, so that a relay can act on an idle connection. Set by the
-    /// relay while it runs.
+    /// Called after rules were installed or removed, on the thread that did it, so that a relay or a stage can act on an idle connection.
     /// </summary>
     public Action? RulesChanged { get; set; }
+
+    /// <summary>True when a fault on the stream has ended the connection.</summary>
+    public bool IsEndedByRule { get; set; }
 
     /// <summary>The first byte of a direction tells its receiver what its sender knows.</summary>
     private void MergeClocks(InterfaceRules current, TrafficDirection direction)

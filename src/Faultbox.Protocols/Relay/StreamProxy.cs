@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using Faultbox.Core.Events;
+using Faultbox.Protocols.Wire;
 
 namespace Faultbox.Protocols.Relay;
 
@@ -16,6 +17,7 @@ internal sealed class StreamProxy : InterfaceProxy
     private static long _numbers;
 
     private readonly IConnectionRelay _relay;
+    private readonly IReadOnlyList<ILegStage> _stages;
     private readonly ConcurrentDictionary<string, LiveConnection> _live = new(StringComparer.Ordinal);
     private readonly StallWatch _stalls;
     private volatile Epoch? _epoch;
@@ -25,6 +27,7 @@ internal sealed class StreamProxy : InterfaceProxy
         : base(place, SocketType.Stream)
     {
         _relay = relay;
+        _stages = [.. place.Stages, new WireStage()];
         _stalls = new StallWatch(() => _live.Values);
     }
 
@@ -108,6 +111,9 @@ internal sealed class StreamProxy : InterfaceProxy
 
         _live.TryAdd(id, live);
         _stalls.Wake();
+
+        // Rules that came while the legs were prepared.
+        live.Connection.RulesChanged?.Invoke();
         if (epoch.Stopped.IsCancellationRequested)
         {
             live.Reset();
@@ -139,7 +145,7 @@ internal sealed class StreamProxy : InterfaceProxy
         var connection = new ProxyConnection(this, id, consumer, epoch.Upstream.ToString(), client, upstream);
         try
         {
-            foreach (var stage in Place.Stages)
+            foreach (var stage in _stages)
             {
                 connection = await stage.PrepareAsync(connection, budget.Token).ConfigureAwait(false);
             }
@@ -176,6 +182,10 @@ internal sealed class StreamProxy : InterfaceProxy
         if (epoch.Stopped.IsCancellationRequested)
         {
             end = new ConnectionEnd("context_cancel", Reset: true);
+        }
+        else if (connection.IsEndedByRule)
+        {
+            end = end with { Reason = "rule_drop" };
         }
         else if (end.Reason == "io_error" && live.Upstream.HasFailed)
         {

@@ -30,6 +30,9 @@ internal sealed class WireConnection
         Follow();
     }
 
+    /// <summary>Called when a fault ends the connection, before its legs end.</summary>
+    public Action? Ended { get; set; }
+
     /// <summary>True once a fault has met the connection: from then on bytes go through queues.</summary>
     public bool IsStaged => _isStaged;
 
@@ -92,6 +95,7 @@ internal sealed class WireConnection
             return;
         }
 
+        Ended?.Invoke();
         _over.Cancel();
         if (reset)
         {

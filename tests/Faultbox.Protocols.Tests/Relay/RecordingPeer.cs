@@ -30,6 +30,15 @@ internal sealed class RecordingPeer : IDisposable
 
     public void Dispose() => _listener.Stop();
 
+    /// <summary>Keeps what a script has received.</summary>
+    public void Record(ReadOnlySpan<byte> bytes)
+    {
+        lock (_received)
+        {
+            _received.AddRange(bytes);
+        }
+    }
+
     /// <summary>Receives until so many bytes have come in all; false at the end of the stream.</summary>
     public async Task<bool> ReceiveUntilAsync(Socket socket, int total)
     {

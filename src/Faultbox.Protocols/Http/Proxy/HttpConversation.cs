@@ -14,6 +14,7 @@ internal sealed class HttpConversation(ProxyConnection connection)
     private readonly long _openedAt = Stopwatch.GetTimestamp();
     private int _blind;
     private bool _greeted;
+    private Task? _readable;
 
     /// <summary>The connection.</summary>
     public ProxyConnection Connection => connection;
@@ -88,17 +89,25 @@ internal sealed class HttpConversation(ProxyConnection connection)
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var wait = Task.Delay(delay, over.Token);
-        var gone = connection.Client.WaitReadableAsync(over.Token).AsTask();
-        await Task.WhenAny(wait, gone).ConfigureAwait(false);
-        if (gone.IsFaulted)
+        _readable ??= connection.Client.WaitReadableAsync(cancellation).AsTask();
+        await Task.WhenAny(wait, _readable).ConfigureAwait(false);
+        if (_readable.IsFaulted)
         {
             await over.CancelAsync().ConfigureAwait(false);
-            await gone.ConfigureAwait(false);
+            await _readable.ConfigureAwait(false);
         }
 
         await wait.ConfigureAwait(false);
-        await over.CancelAsync().ConfigureAwait(false);
-        await gone.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Waits until the client can be read from, before anybody does: a wait that began during a delay goes on, it is never taken back.</summary>
+    public async ValueTask ClientReadableAsync()
+    {
+        if (_readable is { } pending)
+        {
+            await pending.ConfigureAwait(false);
+            _readable = null;
+        }
     }
 
     /// <summary>Does what a rule does in place of an answer of the service; null when the connection goes on.</summary>

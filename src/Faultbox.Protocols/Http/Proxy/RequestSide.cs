@@ -71,6 +71,7 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
 
     private async ValueTask<int> ReceiveAsync(CancellationToken cancellation)
     {
+        await conversation.ClientReadableAsync().ConfigureAwait(false);
         var count = await _buffer.ReceiveAsync(cancellation).ConfigureAwait(false);
         _connection.Count(TrafficDirection.ClientToServer, count);
         return count;

@@ -42,7 +42,7 @@ internal sealed class TcpConversation
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         _over = over;
-        _connection.RulesChanged = DropAtOnce;
+        _connection.RulesChanged += DropAtOnce;
         ConnectionEnd end;
         try
         {
@@ -56,7 +56,7 @@ internal sealed class TcpConversation
         }
         finally
         {
-            _connection.RulesChanged = null;
+            _connection.RulesChanged -= DropAtOnce;
             lock (_gate)
             {
                 _over = null;
