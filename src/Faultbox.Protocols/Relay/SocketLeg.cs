@@ -62,7 +62,15 @@ internal sealed class SocketLeg : Leg
     /// <inheritdoc/>
     public override void Reset()
     {
-        _socket.LingerState = new LingerOption(true, 0);
+        try
+        {
+            _socket.LingerState = new LingerOption(true, 0);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // It has ended already.
+        }
+
         _socket.Dispose();
     }
 

@@ -127,8 +127,8 @@ internal static class FaultBuiltins
         string[] valid = ["delay", .. MessageKeywords.AllMatchers.Concat(MessageKeywords.Occurrences).Append(MessageKeywords.Mode).Select(m => m.Name)];
         if (!call.Has("delay"))
         {
-            throw call.Error("delay= is required for a rule on messages, as in delay(path=\"/orders\", delay=\"500ms\"), "
-                + $"or a duration for one on system calls, as in delay(\"500ms\"); valid: {string.Join(", ", valid)}");
+            throw new SpecException("delay() requires a duration: delay(\"500ms\") for system calls, "
+                + $"delay(path=\"/orders\", delay=\"500ms\") for messages; valid with delay=: {string.Join(", ", valid)}");
         }
 
         foreach (var parameter in FaultKeywords.Parameters.Select(p => p.Name).Append("then").Except(valid))
