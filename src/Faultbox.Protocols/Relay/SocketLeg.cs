@@ -66,9 +66,9 @@ internal sealed class SocketLeg : Leg
         {
             _socket.LingerState = new LingerOption(true, 0);
         }
-        catch (Exception e) when (e is ObjectDisposedException or SocketException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The connection has its end already.
+            // It has ended already.
         }
 
         _socket.Dispose();

@@ -11,7 +11,7 @@ namespace Faultbox.Protocols.Relay;
 internal sealed class StreamProxy : InterfaceProxy
 {
     private const int Backlog = 4096;
-    private static readonly TimeSpan EndWait = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan AbandonAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(10);
     private static long _numbers;
@@ -215,6 +215,7 @@ internal sealed class StreamProxy : InterfaceProxy
             return;
         }
 
+        var start = Stopwatch.GetTimestamp();
         _epoch = null;
         var live = _live.Values.ToList();
         foreach (var connection in live)
@@ -224,7 +225,8 @@ internal sealed class StreamProxy : InterfaceProxy
 
         var cancelling = epoch.EndAsync();
         var ended = Task.WhenAll(live.Select(l => l.Ended.Task).Append(cancelling));
-        if (!ended.Wait(EndWait))
+        var rest = EndLimit - Stopwatch.GetElapsedTime(start);
+        if (!ended.Wait(rest > TimeSpan.Zero ? rest : TimeSpan.Zero))
         {
             _ = AbandonAsync(ended);
         }
@@ -232,7 +234,7 @@ internal sealed class StreamProxy : InterfaceProxy
 
     private async Task AbandonAsync(Task ended)
     {
-        if (await Task.WhenAny(ended, Task.Delay(AbandonAfter - EndWait)).ConfigureAwait(false) == ended)
+        if (await Task.WhenAny(ended, Task.Delay(AbandonAfter - EndLimit)).ConfigureAwait(false) == ended)
         {
             return;
         }

@@ -45,17 +45,16 @@ internal sealed class Topology
                 Launch(service, session, cancellation);
             }
 
-            var instances = InstancesOf(level);
-            foreach (var instance in instances)
+            foreach (var instance in continued)
             {
-                if (continued.Contains(instance))
-                {
-                    _starter.Continue(instance, session, cancellation);
-                }
-                else
-                {
-                    _starter.AwaitReady(instance, instances, session, cancellation);
-                }
+                _starter.Continue(instance, session, cancellation);
+            }
+
+            // Whoever is ready first is reachable first: a service of the same level may be waiting for it.
+            List<ServiceInstance> starting = [.. InstancesOf(level).Except(continued)];
+            while (starting.Count > 0)
+            {
+                starting.Remove(_starter.AwaitFirst(starting, session, cancellation));
             }
         }
     }

@@ -29,6 +29,7 @@ internal static class BuiltinTable
             WindowBuiltins.FaultStart, WindowBuiltins.FaultStop, TraceBuiltins.Trace, TraceBuiltins.TraceStart, TraceBuiltins.TraceStop,
             AssumptionBuiltin.FaultAssumption,
         ]),
+        new("Rules on messages", [MessageBuiltins.Response, MessageBuiltins.Error, MessageBuiltins.Drop, MessageBuiltins.Duplicate]),
         new("Tests and assertions",
         [
             TestBuiltins.Test, TestBuiltins.Scenario, AssertBuiltins.AssertTrue, AssertBuiltins.AssertEq, EventBuiltins.AssertEventually,
