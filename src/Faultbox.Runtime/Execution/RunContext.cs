@@ -7,6 +7,7 @@ using Faultbox.Linux.Processes;
 using Faultbox.Linux.Seccomp;
 using Faultbox.Linux.Syscalls;
 using Faultbox.Runtime.Output;
+using Faultbox.Runtime.Proxying;
 using Faultbox.Runtime.Services;
 using Faultbox.Runtime.Supervision;
 
@@ -46,8 +47,9 @@ internal sealed class RunContext : IDisposable
             }
         }
 
-        Addresses = new AddressBook(spec.Services);
-        _plan = new AddressPlan { Services = spec.Services };
+        Proxies = new ProxySet(spec.Services, Observer);
+        Addresses = new AddressBook(spec.Services, Proxies.PortsOf);
+        _plan = new AddressPlan { Services = spec.Services, ProxyPorts = Proxies.Ports };
     }
 
     /// <summary>The specification.</summary>
@@ -64,6 +66,9 @@ internal sealed class RunContext : IDisposable
 
     /// <summary>Intercepted calls per service.</summary>
     public FilterPlan Filters { get; }
+
+    /// <summary>The proxies in front of the interfaces.</summary>
+    public ProxySet Proxies { get; }
 
     /// <summary>Where the services are reachable.</summary>
     public AddressBook Addresses { get; }
@@ -123,6 +128,15 @@ internal sealed class RunContext : IDisposable
         return environment;
     }
 
+    /// <summary>The environment values and arguments that a service was given by the specification, with the addresses put in.</summary>
+    public IEnumerable<string> TextsOf(ServiceDefinition service)
+    {
+        var built = EnvironmentOf(service);
+        return built.Environment
+            .Where(e => service.Environment.Any(own => e.StartsWith($"{own.Key}=", StringComparison.Ordinal)))
+            .Concat(built.Arguments);
+    }
+
     /// <summary>Output files of one service.</summary>
     public ServiceStreams StreamsOf(string service) => _streams.GetOrAdd(service, CreateStreams);
 
@@ -169,6 +183,7 @@ internal sealed class RunContext : IDisposable
     public void Dispose()
     {
         KillAll();
+        Proxies.Dispose();
         Launcher.Dispose();
         Timer.Dispose();
         foreach (var streams in _streams.Values)

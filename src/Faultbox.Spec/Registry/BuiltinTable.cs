@@ -32,6 +32,7 @@ internal static class BuiltinTable
             AssumptionBuiltin.FaultAssumption, PartitionBuiltins.Partition, PartitionBuiltins.PartitionStart, PartitionBuiltins.PartitionStop,
             ProcessBuiltins.Crash, ProcessBuiltins.Restart, ProcessBuiltins.Pause, ProcessBuiltins.Resume,
         ]),
+        new("Rules on messages", [MessageBuiltins.Response, MessageBuiltins.Error, MessageBuiltins.Drop, MessageBuiltins.Duplicate]),
         new("Tests and assertions",
         [
             TestBuiltins.Test, TestBuiltins.Scenario, AssertBuiltins.AssertTrue, AssertBuiltins.AssertEq, EventBuiltins.AssertEventually,
