@@ -75,6 +75,7 @@ public sealed class SpecLoader
             Services = services,
             Tests = [.. tests.Select(t => TestBody.Create(_registry, t))],
             FilteredSyscalls = facts.Filters,
+            FaultedInterfaces = facts.FaultedInterfaces,
             Diagnostics = _registry.Diagnostics,
             Files = _registry.Files.Captured,
             Prints = _prints.ToString(),
