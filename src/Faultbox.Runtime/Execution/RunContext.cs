@@ -118,7 +118,8 @@ internal sealed class RunContext : IDisposable
         {
             environment = ServiceEnvironment.Build(_plan, service, HostEnvironment());
             _environments.Add(service.Name, environment);
-            foreach (var finding in environment.Findings.Except(_findings).Except(Spec.Diagnostics))
+            var bypasses = AddressFindings.NotRewritten(service, environment, _plan, Spec.FaultedInterfaces);
+            foreach (var finding in environment.Findings.Concat(bypasses).Except(_findings).Except(Spec.Diagnostics))
             {
                 _findings.Add(finding);
                 Observer.Diagnostic(finding);

@@ -78,6 +78,7 @@ public sealed class SpecLoader
             Tests = [.. tests.Select(t => TestBody.Create(_registry, t))],
             Monitors = _registry.Monitors,
             FilteredSyscalls = facts.Filters,
+            FaultedInterfaces = facts.FaultedInterfaces,
             Diagnostics = _registry.Diagnostics,
             Files = _registry.Files.Captured,
             Prints = _prints.ToString(),

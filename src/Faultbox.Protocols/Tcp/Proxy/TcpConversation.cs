@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Faultbox.Core.Events;
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Relay;
@@ -119,6 +120,7 @@ internal sealed class TcpConversation
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WaitForClientAsync(CancellationToken cancellation)
     {
         if (_readable is { } waiting)
@@ -132,6 +134,7 @@ internal sealed class TcpConversation
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReceiveAsync(byte[] buffer, int offset, CancellationToken cancellation)
     {
         var count = await _connection.Client.ReceiveAsync(buffer.AsMemory(offset), cancellation).ConfigureAwait(false);
