@@ -1,5 +1,6 @@
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Relay;
+using Faultbox.Protocols.Tls;
 
 namespace Faultbox.Protocols;
 
@@ -33,10 +34,14 @@ public sealed record ProxySupport
     /// <summary>Makes the proxy of a datagram protocol; null for one with connections.</summary>
     internal Func<ProxyPlace, InterfaceProxy>? Datagrams { get; init; }
 
+    private ProxyPlace WithTls(ProxyPlace place) => place.Tls is { } tls
+        ? place with { Stages = [new TlsStage(tls.Definition, ApplicationProtocols, tls.ServiceHost, tls.Issue), .. place.Stages] }
+        : place;
+
     /// <summary>Binds the ports of a proxy; nothing listens yet.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">A port could not be bound.</exception>
     public InterfaceProxy Reserve(ProxyPlace place) =>
-        Connections is { } relay ? new StreamProxy(place, relay)
+        Connections is { } relay ? new StreamProxy(WithTls(place), relay)
         : Datagrams is { } datagrams ? datagrams(place)
         : throw new InvalidOperationException($"{place.Protocol} has a proxy that relays nothing");
 }

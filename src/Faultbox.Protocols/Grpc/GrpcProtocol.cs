@@ -46,7 +46,8 @@ internal sealed class GrpcProtocol : IProtocol
             method,
             Messages(request),
             [.. request.Dictionary("metadata").Select(m => new KeyValuePair<string, string>(m.Key.ToLowerInvariant(), Text(m.Value)))],
-            request.Duration("timeout", DefaultTimeout));
+            request.Duration("timeout", DefaultTimeout),
+            request.Tls);
         var reply = call.SendAsync(cancellation).GetAwaiter().GetResult();
         return new StepResponse
         {

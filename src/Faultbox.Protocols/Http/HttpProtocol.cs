@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Faultbox.Core.Topology;
+using Faultbox.Protocols.Tls;
 
 namespace Faultbox.Protocols.Http;
 
@@ -14,12 +15,9 @@ namespace Faultbox.Protocols.Http;
 internal sealed class HttpProtocol(string name, Version version, ProxySupport proxy) : IProtocol
 {
     private const int MaximumBody = 8 * 1024 * 1024;
-    private const int MaximumRedirects = 10;
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
     private static readonly StepArgument[] Arguments =
         [new("path"), new("body"), new("headers"), new("json"), new("timeout"), new("follow_redirects")];
-    private static readonly HttpMessageInvoker Following = Invoker(follow: true);
-    private static readonly HttpMessageInvoker NotFollowing = Invoker(follow: false);
 
     /// <summary>HTTP/1.1, and HTTP/2 for clients that begin with it.</summary>
     public static HttpProtocol Http1 { get; } = new("http", HttpVersion.Version11, HttpSupport.Http1);
@@ -43,7 +41,7 @@ internal sealed class HttpProtocol(string name, Version version, ProxySupport pr
         try
         {
             using var message = Message(request, version);
-            var invoker = request.Flag("follow_redirects", true) ? Following : NotFollowing;
+            using var invoker = TlsConnect.Http(request.Tls, request.Host, request.Flag("follow_redirects", true));
             return ExchangeAsync(invoker, message, started, bound.Token).GetAwaiter().GetResult();
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -59,7 +57,8 @@ internal sealed class HttpProtocol(string name, Version version, ProxySupport pr
     public string? Probe(ProbeRequest request, CancellationToken cancellation)
     {
         var path = request.Path ?? "/";
-        var status = Get(Target(request.Host, request.Port, path), follow: true, request.Timeout, cancellation, out var cause, version);
+        var status = Get(
+            Target(request.Host, request.Port, path, request.Tls is not null), follow: true, request.Timeout, cancellation, out var cause, version, request.Tls);
         return status switch
         {
             0 => cause,
@@ -71,7 +70,7 @@ internal sealed class HttpProtocol(string name, Version version, ProxySupport pr
 
     /// <summary>Sends one GET and returns its status; 0 with a cause when there was no answer.</summary>
     internal static int Get(
-        Uri url, bool follow, TimeSpan timeout, CancellationToken cancellation, out string? cause, Version? version = null)
+        Uri url, bool follow, TimeSpan timeout, CancellationToken cancellation, out string? cause, Version? version = null, TlsTrust? trust = null)
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         bound.CancelAfter(timeout);
@@ -82,7 +81,8 @@ internal sealed class HttpProtocol(string name, Version version, ProxySupport pr
                 Version = version ?? HttpVersion.Version11,
                 VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             };
-            using var answer = (follow ? Following : NotFollowing).SendAsync(message, bound.Token).GetAwaiter().GetResult();
+            using var invoker = TlsConnect.Http(trust, url.Host, follow);
+            using var answer = invoker.SendAsync(message, bound.Token).GetAwaiter().GetResult();
             cause = null;
             return (int)answer.StatusCode;
         }
@@ -103,7 +103,7 @@ internal sealed class HttpProtocol(string name, Version version, ProxySupport pr
         var path = Text(request["path"] ?? "/");
         var message = new HttpRequestMessage(
             HttpMethod.Parse(request.Method.ToUpperInvariant()),
-            Target(request.Host, request.Port, path.StartsWith('/') ? path : "/" + path))
+            Target(request.Host, request.Port, path.StartsWith('/') ? path : "/" + path, request.Tls is not null))
         {
             Version = version,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
@@ -204,7 +204,7 @@ internal sealed class HttpProtocol(string name, Version version, ProxySupport pr
     private static StepResponse Failed(string error, long started) =>
         new() { Success = false, Error = error, Duration = Stopwatch.GetElapsedTime(started) };
 
-    private static Uri Target(string host, int port, string path) => new($"http://{host}:{port}{path}");
+    private static Uri Target(string host, int port, string path, bool isSecure) => new($"{(isSecure ? "https" : "http")}://{host}:{port}{path}");
 
     private static string Text(object? value) => value switch
     {
@@ -213,15 +213,4 @@ internal sealed class HttpProtocol(string name, Version version, ProxySupport pr
         bool flag => flag ? "True" : "False",
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
-
-    // Every request has a connection of its own: a pooled one would outlive fault windows and tests.
-    private static HttpMessageInvoker Invoker(bool follow) => new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = follow,
-        MaxAutomaticRedirections = MaximumRedirects,
-        UseProxy = false,
-        UseCookies = false,
-        ActivityHeadersPropagator = null,
-        PooledConnectionLifetime = TimeSpan.Zero,
-    });
 }

@@ -24,6 +24,9 @@ public sealed record ProxyPlace
     /// <summary>Told about what went wrong beyond a connection, as one sentence.</summary>
     public Action<string> Warn { get; init; } = _ => { };
 
+    /// <summary>TLS of the interface; null for plain connections.</summary>
+    public ProxyTls? Tls { get; init; }
+
     /// <summary>What prepares the legs of a connection before its relay sees them, in order.</summary>
     internal IReadOnlyList<ILegStage> Stages { get; init; } = [];
 }

@@ -50,7 +50,7 @@ public static class TlsMaterial
 
     /// <summary>Certificates of authorities.</summary>
     /// <exception cref="TlsMaterialException">The file cannot be used.</exception>
-    internal static X509Certificate2Collection Authorities(string field, string file)
+    public static X509Certificate2Collection Authorities(string field, string file)
     {
         var collection = new X509Certificate2Collection();
         try

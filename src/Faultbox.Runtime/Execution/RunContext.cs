@@ -47,13 +47,17 @@ internal sealed class RunContext : IDisposable
             }
         }
 
-        Proxies = new ProxySet(spec.Services, Observer);
+        Security = new RunSecurity(spec.Services, Directory.Path);
+        Proxies = new ProxySet(spec.Services, Observer, Security);
         Addresses = new AddressBook(spec.Services, Proxies.PortsOf);
-        _plan = new AddressPlan { Services = spec.Services, ProxyPorts = Proxies.Ports };
+        _plan = new AddressPlan { Services = spec.Services, ProxyPorts = Proxies.Ports, CertificateFile = Security.CertificateFile };
     }
 
     /// <summary>The specification.</summary>
     public SpecModel Spec { get; }
+
+    /// <summary>Certificates of the run.</summary>
+    public RunSecurity Security { get; }
 
     /// <summary>How the suite is run.</summary>
     public RunOptions Options { get; }
@@ -185,6 +189,7 @@ internal sealed class RunContext : IDisposable
     {
         KillAll();
         Proxies.Dispose();
+        Security.Dispose();
         Launcher.Dispose();
         Timer.Dispose();
         foreach (var streams in _streams.Values)

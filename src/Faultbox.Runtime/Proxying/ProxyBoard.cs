@@ -35,7 +35,7 @@ internal sealed class ProxyBoard(RunContext run, TestSession session)
                 new("protocol", endpoint.Protocol),
                 new("listen", proxy.Address),
                 new("target", upstream.ToString()),
-                new("mode", "passthrough"));
+                new("mode", endpoint.Tls is null ? "passthrough" : "tls"));
         }
     }
 

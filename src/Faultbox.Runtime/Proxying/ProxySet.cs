@@ -19,7 +19,7 @@ internal sealed class ProxySet : IDisposable
 
     /// <summary>Binds the ports.</summary>
     /// <exception cref="UsageException">The variable that names the address to bind is malformed, or no port of it can be bound.</exception>
-    public ProxySet(IReadOnlyList<ServiceDefinition> services, IRunObserver observer)
+    public ProxySet(IReadOnlyList<ServiceDefinition> services, IRunObserver observer, RunSecurity security)
     {
         var address = BindAddress(services);
         var declared = services.SelectMany(s => s.Interfaces).Select(i => i.Port).ToHashSet();
@@ -37,6 +37,9 @@ internal sealed class ProxySet : IDisposable
                         BindAddress = address,
                         Consumers = consumers,
                         ReservedPorts = declared,
+                        Tls = endpoint.Tls is { } tls
+                            ? new ProxyTls(tls, RunSecurity.ServiceHost, () => security.Issue(service.Name))
+                            : null,
                         Warn = text => observer.Log(RunLogLevel.Warning, "proxy", text, []),
                     };
                     _proxies.Add(place.Target, Reserve(support, place));

@@ -3,6 +3,7 @@ using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Events;
 using Faultbox.Core.Topology;
 using Faultbox.Protocols;
+using Faultbox.Protocols.Tls;
 using Faultbox.Protocols.Relay;
 using Faultbox.Runtime.Execution;
 
@@ -40,7 +41,8 @@ internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic
         var sent = events.Send(declared.Protocol, call.Arguments);
         Remember(call.Phase, sent);
         var (host, port) = PlaceOf(call.Target, declared);
-        var response = protocol.Step(new StepRequest(host, port, call.Method, call.Arguments), cancellation);
+        var request = new StepRequest(host, port, call.Method, call.Arguments) { Tls = TrustOf(declared, isProxied: port != declared.Port) };
+        var response = protocol.Step(request, cancellation);
         Remember(call.Phase, events.Receive(response));
         if (call.Phase != StepPhase.Ready)
         {
@@ -71,6 +73,9 @@ internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic
         run.Proxies.Find(target) is { State: ProxyState.Relaying } proxy
             ? (ProxyHost, proxy.PortOf(EventNames.Driver))
             : (Host, declared.Port);
+
+    private TlsTrust? TrustOf(InterfaceDefinition declared, bool isProxied) =>
+        declared.Tls is not { } tls ? null : isProxied ? run.Security.TowardProxy(tls) : TlsTrust.Toward(tls);
 
     private (ServiceDefinition Service, InterfaceDefinition Interface) Find(InterfaceAddress target)
     {

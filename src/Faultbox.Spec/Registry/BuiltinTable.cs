@@ -22,7 +22,7 @@ internal static class BuiltinTable
         new("Topology and readiness",
         [
             ServiceBuiltin.Service, InterfaceBuiltin.Interface, HealthcheckBuiltins.Tcp, HealthcheckBuiltins.Http, HealthcheckBuiltins.Ready,
-            HealthcheckBuiltins.WaitUntil, OpBuiltin.Op, StructBuiltin.Struct,
+            HealthcheckBuiltins.WaitUntil, TlsBuiltin.TlsCert, OpBuiltin.Op, StructBuiltin.Struct,
         ]),
         new("Driving the system", [StepCalls.Step, ParallelBuiltin.Parallel]),
         new("Faults",
@@ -33,6 +33,7 @@ internal static class BuiltinTable
             ProcessBuiltins.Crash, ProcessBuiltins.Restart, ProcessBuiltins.Pause, ProcessBuiltins.Resume,
         ]),
         new("Rules on messages", [MessageBuiltins.Response, MessageBuiltins.Error, MessageBuiltins.Drop, MessageBuiltins.Duplicate]),
+        new("Faults on streams", WireBuiltins.All),
         new("Tests and assertions",
         [
             TestBuiltins.Test, TestBuiltins.Scenario, AssertBuiltins.AssertTrue, AssertBuiltins.AssertEq, EventBuiltins.AssertEventually,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using Faultbox.Protocols.Tls;
 
 namespace Faultbox.Protocols.Grpc.Client;
 
@@ -10,23 +11,15 @@ namespace Faultbox.Protocols.Grpc.Client;
 /// <param name="Messages">Messages to send, without prefix.</param>
 /// <param name="Metadata">Fields to send, in order.</param>
 /// <param name="Timeout">Deadline, also told to the service.</param>
+/// <param name="Tls">TLS of the service; null for none.</param>
 internal sealed record GrpcCall(
     string Authority,
     string Method,
     IReadOnlyList<ReadOnlyMemory<byte>> Messages,
     IReadOnlyList<KeyValuePair<string, string>> Metadata,
-    TimeSpan Timeout)
+    TimeSpan Timeout,
+    TlsTrust? Tls = null)
 {
-    // Every call has a connection of its own: a pooled one would outlive fault windows and tests.
-    private static readonly HttpMessageInvoker Invoker = new(new SocketsHttpHandler
-    {
-        UseProxy = false,
-        UseCookies = false,
-        AllowAutoRedirect = false,
-        ActivityHeadersPropagator = null,
-        PooledConnectionLifetime = TimeSpan.Zero,
-    });
-
     /// <summary>Performs the call. A failed transport is a reply with the status it stands for.</summary>
     /// <exception cref="OperationCanceledException">Cancelled by the caller.</exception>
     public async Task<GrpcReply> SendAsync(CancellationToken cancellation)
@@ -36,7 +29,8 @@ internal sealed record GrpcCall(
         try
         {
             using var request = Request();
-            using var answer = await Invoker.SendAsync(request, bound.Token).ConfigureAwait(false);
+            using var invoker = TlsConnect.Http(Tls, request.RequestUri!.Host, follow: false);
+            using var answer = await invoker.SendAsync(request, bound.Token).ConfigureAwait(false);
             var body = await answer.Content.ReadAsByteArrayAsync(bound.Token).ConfigureAwait(false);
             return Reply(answer, body);
         }
@@ -69,7 +63,7 @@ internal sealed record GrpcCall(
 
     private HttpRequestMessage Request()
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, $"http://{Authority}{Method}")
+        var request = new HttpRequestMessage(HttpMethod.Post, $"{(Tls is null ? "http" : "https")}://{Authority}{Method}")
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
