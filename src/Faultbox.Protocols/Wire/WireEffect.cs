@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Faultbox.Core.Proxying;
 
 namespace Faultbox.Protocols.Wire;
 

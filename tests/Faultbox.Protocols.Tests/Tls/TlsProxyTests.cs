@@ -75,8 +75,8 @@ public sealed class TlsProxyTests : IAsyncLifetime
     public async Task A_client_certificate_is_shown_to_the_service()
     {
         var client = _services.Issue("shop", ["shop"]);
-        await File.WriteAllTextAsync(File_("client.pem"), client.ExportCertificatePem());
-        await File.WriteAllTextAsync(File_("client.key"), client.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        await File.WriteAllTextAsync(File_("client.pem"), client.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(File_("client.key"), client.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
         using var proxy = Proxy("http", new TlsDefinition
         {
             Authorities = File_("services.pem"),
@@ -105,7 +105,7 @@ public sealed class TlsProxyTests : IAsyncLifetime
         using var proxy = Proxy("http", new TlsDefinition { Insecure = true });
 
         using var client = new HttpClient();
-        await Assert.ThrowsAnyAsync<HttpRequestException>(() => client.GetAsync(new Uri($"http://127.0.0.1:{proxy.Port}/")));
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => client.GetAsync(new Uri($"http://127.0.0.1:{proxy.Port}/"), TestContext.Current.CancellationToken));
 
         Assert.Equal("client", Assert.Single(proxy.Events("proxy_tls_handshake_failed")).Field("leg"));
     }

@@ -109,14 +109,14 @@ public sealed class UdpProxyTests : IDisposable
         using var client = Open();
         client.Connect(IPAddress.Loopback, proxy.Port);
         await client.SendAsync("early"u8.ToArray());
-        await Task.Delay(100);
+        await Task.Delay(100, TestContext.Current.CancellationToken);
 
         using var server = Open();
         server.Bind(new IPEndPoint(IPAddress.Loopback, port));
         await client.SendAsync("now"u8.ToArray());
 
         var buffer = new byte[100];
-        var count = await server.ReceiveAsync(buffer).WaitAsync(Soon);
+        var count = await server.ReceiveAsync(buffer, TestContext.Current.CancellationToken).AsTask().WaitAsync(Soon, TestContext.Current.CancellationToken);
         Assert.Equal("now", Encoding.ASCII.GetString(buffer, 0, count));
     }
 
@@ -164,7 +164,7 @@ public sealed class UdpProxyTests : IDisposable
             await client.SendAsync(Encoding.ASCII.GetBytes(i.ToString(CultureInfo.InvariantCulture)));
             while (window.Rules[0].Matches <= i)
             {
-                await Task.Delay(1);
+                await Task.Delay(1, TestContext.Current.CancellationToken);
             }
 
             while (client.Available > 0)

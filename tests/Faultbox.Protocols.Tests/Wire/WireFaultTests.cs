@@ -105,7 +105,7 @@ public sealed class WireFaultTests : IDisposable
         try
         {
             int count;
-            while ((count = await client.ReceiveAsync(buffer).WaitAsync(Soon)) > 0)
+            while ((count = await client.ReceiveAsync(buffer, TestContext.Current.CancellationToken).AsTask().WaitAsync(Soon, TestContext.Current.CancellationToken)) > 0)
             {
                 received.AddRange(buffer.AsSpan(0, count));
             }
@@ -174,7 +174,7 @@ public sealed class WireFaultTests : IDisposable
         await RoundTripAsync(client, 10);
         var window = _proxy.Open(new WireTimeout(TimeSpan.Zero));
         await client.SendAsync(Pattern(10));
-        await Task.Delay(200);
+        await Task.Delay(200, TestContext.Current.CancellationToken);
         Assert.Equal(0, client.Available);
 
         _proxy.Rules.Close(window);
@@ -206,10 +206,10 @@ public sealed class WireFaultTests : IDisposable
         await client.SendAsync(Pattern(10));
         while (_echo.Received.Length < before + 10)
         {
-            await Task.Delay(5);
+            await Task.Delay(5, TestContext.Current.CancellationToken);
         }
 
-        await Task.Delay(100);
+        await Task.Delay(100, TestContext.Current.CancellationToken);
         Assert.Equal(0, client.Available);
     }
 
@@ -329,7 +329,7 @@ public sealed class WireFaultTests : IDisposable
     {
         while (_proxy.Events("proxy_conn_close").Count == 0)
         {
-            await Task.Delay(5);
+            await Task.Delay(5, TestContext.Current.CancellationToken);
         }
 
         return _proxy.Events("proxy_conn_close")[0];
