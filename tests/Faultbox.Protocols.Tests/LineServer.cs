@@ -9,6 +9,7 @@ internal sealed class LineServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly List<byte> _received = [];
+    private readonly List<Socket> _open = [];
 
     public LineServer(Func<string, byte[]> answer, bool keepOpen = false)
     {
@@ -39,7 +40,11 @@ internal sealed class LineServer : IDisposable
         return port;
     }
 
-    public void Dispose() => _listener.Stop();
+    public void Dispose()
+    {
+        _listener.Stop();
+        _open.ForEach(p => p.Dispose());
+    }
 
     private async Task AcceptAsync(Func<string, byte[]> answer, bool keepOpen)
     {
@@ -63,7 +68,11 @@ internal sealed class LineServer : IDisposable
             }
 
             await peer.SendAsync(answer(Encoding.UTF8.GetString(buffer, 0, count)));
-            if (!keepOpen)
+            if (keepOpen)
+            {
+                _open.Add(peer);
+            }
+            else
             {
                 peer.Dispose();
             }

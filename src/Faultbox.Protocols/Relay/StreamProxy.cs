@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
@@ -11,6 +12,7 @@ namespace Faultbox.Protocols.Relay;
 internal sealed class StreamProxy : InterfaceProxy
 {
     private const int Backlog = 4096;
+    private static readonly TimeSpan LingerLimit = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan EndLimit = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan AbandonAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(10);
@@ -179,7 +181,7 @@ internal sealed class StreamProxy : InterfaceProxy
             end = new ConnectionEnd("io_error", Reset: true);
         }
 
-        if (epoch.Stopped.IsCancellationRequested)
+        if (_epoch != epoch)
         {
             end = new ConnectionEnd("context_cancel", Reset: true);
         }
@@ -192,8 +194,6 @@ internal sealed class StreamProxy : InterfaceProxy
             EmitUpstreamError(connection.Id, connection.ServerBytes == 0 ? "response" : "body", "connection reset by the service");
         }
 
-        live.Close(end.Reset);
-        _live.TryRemove(connection.Id, out _);
         connection.Emit(
             "proxy_conn_close",
             new EventField("duration_ms", Number((long)Stopwatch.GetElapsedTime(start).TotalMilliseconds)),
@@ -201,7 +201,38 @@ internal sealed class StreamProxy : InterfaceProxy
             new EventField("bytes_s2c", Number(connection.ServerBytes)),
             new EventField("reason", end.Reason),
             new EventField("consumer", connection.Consumer));
+        if (end is { Reason: "rule_drop", Reset: false })
+        {
+            connection.Upstream.Dispose();
+            await EndInOrderAsync(connection.Client, epoch.Stopped).ConfigureAwait(false);
+        }
+
+        live.Close(end.Reset);
+        _live.TryRemove(connection.Id, out _);
         live.Ended.TrySetResult();
+    }
+
+    /// <summary>Sends FIN and takes what the client still says: a connection that is closed with unread bytes would be reset.</summary>
+    private static async Task EndInOrderAsync(Leg client, CancellationToken stopped)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopped);
+        limit.CancelAfter(LingerLimit);
+        var unread = ArrayPool<byte>.Shared.Rent(4096);
+        try
+        {
+            client.ShutdownSend();
+            while (await client.ReceiveAsync(unread, limit.Token).ConfigureAwait(false) > 0)
+            {
+            }
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The client is gone, or sends without end.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(unread);
+        }
     }
 
     private void EmitUpstreamError(string id, string phase, string error) => Current?.EmitLifecycle(

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Relay;
 
@@ -24,6 +25,7 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
     public override string? NegotiatedProtocol => leg.NegotiatedProtocol;
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask WaitReadableAsync(CancellationToken cancellation)
     {
         if (!wire.IsStaged)
@@ -39,6 +41,7 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
     }
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation)
     {
         if (!wire.IsStaged)

@@ -81,7 +81,7 @@ public sealed class ServiceTests
     [InlineData("interface(\"\", \"tcp\", 1)", "interface(): name must not be empty")]
     [InlineData("interface(\"i\", \"tcp\")", "interface(): missing required argument port")]
     [InlineData("interface(\"i\", \"tcp\", 1, name = \"j\")", "name")]
-    [InlineData("interface(\"i\", \"tcp\", 1, tls = 1)", "interface(): tls= is not supported by this version of Faultbox")]
+    [InlineData("interface(\"i\", \"tcp\", 1, tls = 1)", "interface(): tls must be tls_cert(...), got int")]
     [InlineData("tcp(\"localhost\")", "tcp(): addr must be host:port, got \"localhost\"")]
     [InlineData("tcp(\"localhost:1\", timeout = \"x\")", "tcp(): bad duration \"x\" for timeout")]
     [InlineData("tcp(\"localhost:1\", timeout = \"0\")", "tcp(): timeout must be positive, got \"0\"")]
