@@ -13,6 +13,9 @@ public sealed class StarlarkThread
     private const int StepsBetweenChecks = 256;
     private const int FirstSegment = 256;
 
+    /// <summary>What the runtime calls sufficient is room for many more calls than these.</summary>
+    private const int CallsBetweenStackChecks = 4;
+
     private Value[] _segment = new Value[FirstSegment];
     private Value[]? _spare;
     private int _top;
@@ -141,6 +144,10 @@ public sealed class StarlarkThread
         return Call(callable, arguments);
     }
 
+    /// <summary>Calls a value with one argument from a builtin; where the embedder called the builtin, an error leaves nothing on the stacks.</summary>
+    internal Value CallBack(Value callable, Value argument) =>
+        Depth > 0 ? Invoke(callable, new Arguments(new ReadOnlySpan<Value>(in argument))) : Call(callable, argument);
+
     /// <summary>Room for the values of one call, with whatever was in it before. Give it back with <see cref="Release"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Span<Value> Allocate(int count, out StackMark mark)
@@ -179,7 +186,7 @@ public sealed class StarlarkThread
 
     internal CallRecord Push(FunctionCode code)
     {
-        if (Depth >= MaximumDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (Depth >= MaximumDepth || (Depth % CallsBetweenStackChecks == 0 && !RuntimeHelpers.TryEnsureSufficientExecutionStack()))
         {
             throw new EvalException($"call depth exceeds {Math.Min(Depth, MaximumDepth)} frames");
         }

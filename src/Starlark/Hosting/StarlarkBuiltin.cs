@@ -15,13 +15,17 @@ public sealed class StarlarkBuiltin(Signature signature, BuiltinBody body) : Sta
     /// <inheritdoc/>
     public override string Name => signature.Name;
 
+    /// <summary>For a builtin that returns a list of tuples: the same without the tuples.</summary>
+    internal ColumnsBody? Columns { get; init; }
+
     /// <inheritdoc/>
     public override Value Call(StarlarkThread thread, in Arguments args)
     {
+        var depth = thread.Depth;
         var slots = thread.Allocate(signature.Room(args.Positional.Length), out var mark);
         try
         {
-            slots.Clear();
+            slots.Unset();
             signature.Bind(args, slots);
             return body(thread, new BoundArguments(signature, slots));
         }
@@ -31,7 +35,7 @@ public sealed class StarlarkBuiltin(Signature signature, BuiltinBody body) : Sta
         }
         finally
         {
-            thread.Release(mark);
+            thread.Unwind(depth, mark);
         }
     }
 
@@ -58,13 +62,17 @@ public sealed class BuiltinMethod(Signature signature, MethodBody body)
     /// <summary>Its parameters.</summary>
     internal Signature Signature => signature;
 
+    /// <summary>For a method that returns a list of tuples: the same without the tuples.</summary>
+    internal ColumnsBody? Columns { get; init; }
+
     /// <summary>Calls it on a receiver of its type.</summary>
     public Value Call(StarlarkThread thread, Value self, in Arguments args)
     {
+        var depth = thread.Depth;
         var slots = thread.Allocate(signature.Room(args.Positional.Length), out var mark);
         try
         {
-            slots.Clear();
+            slots.Unset();
             signature.Bind(args, slots);
             return body(thread, self, new BoundArguments(signature, slots));
         }
@@ -74,7 +82,7 @@ public sealed class BuiltinMethod(Signature signature, MethodBody body)
         }
         finally
         {
-            thread.Release(mark);
+            thread.Unwind(depth, mark);
         }
     }
 
