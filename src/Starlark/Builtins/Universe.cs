@@ -215,7 +215,7 @@ public static class Universe
 
     private static Value Optional(BoundArguments a, int parameter) => a.Has(parameter) && !a[parameter].IsNone ? a[parameter] : default;
 
-    private static Value KeyOf(StarlarkThread thread, Value key, Value item) => key.IsUnset ? item : thread.CallBack(key, item);
+    private static Value KeyOf(StarlarkThread thread, Value key, Value item) => key.IsUnset ? item : thread.Call(key, item);
 
     private static string Joined(BoundArguments a)
     {
@@ -253,10 +253,7 @@ public static class Universe
         var keys = key.IsUnset ? items : new Value[items.Length];
         if (!key.IsUnset)
         {
-            for (var i = 0; i < keys.Length; i++)
-            {
-                keys[i] = thread.CallBack(key, items[i]);
-            }
+            thread.CallForEach(key, items, keys);
         }
 
         return Value.Of(NewList(StableSort.Sort(items, keys, sign)));

@@ -144,9 +144,39 @@ public sealed class StarlarkThread
         return Call(callable, arguments);
     }
 
-    /// <summary>Calls a value with one argument from a builtin; where the embedder called the builtin, an error leaves nothing on the stacks.</summary>
-    internal Value CallBack(Value callable, Value argument) =>
-        Depth > 0 ? Invoke(callable, new Arguments(new ReadOnlySpan<Value>(in argument))) : Call(callable, argument);
+    /// <summary>
+    /// Calls a value for every item, from a builtin. A simple function is called without the guards of <see cref="Call(Value, in Arguments)"/>:
+    /// one guard around all calls puts the stacks back and tells the function's errors from the builtin's.
+    /// </summary>
+    internal void CallForEach(Value callable, ReadOnlySpan<Value> items, Span<Value> results)
+    {
+        if (callable.Ref is not StarlarkFunction function || Depth == 0)
+        {
+            for (var i = 0; i < items.Length; i++)
+            {
+                results[i] = Call(callable, items[i]);
+            }
+
+            return;
+        }
+
+        var (depth, mark) = (Depth, Mark());
+        try
+        {
+            for (var i = 0; i < items.Length; i++)
+            {
+                results[i] = function.Invoke(this, new Arguments(items.Slice(i, 1)));
+            }
+        }
+        catch (Exception e) when (Defects.IsDefect(e, this))
+        {
+            throw Defects.Wrap(e, this);
+        }
+        finally
+        {
+            Unwind(depth, mark);
+        }
+    }
 
     /// <summary>Room for the values of one call, with whatever was in it before. Give it back with <see cref="Release"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

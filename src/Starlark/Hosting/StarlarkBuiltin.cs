@@ -21,7 +21,6 @@ public sealed class StarlarkBuiltin(Signature signature, BuiltinBody body) : Sta
     /// <inheritdoc/>
     public override Value Call(StarlarkThread thread, in Arguments args)
     {
-        var depth = thread.Depth;
         var slots = thread.Allocate(signature.Room(args.Positional.Length), out var mark);
         try
         {
@@ -35,7 +34,7 @@ public sealed class StarlarkBuiltin(Signature signature, BuiltinBody body) : Sta
         }
         finally
         {
-            thread.Unwind(depth, mark);
+            thread.Release(mark);
         }
     }
 
@@ -68,7 +67,6 @@ public sealed class BuiltinMethod(Signature signature, MethodBody body)
     /// <summary>Calls it on a receiver of its type.</summary>
     public Value Call(StarlarkThread thread, Value self, in Arguments args)
     {
-        var depth = thread.Depth;
         var slots = thread.Allocate(signature.Room(args.Positional.Length), out var mark);
         try
         {
@@ -82,7 +80,7 @@ public sealed class BuiltinMethod(Signature signature, MethodBody body)
         }
         finally
         {
-            thread.Unwind(depth, mark);
+            thread.Release(mark);
         }
     }
 
