@@ -7,7 +7,7 @@ internal static class DictMethods
     [
         Method.Of("clear", "", Clear),
         Method.Of("get", "key default?", (_, s, a) => Self(s).TryGet(a[0], out var found) ? found : a.Has(1) ? a[1] : Value.None),
-        Method.Of("items", "", (_, s, _) => List(Self(s), (key, value) => Value.Of(new StarlarkTuple([key, value])))),
+        new BuiltinMethod(new Signature("items"), (_, s, _) => List(Self(s), (key, value) => Value.Of(new StarlarkTuple([key, value])))) { Columns = ItemColumns },
         Method.Of("keys", "", (_, s, _) => List(Self(s), (key, _) => key)),
         Method.Of("pop", "key default?", Pop),
         Method.Of("popitem", "", PopItem),
@@ -48,6 +48,23 @@ internal static class DictMethods
         }
 
         return Value.Of(new StarlarkList(items, count));
+    }
+
+    private static Columns ItemColumns(Value s, BoundArguments a)
+    {
+        var table = Self(s).Table;
+        var (keys, values) = (new Value[table.Count], new Value[table.Count]);
+        var count = 0;
+        for (var i = 0; i < table.Used; i++)
+        {
+            if (table.EntryAt(i, out var key, out var value))
+            {
+                (keys[count], values[count]) = (key, value);
+                count++;
+            }
+        }
+
+        return new Columns([keys, values], count);
     }
 
     private static StarlarkDict Self(Value s) => (StarlarkDict)s.Ref!;

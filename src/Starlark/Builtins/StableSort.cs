@@ -8,18 +8,28 @@ internal static class StableSort
 {
     private const int Piece = 1 << 15;
 
+    /// <summary>Sorted by insertion.</summary>
+    private const int Run = 8;
+
     /// <summary>Returns the items in order; equal keys keep their order, in both directions.</summary>
     /// <param name="items">Items.</param>
     /// <param name="keys">Their keys; the items themselves when there is no key function.</param>
     /// <param name="sign">1 for ascending, -1 for descending.</param>
     public static Value[] Sort(Value[] items, Value[] keys, int sign)
     {
-        if (Array.TrueForAll(keys, k => k.IsInt))
+        var (integers, texts) = (true, true);
+        foreach (var key in keys)
+        {
+            integers &= key.IsInt;
+            texts &= key.Ref is StarlarkString;
+        }
+
+        if (integers)
         {
             return ReferenceEquals(items, keys) ? SortNumbers(items, sign) : SortIntegers(items, keys, sign);
         }
 
-        return Array.TrueForAll(keys, k => k.Ref is StarlarkString)
+        return texts
             ? SortTexts(items, keys, sign)
             : MergeSort(items, keys, sign);
     }
@@ -32,8 +42,14 @@ internal static class StableSort
             order[i] = new IntegerKey(sign > 0 ? keys[i].Bits : ~keys[i].Bits, i);
         }
 
-        InPieces(order);
-        return Array.ConvertAll(order, o => items[o.Index]);
+        order = Order(order);
+        var result = new Value[order.Length];
+        for (var i = 0; i < result.Length; i++)
+        {
+            result[i] = items[order[i].Index];
+        }
+
+        return result;
     }
 
     /// <summary>Equal numbers cannot be told apart, so that they need no place.</summary>
@@ -59,25 +75,38 @@ internal static class StableSort
         var order = new TextKey[items.Length];
         for (var i = 0; i < order.Length; i++)
         {
-            order[i] = new TextKey((StarlarkString)keys[i].Ref!, i, sign);
+            order[i] = new TextKey((StarlarkString)keys[i].Ref!, sign > 0 ? i : ~i);
         }
 
-        InPieces(order);
-        return Array.ConvertAll(order, o => items[o.Index]);
+        order = Order(order);
+        var result = new Value[order.Length];
+        for (var i = 0; i < result.Length; i++)
+        {
+            result[i] = items[order[i].Index];
+        }
+
+        return result;
     }
 
-    /// <summary>Sorts pieces, then merges them: between pieces cancellation is noticed.</summary>
-    private static void InPieces<T>(T[] all)
-        where T : IComparable<T>
+    /// <summary>
+    /// Short runs by insertion, then merges; now and then cancellation is noticed. The runtime's own sort would be compiled anew for each kind
+    /// of key.
+    /// </summary>
+    private static T[] Order<T>(T[] all)
+        where T : struct, IKey<T>
     {
-        for (var start = 0; start < all.Length; start += Piece)
+        for (var start = 0; start < all.Length; start += Run)
         {
-            RunningThread.LongStep();
-            all.AsSpan(start, Math.Min(Piece, all.Length - start)).Sort();
+            if (start % Piece == 0)
+            {
+                RunningThread.LongStep();
+            }
+
+            Insert(all.AsSpan(start, Math.Min(Run, all.Length - start)));
         }
 
-        var (from, to) = (all, all.Length > Piece ? new T[all.Length] : []);
-        for (var width = (long)Piece; width < all.Length; width *= 2)
+        var (from, to) = (all, all.Length > Run ? new T[all.Length] : []);
+        for (var width = (long)Run; width < all.Length; width *= 2)
         {
             for (var start = 0L; start < all.Length; start += 2 * width)
             {
@@ -88,15 +117,35 @@ internal static class StableSort
             (from, to) = (to, from);
         }
 
-        if (!ReferenceEquals(from, all))
+        return from;
+    }
+
+    private static void Insert<T>(Span<T> run)
+        where T : struct, IKey<T>
+    {
+        for (var i = 1; i < run.Length; i++)
         {
-            from.CopyTo(all, 0);
+            var item = run[i];
+            var at = i;
+            while (at > 0 && item.ComesBefore(run[at - 1]))
+            {
+                run[at] = run[at - 1];
+                at--;
+            }
+
+            run[at] = item;
         }
     }
 
     private static void Merge<T>(T[] from, T[] to, int start, int middle, int end)
-        where T : IComparable<T>
+        where T : struct, IKey<T>
     {
+        if (middle >= end || !from[middle].ComesBefore(from[middle - 1]))
+        {
+            from.AsSpan(start, end - start).CopyTo(to.AsSpan(start));
+            return;
+        }
+
         var (left, right) = (start, middle);
         for (var at = start; at < end; at++)
         {
@@ -105,7 +154,7 @@ internal static class StableSort
                 RunningThread.LongStep();
             }
 
-            to[at] = left < middle && (right >= end || from[left].CompareTo(from[right]) <= 0) ? from[left++] : from[right++];
+            to[at] = right < end && (left >= middle || from[right].ComesBefore(from[left])) ? from[right++] : from[left++];
         }
     }
 
@@ -150,39 +199,62 @@ internal static class StableSort
         : a.IsInt && b.IsInt ? a.Bits.CompareTo(b.Bits)
         : Ordering.Compare(a, b, "<", 0);
 
-    private readonly record struct IntegerKey(long Key, int Index) : IComparable<IntegerKey>
+    /// <summary>A key with the place of its item.</summary>
+    private interface IKey<in T>
     {
-        public int CompareTo(IntegerKey other) => Key != other.Key ? Key.CompareTo(other.Key) : Index.CompareTo(other.Index);
+        bool ComesBefore(T other);
+    }
+
+    private readonly struct IntegerKey(long key, int index) : IKey<IntegerKey>
+    {
+        private readonly long _key = key;
+
+        public int Index => index;
+
+        public bool ComesBefore(IntegerKey other) => _key < other._key;
     }
 
     /// <summary>Most texts are told apart by their first eight bytes, which are at hand as a number.</summary>
-    private readonly struct TextKey : IComparable<TextKey>
+    private readonly struct TextKey : IKey<TextKey>
     {
         private readonly StarlarkString _text;
         private readonly ulong _prefix;
-        private readonly int _sign;
+        private readonly int _index;
 
-        public TextKey(StarlarkString text, int index, int sign)
+        /// <summary>The key of a text; an index below 0 is the complement of its place, and turns the order around.</summary>
+        public TextKey(StarlarkString text, int index)
         {
-            (_text, Index, _sign) = (text, index, sign);
-            Span<byte> first = stackalloc byte[sizeof(ulong)];
-            first.Clear();
+            (_text, _index) = (text, index);
             var bytes = text.Bytes;
-            bytes[..Math.Min(bytes.Length, first.Length)].CopyTo(first);
-            _prefix = BinaryPrimitives.ReadUInt64BigEndian(first);
+            var prefix = 0UL;
+            if (bytes.Length >= sizeof(ulong))
+            {
+                prefix = BinaryPrimitives.ReadUInt64BigEndian(bytes);
+            }
+            else
+            {
+                foreach (var b in bytes)
+                {
+                    prefix = (prefix << 8) | b;
+                }
+
+                prefix <<= 8 * (sizeof(ulong) - bytes.Length) % 64;
+            }
+
+            _prefix = index < 0 ? ~prefix : prefix;
         }
 
-        public int Index { get; }
+        public int Index => _index < 0 ? ~_index : _index;
 
-        public int CompareTo(TextKey other)
+        public bool ComesBefore(TextKey other)
         {
             if (_prefix != other._prefix)
             {
-                return _prefix < other._prefix ? -_sign : _sign;
+                return _prefix < other._prefix;
             }
 
             var order = _text.Bytes.SequenceCompareTo(other._text.Bytes);
-            return order != 0 ? order * _sign : Index.CompareTo(other.Index);
+            return _index < 0 ? order > 0 : order < 0;
         }
     }
 }

@@ -20,7 +20,7 @@ public static class Universe
         Function("chr", "x", (_, a) => Chr(a)),
         Function("dict", "pairs? **kwargs", (_, a) => Dict(a)),
         Function("dir", "x", (_, a) => Dir(a)),
-        Function("enumerate", "iterable start=", (_, a) => Enumerate(a)),
+        Function("enumerate", "iterable start=", (_, a) => Enumerate(a), EnumerateColumns),
         Function("fail", "*args sep=", (_, a) => throw new EvalException("fail: " + Joined(a))),
         Function("float", "x?", (_, a) => NumberConversion.Float(a)),
         Function("getattr", "x name default?", (_, a) => GetAttr(a)),
@@ -41,14 +41,14 @@ public static class Universe
         Function("str", "x", (_, a) => a[0].Ref is StarlarkString ? a[0] : a[0].IsInt ? Value.Of(StarlarkString.Of(a[0].Bits)) : Value.Of(Str(a[0]))),
         Function("tuple", "iterable?", (_, a) => Tuple(a)),
         Function("type", "x", (_, a) => Value.Of(TypeNames.Of(a[0]))),
-        Function("zip", "*iterables", (_, a) => Zip(a)),
+        Function("zip", "*iterables", (_, a) => Zip(a), ZipColumns),
     ];
 
     /// <summary>Names and values in documentation order.</summary>
     public static IReadOnlyList<KeyValuePair<string, Value>> Names => Entries;
 
-    private static KeyValuePair<string, Value> Function(string name, string parameters, BuiltinBody body) =>
-        new(name, Value.Of(new StarlarkBuiltin(new Signature(name, Parameters(parameters)), body)));
+    private static KeyValuePair<string, Value> Function(string name, string parameters, BuiltinBody body, ColumnsBody? columns = null) =>
+        new(name, Value.Of(new StarlarkBuiltin(new Signature(name, Parameters(parameters)), body) { Columns = columns }));
 
     private static Parameter[] Parameters(string names)
     {
@@ -146,6 +146,19 @@ public static class Universe
         return Value.Of(NewList(items));
     }
 
+    private static Columns EnumerateColumns(Value self, BoundArguments a)
+    {
+        var number = a.Int64(1);
+        var items = Operators.CollectArgument(a[0], "iterable");
+        var numbers = new Value[items.Length];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            numbers[i] = Value.Of(number++);
+        }
+
+        return new Columns([numbers, items], items.Length);
+    }
+
     private static Value GetAttr(BoundArguments a)
     {
         var name = a.Text(1);
@@ -237,7 +250,12 @@ public static class Universe
         var items = Operators.CollectArgument(a[0], "iterable");
         var key = Optional(a, 1);
         var sign = a.Has(2) && a[2].Truth ? -1 : 1;
-        var keys = key.IsUnset ? items : Array.ConvertAll(items, i => thread.Call(key, i));
+        var keys = key.IsUnset ? items : new Value[items.Length];
+        if (!key.IsUnset)
+        {
+            thread.CallForEach(key, items, keys);
+        }
+
         return Value.Of(NewList(StableSort.Sort(items, keys, sign)));
     }
 
@@ -246,7 +264,7 @@ public static class Universe
         : a[0].Ref is StarlarkTuple ? a[0]
         : Value.Of(new StarlarkTuple(Operators.CollectArgument(a[0], "iterable")));
 
-    private static Value Zip(BoundArguments a)
+    private static Columns ZipColumns(Value self, BoundArguments a)
     {
         var columns = new Value[a.Variadic.Length][];
         var rows = columns.Length == 0 ? 0 : int.MaxValue;
@@ -256,6 +274,12 @@ public static class Universe
             rows = Math.Min(rows, columns[c].Length);
         }
 
+        return new Columns(columns, rows);
+    }
+
+    private static Value Zip(BoundArguments a)
+    {
+        var (columns, rows) = ZipColumns(default, a);
         var result = new Value[rows];
         for (var i = 0; i < rows; i++)
         {

@@ -25,6 +25,7 @@ internal static class OperatorSelection
         "*" => Arithmetic<Multiply>(left, right, place),
         "/" => Arithmetic<Divide>(left, right, place),
         "//" => Arithmetic<FloorDivide>(left, right, place),
+        "%" when left is ConstantNode { Value.Ref: StarlarkString format } && right is TupleNode tuple => new FormatNode(format, tuple.Items, place),
         "%" => Arithmetic<Modulo>(left, right, place),
         "**" => Arithmetic<Power>(left, right, place),
         "&" => Arithmetic<BitwiseAnd>(left, right, place),

@@ -22,7 +22,9 @@ internal readonly struct Add : IBinaryOperation
         return ((a ^ result) & (b ^ result)) >= 0;
     }
 
-    public static Value Apply(Value a, Value b) => a.IsFloat && b.IsFloat ? Value.Of(a.AsDouble + b.AsDouble) : Operators.Add(a, b);
+    public static Value Apply(Value a, Value b) => a.IsFloat && b.IsFloat ? Value.Of(a.AsDouble + b.AsDouble)
+        : a.Ref is StarlarkString x && b.Ref is StarlarkString y ? Value.Of(StarlarkString.Concat(x, y))
+        : Operators.Add(a, b);
 
     public static Value ApplyInPlace(Value a, Value b) => Operators.AddInPlace(a, b);
 }

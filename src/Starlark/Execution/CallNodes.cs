@@ -5,14 +5,32 @@ internal sealed class PositionalCallNode(ExpressionNode callee, ExpressionNode[]
 {
     public override Value Evaluate(ref Frame frame)
     {
-        var target = callee.Evaluate(ref frame);
-        return target.Ref switch
-        {
-            StarlarkFunction function when function.Code.IsSimple && arguments.Length <= function.Code.Positional => CallFunction(function, ref frame),
-            StarlarkBuiltin builtin when builtin.Signature.Takes(arguments.Length) => CallBuiltin(builtin, ref frame),
-            _ => CallAny(target, ref frame),
-        };
+        return Call(callee.Evaluate(ref frame), ref frame);
     }
+
+    public override bool TryColumns(ref Frame frame, out Value value, out Columns columns)
+    {
+        var target = callee.Evaluate(ref frame);
+        if (target.Ref is not StarlarkBuiltin { Columns: { } body } builtin || !builtin.Signature.Takes(arguments.Length))
+        {
+            (value, columns) = (Call(target, ref frame), default);
+            return false;
+        }
+
+        var slots = BuiltinArguments.Evaluate(builtin.Signature, arguments, ref frame, out var mark);
+        frame.Record.At = place;
+        columns = BuiltinArguments.CallForColumns(frame.Thread, body, default, builtin.Signature, slots);
+        frame.Thread.Release(mark);
+        value = default;
+        return true;
+    }
+
+    private Value Call(Value target, ref Frame frame) => target.Ref switch
+    {
+        StarlarkFunction function when function.Code.IsSimple && arguments.Length <= function.Code.Positional => CallFunction(function, ref frame),
+        StarlarkBuiltin builtin when builtin.Signature.Takes(arguments.Length) => CallBuiltin(builtin, ref frame),
+        _ => CallAny(target, ref frame),
+    };
 
     private Value CallBuiltin(StarlarkBuiltin builtin, ref Frame frame)
     {
@@ -74,7 +92,28 @@ internal sealed class MethodCallNode(ExpressionNode operand, string name, Expres
 
     public override Value Evaluate(ref Frame frame)
     {
+        return Call(operand.Evaluate(ref frame), ref frame);
+    }
+
+    public override bool TryColumns(ref Frame frame, out Value value, out Columns columns)
+    {
         var self = operand.Evaluate(ref frame);
+        if (Find(self) is not { Columns: { } body } method || !method.Signature.Takes(arguments.Length))
+        {
+            (value, columns) = (Call(self, ref frame), default);
+            return false;
+        }
+
+        var slots = BuiltinArguments.Evaluate(method.Signature, arguments, ref frame, out var mark);
+        frame.Record.At = place;
+        columns = BuiltinArguments.CallForColumns(frame.Thread, body, self, method.Signature, slots);
+        frame.Thread.Release(mark);
+        value = default;
+        return true;
+    }
+
+    private Value Call(Value self, ref Frame frame)
+    {
         var method = Find(self);
         return method is not null && method.Signature.Takes(arguments.Length) ? CallMethod(method, self, ref frame) : CallAny(self, ref frame);
     }
@@ -147,6 +186,19 @@ internal static class BuiltinArguments
         signature.Complete(slots, arguments.Length);
         return slots;
     }
+
+    public static Columns CallForColumns(StarlarkThread thread, ColumnsBody body, Value self, Signature signature, Span<Value> slots)
+    {
+        thread.StepIntoBuiltin();
+        try
+        {
+            return body(self, new BoundArguments(signature, slots));
+        }
+        catch (EvalException e) when (e.IsRaisedIn(signature.Name))
+        {
+            throw;
+        }
+    }
 }
 
 /// <summary>A call with named arguments. Where each argument goes is worked out once for each function the site meets.</summary>
@@ -167,7 +219,7 @@ internal sealed class NamedCallNode(ExpressionNode callee, ExpressionNode[] posi
     {
         var thread = frame.Thread;
         var locals = thread.Allocate(function.Code.LocalCount, out var mark);
-        locals.Clear();
+        locals.Unset();
         for (var i = 0; i < positional.Length; i++)
         {
             locals[function.Code.Slots[i]] = positional[i].Evaluate(ref frame);
@@ -226,7 +278,7 @@ internal sealed class NamedCallNode(ExpressionNode callee, ExpressionNode[] posi
         var slots = new int[names.Length];
         for (var i = 0; i < names.Length; i++)
         {
-            var parameter = Array.IndexOf(code.Parameters, names[i]);
+            var parameter = code.IndexOf(names[i]);
             if (parameter < positional.Length)
             {
                 return null;
@@ -249,16 +301,19 @@ internal sealed class SpreadCallNode(
     public override Value Evaluate(ref Frame frame)
     {
         var target = callee.Evaluate(ref frame);
-        var values = ListNode.All(positional, ref frame);
+        ReadOnlySpan<Value> values = ListNode.All(positional, ref frame);
         var allNames = names;
         var allNamed = ListNode.All(named, ref frame);
         if (spread is not null)
         {
             var rest = spread.Evaluate(ref frame);
             frame.Record.At = place;
-            values = rest.Ref is IIterable
-                ? values.Length == 0 ? Operators.Collect(rest) : [.. values, .. Operators.Collect(rest)]
-                : throw new EvalException($"argument after * must be iterable, not {rest.TypeName}");
+            values = rest.Ref switch
+            {
+                StarlarkTuple tuple when values.IsEmpty => tuple.Items,
+                IIterable => values.IsEmpty ? Operators.Collect(rest) : [.. values, .. Operators.Collect(rest)],
+                _ => throw new EvalException($"argument after * must be iterable, not {rest.TypeName}"),
+            };
         }
 
         if (keywordSpread is not null)
@@ -282,8 +337,13 @@ internal sealed class SpreadCallNode(
         var at = names.Length;
         Array.Resize(ref names, at + dict.Count);
         Array.Resize(ref values, at + dict.Count);
-        foreach (var (key, value) in dict.Entries)
+        for (var i = 0; i < dict.Table.Used; i++)
         {
+            if (!dict.Table.EntryAt(i, out var key, out var value))
+            {
+                continue;
+            }
+
             if (!key.TryGetString(out var name))
             {
                 throw new EvalException($"keywords must be strings, not {key.TypeName}");

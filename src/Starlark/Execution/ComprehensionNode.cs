@@ -5,6 +5,9 @@ internal sealed record ClauseCode(TargetNode? Target, ExpressionNode Operand, in
 {
     /// <summary>Slot of a loop with one plain variable, otherwise -1.</summary>
     public int Slot { get; } = Target is LocalTarget local ? local.Slot : -1;
+
+    /// <summary>The variables of a loop with several.</summary>
+    public SequenceTarget? Sequence { get; } = Target as SequenceTarget;
 }
 
 /// <summary>A list or dictionary comprehension.</summary>
@@ -20,7 +23,7 @@ internal sealed class ComprehensionNode(ClauseCode[] clauses, int[] cells, int[]
 
     public override Value Evaluate(ref Frame frame)
     {
-        var first = clauses[0].Operand.Evaluate(ref frame);
+        var first = Open(clauses[0], ref frame);
         foreach (var slot in cells)
         {
             frame.Local(slot) = Value.Of(new Cell());
@@ -33,7 +36,7 @@ internal sealed class ComprehensionNode(ClauseCode[] clauses, int[] cells, int[]
 
         if (value is null)
         {
-            var list = new StarlarkList(new Value[ExpectedCount(first)], 0);
+            var list = new StarlarkList(new Value[ExpectedCount(first.Items)], 0);
             Loop(0, first, ref frame, new Output(list, null));
             return Value.Of(list);
         }
@@ -62,7 +65,7 @@ internal sealed class ComprehensionNode(ClauseCode[] clauses, int[] cells, int[]
         var clause = clauses[index];
         if (clause.Target is not null)
         {
-            Loop(index, clause.Operand.Evaluate(ref frame), ref frame, output);
+            Loop(index, Open(clause, ref frame), ref frame, output);
         }
         else if (clause.Operand.Test(ref frame))
         {
@@ -70,10 +73,22 @@ internal sealed class ComprehensionNode(ClauseCode[] clauses, int[] cells, int[]
         }
     }
 
-    private void Loop(int index, Value items, ref Frame frame, in Output output)
+    private static Source Open(ClauseCode clause, ref Frame frame) =>
+        clause.Sequence is null ? new Source(clause.Operand.Evaluate(ref frame), default)
+        : clause.Operand.TryColumns(ref frame, out var items, out var columns) ? new Source(default, columns)
+        : new Source(items, default);
+
+    private void Loop(int index, in Source source, ref Frame frame, in Output output)
     {
         var clause = clauses[index];
         frame.Record.At = clause.Place;
+        if (source.Items.IsUnset)
+        {
+            OverColumns(clause, source.Columns, index, ref frame, output);
+            return;
+        }
+
+        var items = source.Items;
         switch (items.Ref)
         {
             case StarlarkRange range:
@@ -97,6 +112,17 @@ internal sealed class ComprehensionNode(ClauseCode[] clauses, int[] cells, int[]
                 }
 
                 break;
+        }
+    }
+
+    private void OverColumns(ClauseCode clause, in Columns columns, int index, ref Frame frame, in Output output)
+    {
+        for (var row = 0; row < columns.Rows; row++)
+        {
+            frame.Record.At = clause.Place;
+            frame.Thread.Step();
+            clause.Sequence!.AssignRow(ref frame, columns, row);
+            Run(index + 1, ref frame, output);
         }
     }
 
@@ -145,6 +171,9 @@ internal sealed class ComprehensionNode(ClauseCode[] clauses, int[] cells, int[]
         frame.Record.At = place;
         output.Dict!.Set(item, entry);
     }
+
+    /// <summary>What a loop goes over: items, or columns when there are no items.</summary>
+    private readonly record struct Source(Value Items, Columns Columns);
 
     /// <summary>What is being built: one of the two.</summary>
     private readonly record struct Output(StarlarkList? List, StarlarkDict? Dict);

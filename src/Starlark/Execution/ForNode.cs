@@ -4,10 +4,20 @@ namespace Starlark.Execution;
 internal sealed class ForNode(TargetNode target, ExpressionNode iterable, StatementNode[] body, int place) : StatementNode
 {
     private readonly int _slot = target is LocalTarget local ? local.Slot : -1;
+    private readonly SequenceTarget? _sequence = target as SequenceTarget;
 
     public override Completion Execute(ref Frame frame)
     {
-        var items = iterable.Evaluate(ref frame);
+        if (_sequence is null)
+        {
+            return Over(iterable.Evaluate(ref frame), ref frame);
+        }
+
+        return iterable.TryColumns(ref frame, out var items, out var columns) ? OverColumns(_sequence, columns, ref frame) : Over(items, ref frame);
+    }
+
+    private Completion Over(Value items, ref Frame frame)
+    {
         frame.Record.At = place;
         var completion = items.Ref switch
         {
@@ -17,6 +27,23 @@ internal sealed class ForNode(TargetNode target, ExpressionNode iterable, Statem
             _ => OverIterable(items, ref frame),
         };
         return completion == Completion.Return ? completion : Completion.Normal;
+    }
+
+    private Completion OverColumns(SequenceTarget sequence, in Columns columns, ref Frame frame)
+    {
+        for (var row = 0; row < columns.Rows; row++)
+        {
+            frame.Record.At = place;
+            frame.Thread.Step();
+            sequence.AssignRow(ref frame, columns, row);
+            var completion = ExecuteAll(body, ref frame);
+            if (completion is Completion.Break or Completion.Return)
+            {
+                return completion == Completion.Return ? completion : Completion.Normal;
+            }
+        }
+
+        return Completion.Normal;
     }
 
     private Completion OverRange(StarlarkRange range, ref Frame frame)

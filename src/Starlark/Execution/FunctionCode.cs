@@ -48,6 +48,20 @@ internal sealed class FunctionCode
     /// <summary>True when every argument has a parameter of its own: there is neither <c>*args</c> nor <c>**kwargs</c>.</summary>
     public bool IsFixed => VariadicSlot < 0 && KeywordSlot < 0;
 
+    /// <summary>The place of a parameter in <see cref="Parameters"/>, or -1.</summary>
+    public int IndexOf(string name)
+    {
+        for (var i = 0; i < Parameters.Length; i++)
+        {
+            if (string.Equals(Parameters[i], name))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
     public void SetBody(StatementNode[] body)
     {
         Body = body;

@@ -18,6 +18,13 @@ internal abstract class ExpressionNode
 
     /// <summary>Truth of the value; comparisons answer without making one.</summary>
     public virtual bool Test(ref Frame frame) => Evaluate(ref frame).Truth;
+
+    /// <summary>Evaluates for a loop that takes every element apart: true when there are columns in place of a value.</summary>
+    public virtual bool TryColumns(ref Frame frame, out Value value, out Columns columns)
+    {
+        (value, columns) = (Evaluate(ref frame), default);
+        return false;
+    }
 }
 
 /// <summary>A compiled statement.</summary>
@@ -91,7 +98,7 @@ internal sealed class CellNode(int slot, string name, int place) : ExpressionNod
 {
     public override Value Evaluate(ref Frame frame)
     {
-        var value = Unsafe.As<Cell>(frame.Local(slot).Ref!).Value;
+        var value = ((Cell)frame.Local(slot).Ref!).Value;
         if (!value.IsUnset)
         {
             return value;
@@ -150,6 +157,8 @@ internal sealed class ListNode(ExpressionNode[] items) : ExpressionNode
 
 internal sealed class TupleNode(ExpressionNode[] items) : ExpressionNode
 {
+    public ExpressionNode[] Items => items;
+
     public override Value Evaluate(ref Frame frame) => Value.Of(new StarlarkTuple(ListNode.All(items, ref frame)));
 }
 

@@ -64,6 +64,25 @@ internal sealed class BinaryNode<TOperation, TLeft, TRight>(TLeft left, TRight r
     }
 }
 
+/// <summary><c>"format" % (a, b)</c>: no tuple is made.</summary>
+internal sealed class FormatNode(StarlarkString format, ExpressionNode[] operands, int place) : ExpressionNode
+{
+    public override Value Evaluate(ref Frame frame)
+    {
+        var thread = frame.Thread;
+        var values = thread.Allocate(operands.Length, out var mark);
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = operands[i].Evaluate(ref frame);
+        }
+
+        frame.Record.At = place;
+        var text = StringFormatting.Percent(format, values, default);
+        thread.Release(mark);
+        return Value.Of(text);
+    }
+}
+
 internal sealed class ComparisonNode<TComparison, TLeft, TRight>(TLeft left, TRight right, int place) : ExpressionNode
     where TComparison : struct, IComparison
     where TLeft : struct, IOperand

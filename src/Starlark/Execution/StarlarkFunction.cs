@@ -77,7 +77,7 @@ public sealed class StarlarkFunction : StarlarkCallable
     internal Value Invoke(StarlarkThread thread, in Arguments args)
     {
         var locals = thread.Allocate(Code.LocalCount, out var mark);
-        locals.Clear();
+        locals.Unset();
         Bind(args, locals);
         var result = Enter(thread, locals);
         thread.Release(mark);
@@ -131,7 +131,7 @@ public sealed class StarlarkFunction : StarlarkCallable
 
         if (code.VariadicSlot >= 0)
         {
-            locals[code.VariadicSlot] = Value.Of(new StarlarkTuple(positional[direct..].ToArray()));
+            locals[code.VariadicSlot] = Value.Of(new StarlarkTuple(positional[direct..].Copy()));
         }
         else if (positional.Length > code.Positional)
         {
@@ -155,7 +155,7 @@ public sealed class StarlarkFunction : StarlarkCallable
 
     private void BindNamed(string name, Value value, Span<Value> locals, StarlarkDict? rest)
     {
-        var index = Array.IndexOf(Code.Parameters, name);
+        var index = Code.IndexOf(name);
         if (index >= 0)
         {
             ref var slot = ref locals[Code.Slots[index]];

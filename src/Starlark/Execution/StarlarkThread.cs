@@ -13,6 +13,9 @@ public sealed class StarlarkThread
     private const int StepsBetweenChecks = 256;
     private const int FirstSegment = 256;
 
+    /// <summary>What the runtime calls sufficient is room for many more calls than these.</summary>
+    private const int CallsBetweenStackChecks = 4;
+
     private Value[] _segment = new Value[FirstSegment];
     private Value[]? _spare;
     private int _top;
@@ -141,6 +144,40 @@ public sealed class StarlarkThread
         return Call(callable, arguments);
     }
 
+    /// <summary>
+    /// Calls a value for every item, from a builtin. A simple function is called without the guards of <see cref="Call(Value, in Arguments)"/>:
+    /// one guard around all calls puts the stacks back and tells the function's errors from the builtin's.
+    /// </summary>
+    internal void CallForEach(Value callable, ReadOnlySpan<Value> items, Span<Value> results)
+    {
+        if (callable.Ref is not StarlarkFunction function || Depth == 0)
+        {
+            for (var i = 0; i < items.Length; i++)
+            {
+                results[i] = Call(callable, items[i]);
+            }
+
+            return;
+        }
+
+        var (depth, mark) = (Depth, Mark());
+        try
+        {
+            for (var i = 0; i < items.Length; i++)
+            {
+                results[i] = function.Invoke(this, new Arguments(items.Slice(i, 1)));
+            }
+        }
+        catch (Exception e) when (Defects.IsDefect(e, this))
+        {
+            throw Defects.Wrap(e, this);
+        }
+        finally
+        {
+            Unwind(depth, mark);
+        }
+    }
+
     /// <summary>Room for the values of one call, with whatever was in it before. Give it back with <see cref="Release"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Span<Value> Allocate(int count, out StackMark mark)
@@ -179,7 +216,7 @@ public sealed class StarlarkThread
 
     internal CallRecord Push(FunctionCode code)
     {
-        if (Depth >= MaximumDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (Depth >= MaximumDepth || (Depth % CallsBetweenStackChecks == 0 && !RuntimeHelpers.TryEnsureSufficientExecutionStack()))
         {
             throw new EvalException($"call depth exceeds {Math.Min(Depth, MaximumDepth)} frames");
         }

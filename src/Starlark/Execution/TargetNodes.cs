@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Starlark.Execution;
 
 /// <summary>Something that can be assigned.</summary>
@@ -17,7 +15,7 @@ internal sealed class LocalTarget(int slot) : TargetNode
 
 internal sealed class CellTarget(int slot) : TargetNode
 {
-    public override void Assign(ref Frame frame, Value value) => Unsafe.As<Cell>(frame.Local(slot).Ref!).Value = value;
+    public override void Assign(ref Frame frame, Value value) => ((Cell)frame.Local(slot).Ref!).Value = value;
 }
 
 internal sealed class GlobalTarget(int index) : TargetNode
@@ -81,6 +79,17 @@ internal sealed class SequenceTarget(TargetNode[] targets, int place) : TargetNo
         for (var i = 0; i < targets.Length; i++)
         {
             targets[i].Assign(ref frame, items[i]);
+        }
+    }
+
+    /// <summary>Assigns the elements of a tuple that exists as a row only.</summary>
+    public void AssignRow(ref Frame frame, in Columns columns, int row)
+    {
+        frame.Record.At = place;
+        Check(columns.Items.Length);
+        for (var i = 0; i < targets.Length; i++)
+        {
+            targets[i].Assign(ref frame, columns.Items[i][row]);
         }
     }
 

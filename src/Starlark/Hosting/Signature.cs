@@ -70,7 +70,7 @@ public sealed class Signature
 
         if (VariadicIndex >= 0)
         {
-            slots[_positional.._parameters.Length].Clear();
+            slots[_positional.._parameters.Length].Unset();
             slots[VariadicIndex] = new Value(null, Math.Max(0, positional - _positional));
         }
 
@@ -90,10 +90,10 @@ public sealed class Signature
         }
 
         var plain = Math.Min(positional.Length, _positional);
-        positional[..plain].CopyTo(slots);
+        positional[..plain].CopyInto(slots);
         if (VariadicIndex >= 0)
         {
-            positional[plain..].CopyTo(slots[_parameters.Length..]);
+            positional[plain..].CopyInto(slots[_parameters.Length..]);
         }
 
         List<KeyValuePair<string, Value>>? rest = null;

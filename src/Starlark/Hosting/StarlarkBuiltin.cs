@@ -15,13 +15,16 @@ public sealed class StarlarkBuiltin(Signature signature, BuiltinBody body) : Sta
     /// <inheritdoc/>
     public override string Name => signature.Name;
 
+    /// <summary>For a builtin that returns a list of tuples: the same without the tuples.</summary>
+    internal ColumnsBody? Columns { get; init; }
+
     /// <inheritdoc/>
     public override Value Call(StarlarkThread thread, in Arguments args)
     {
         var slots = thread.Allocate(signature.Room(args.Positional.Length), out var mark);
         try
         {
-            slots.Clear();
+            slots.Unset();
             signature.Bind(args, slots);
             return body(thread, new BoundArguments(signature, slots));
         }
@@ -58,13 +61,16 @@ public sealed class BuiltinMethod(Signature signature, MethodBody body)
     /// <summary>Its parameters.</summary>
     internal Signature Signature => signature;
 
+    /// <summary>For a method that returns a list of tuples: the same without the tuples.</summary>
+    internal ColumnsBody? Columns { get; init; }
+
     /// <summary>Calls it on a receiver of its type.</summary>
     public Value Call(StarlarkThread thread, Value self, in Arguments args)
     {
         var slots = thread.Allocate(signature.Room(args.Positional.Length), out var mark);
         try
         {
-            slots.Clear();
+            slots.Unset();
             signature.Bind(args, slots);
             return body(thread, self, new BoundArguments(signature, slots));
         }

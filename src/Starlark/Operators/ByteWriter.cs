@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Starlark;
@@ -45,7 +44,7 @@ internal sealed class ByteWriter : IDisposable
     /// <summary>Writes an integer in decimal.</summary>
     public void Write(long number)
     {
-        number.TryFormat(Reserve(20), out var length, default, CultureInfo.InvariantCulture);
+        System.Buffers.Text.Utf8Formatter.TryFormat(number, Reserve(20), out var length);
         _count += length;
     }
 

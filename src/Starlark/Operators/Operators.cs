@@ -6,6 +6,7 @@ namespace Starlark;
 public static class Operators
 {
     private const long MaximumElements = 1L << 30;
+    private const int SmallJoin = 1024;
 
     /// <summary><c>a + b</c>.</summary>
     public static Value Add(Value a, Value b)
@@ -255,9 +256,9 @@ public static class Operators
         switch (x.Ref)
         {
             case StarlarkList list:
-                return list.Items.ToArray();
+                return list.Items.Copy();
             case StarlarkTuple tuple:
-                return tuple.Items.ToArray();
+                return tuple.Items.Copy();
         }
 
         var items = new List<Value>();
@@ -373,8 +374,15 @@ public static class Operators
     {
         Room.ForItems((long)a.Length + b.Length);
         var items = new Value[a.Length + b.Length];
-        Room.Copy(a, items);
-        Room.Copy(b, items.AsSpan(a.Length));
+        if (items.Length > SmallJoin)
+        {
+            Room.Copy(a, items);
+            Room.Copy(b, items.AsSpan(a.Length));
+            return items;
+        }
+
+        a.CopyInto(items);
+        b.CopyInto(items.AsSpan(a.Length));
         return items;
     }
 

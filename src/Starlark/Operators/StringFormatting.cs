@@ -7,11 +7,17 @@ namespace Starlark;
 internal static class StringFormatting
 {
     /// <summary><c>format % operand</c>.</summary>
-    public static StarlarkString Percent(StarlarkString format, Value operand)
+    public static StarlarkString Percent(StarlarkString format, Value operand) =>
+        Percent(format, operand.Ref is StarlarkTuple tuple ? tuple.Items : new ReadOnlySpan<Value>(in operand), operand);
+
+    /// <summary><c>format % operand</c>.</summary>
+    /// <param name="format">Format.</param>
+    /// <param name="positional">Elements of the operand when it is a tuple, or the operand.</param>
+    /// <param name="operand">The operand; unset when it is a tuple that was not made.</param>
+    public static StarlarkString Percent(StarlarkString format, ReadOnlySpan<Value> positional, Value operand)
     {
         using var output = ByteWriter.Rent();
         var text = format.Bytes;
-        var tuple = operand.Ref as StarlarkTuple;
         var next = 0;
         var named = false;
         while (!text.IsEmpty)
@@ -45,7 +51,7 @@ internal static class StringFormatting
             }
             else
             {
-                argument = Positional(tuple, operand, next++);
+                argument = next < positional.Length ? positional[next++] : throw new EvalException("not enough arguments for format string");
             }
 
             if (text.IsEmpty)
@@ -57,8 +63,7 @@ internal static class StringFormatting
             text = text[1..];
         }
 
-        var given = tuple?.Count ?? 1;
-        if (!named && next < given && (tuple is not null || operand.Ref is not StarlarkDict))
+        if (!named && next < positional.Length && operand.Ref is not StarlarkDict)
         {
             throw new EvalException("too many arguments for format string");
         }
@@ -153,7 +158,7 @@ internal static class StringFormatting
 
             value = At(positional, automatic++);
         }
-        else if (name.All(char.IsAsciiDigit))
+        else if (!name.AsSpan().ContainsAnyExceptInRange('0', '9'))
         {
             if (automatic > 0)
             {
@@ -218,16 +223,6 @@ internal static class StringFormatting
 
         text = text[(end + 1)..];
         return mapping.TryGet(key, out var found) ? found : throw new EvalException($"key not found: {key}");
-    }
-
-    private static Value Positional(StarlarkTuple? tuple, Value operand, int index)
-    {
-        if (tuple is null)
-        {
-            return index == 0 ? operand : throw new EvalException("not enough arguments for format string");
-        }
-
-        return index < tuple.Count ? tuple[index] : throw new EvalException("not enough arguments for format string");
     }
 
     private static void Convert(ByteWriter output, char conversion, Value value)
