@@ -65,9 +65,50 @@ internal sealed class LauncherProgram
         return program._image.Build();
     }
 
+    /// <summary>
+    /// Builds the executable that a container starts with. The engine isolates, so one process comes of it: the service, in the
+    /// directory and as the user that the engine chose.
+    /// </summary>
+    public static byte[] BuildForContainer(LauncherPlan plan)
+    {
+        var program = new LauncherProgram(plan);
+        program.Ignoring("close_range", Socket, uint.MaxValue, 0);
+        program.OpenSocket();
+        program.HandOver();
+        return program._image.Build();
+    }
+
+    /// <summary>
+    /// Builds the executable that waits for its supervisor to let go of the lifeline, and then sends requests to a unix socket, each over
+    /// a connection of its own.
+    /// </summary>
+    public static byte[] BuildFarewell(LauncherPlan plan, IReadOnlyList<byte[]> requests)
+    {
+        var program = new LauncherProgram(plan);
+        var image = program._image;
+        var address = SocketAddress(plan.SocketPath);
+        var buffer = image.Data(new byte[64]);
+        program.Ignoring("close_range", Socket, Socket, 0);
+        program.Ignoring("close_range", Lifeline + 1, uint.MaxValue, 0);
+        program.Ignoring("prctl", SetName, image.Text("faultbox-watch"), 0, 0, 0);
+        program.Ignoring("read", Lifeline, buffer, 8);
+        foreach (var request in requests)
+        {
+            program.Ignoring("socket", UnixDomain, StreamSocket, 0);
+            program.Ignoring("connect", Socket, image.Data(address), (ulong)address.Length);
+            program.Ignoring("write", Socket, image.Data(request), (ulong)request.Length);
+
+            // The reply comes when the request was carried out.
+            program.Ignoring("read", Socket, buffer, 64);
+            program.Ignoring("close", Socket);
+        }
+
+        program.Ignoring("exit_group", 0);
+        return image.Build();
+    }
+
     private void Connect()
     {
-        var address = SocketAddress(_plan.SocketPath);
         Ignoring("close_range", Socket, Socket, 0);
         Ignoring("close_range", Lifeline + 1, uint.MaxValue, 0);
 
@@ -75,6 +116,12 @@ internal sealed class LauncherProgram
         var defaults = _image.Data(new byte[32]);
         Ignoring("rt_sigaction", 32, defaults, 0, 8);
         Ignoring("rt_sigaction", 33, defaults, 0, 8);
+        OpenSocket();
+    }
+
+    private void OpenSocket()
+    {
+        var address = SocketAddress(_plan.SocketPath);
         _image.Call(
             Number("socket"), LaunchStep.Connect, [UnixDomain, StreamSocket | Kernel.CloseOnExec, 0], report: StandardError);
         _image.Call(
@@ -132,7 +179,12 @@ internal sealed class LauncherProgram
         }
 
         Ignoring("close", Lifeline);
-        _image.Call(Number("chdir"), LaunchStep.WorkingDirectory, [_image.Text(_plan.WorkingDirectory)], report: Socket);
+        _image.Call(Number("chdir"), LaunchStep.WorkingDirectory, [_image.Text(_plan.WorkingDirectory!)], report: Socket);
+        HandOver();
+    }
+
+    private void HandOver()
+    {
         var greeting = _plan.FilteredSyscalls.Count > 0 ? InstallFilter() : Message("up", 0, 0);
         _image.Call(Number("sendmsg"), LaunchStep.SendListener, [Socket, greeting, 0], report: Socket);
         _image.Call(
