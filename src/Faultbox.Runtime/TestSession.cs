@@ -38,7 +38,7 @@ public sealed class TestSession
         TestName = testName;
         Seed = seed;
         Log = log;
-        _steps = new StepRunner(run.Spec, log, AddDiagnostic);
+        _steps = new StepRunner(run.Spec, run.Plan, log, AddDiagnostic);
         Windows = new WindowBoard(run, this) { MayRelaunch = mayRelaunch };
     }
 
@@ -59,6 +59,9 @@ public sealed class TestSession
 
     /// <summary>True once the test is over: every further action is refused.</summary>
     public bool IsOver => _isOver;
+
+    /// <summary>Addresses of the topology.</summary>
+    internal AddressPlan Plan => _run.Plan;
 
     /// <summary>Fault and trace windows, and the engines that apply them.</summary>
     internal WindowBoard Windows { get; }

@@ -6,6 +6,7 @@ using Faultbox.Core.Topology;
 using Faultbox.Linux.Processes;
 using Faultbox.Linux.Seccomp;
 using Faultbox.Linux.Syscalls;
+using Faultbox.Runtime.Containers;
 using Faultbox.Runtime.Output;
 using Faultbox.Runtime.Services;
 using Faultbox.Runtime.Supervision;
@@ -22,7 +23,6 @@ internal sealed class RunContext : IDisposable
     private readonly Dictionary<string, ServiceEnvironment> _environments = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _programs = new(StringComparer.Ordinal);
     private readonly List<Diagnostic> _findings = [];
-    private readonly AddressPlan _plan;
     private int _weakIsolationNoted;
 
     /// <summary>Prepares the run directory and the launcher.</summary>
@@ -36,8 +36,9 @@ internal sealed class RunContext : IDisposable
         Budget = LongestChain() is var chain && chain > Budget ? chain : Budget;
         Directory = RunDirectory.Create(options.RunDirectory ?? RunDirectory.Root, runId);
         Filters = new FilterPlan(spec);
-        Addresses = new AddressBook(spec.Services);
-        _plan = new AddressPlan { Services = spec.Services };
+        Plan = new AddressPlan { Services = spec.Services, MappedPorts = PublishedPorts.Reserve(spec.Services) };
+        Addresses = new AddressBook(spec.Services, Plan);
+        Containers = new ContainerRunner(spec, Plan, runId, Observer);
     }
 
     /// <summary>The specification.</summary>
@@ -58,7 +59,13 @@ internal sealed class RunContext : IDisposable
     /// <summary>Where the services are reachable.</summary>
     public AddressBook Addresses { get; }
 
-    /// <summary>Launches services.</summary>
+    /// <summary>Addresses of the topology, the same for the whole run.</summary>
+    public AddressPlan Plan { get; }
+
+    /// <summary>Launches containers.</summary>
+    public ContainerRunner Containers { get; }
+
+    /// <summary>Launches programs of this host.</summary>
     public ServiceLauncher Launcher { get; } = new();
 
     /// <summary>Answers delayed calls.</summary>
@@ -90,7 +97,7 @@ internal sealed class RunContext : IDisposable
     {
         if (!_environments.TryGetValue(service.Name, out var environment))
         {
-            environment = ServiceEnvironment.Build(_plan, service, HostEnvironment());
+            environment = ServiceEnvironment.Build(Plan, service, service.Kind == ServiceKind.Binary ? HostEnvironment() : []);
             _environments.Add(service.Name, environment);
             foreach (var finding in environment.Findings.Except(_findings).Except(Spec.Diagnostics))
             {
@@ -148,6 +155,7 @@ internal sealed class RunContext : IDisposable
     public void Dispose()
     {
         KillAll();
+        Containers.Dispose();
         Launcher.Dispose();
         Timer.Dispose();
         foreach (var streams in _streams.Values)

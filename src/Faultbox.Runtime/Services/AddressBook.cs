@@ -13,17 +13,17 @@ internal sealed class AddressBook : IAddressBook
     private readonly Dictionary<int, string> _services = [];
 
     /// <summary>Collects the declared interfaces.</summary>
-    public AddressBook(IEnumerable<ServiceDefinition> services)
+    public AddressBook(IEnumerable<ServiceDefinition> services, AddressPlan plan)
     {
         foreach (var service in services)
         {
             foreach (var declared in service.Interfaces)
             {
-                _patterns[new InterfaceAddress(service.Name, declared.Name).ToString()] = Loopback(declared.Port);
-                _services.TryAdd(declared.Port, service.Name);
+                _patterns[new InterfaceAddress(service.Name, declared.Name).ToString()] = Loopback(plan.DirectPort(service, declared));
+                _services.TryAdd(plan.DirectPort(service, declared), service.Name);
             }
 
-            _patterns[service.Name] = [.. service.Interfaces.SelectMany(i => Loopback(i.Port))];
+            _patterns[service.Name] = [.. service.Interfaces.SelectMany(i => Loopback(plan.DirectPort(service, i)))];
         }
     }
 

@@ -31,13 +31,15 @@ internal sealed class ServiceInstance
     /// <summary>Takes over a launched process.</summary>
     /// <param name="definition">What was launched.</param>
     /// <param name="process">Its process.</param>
+    /// <param name="output">What it writes.</param>
     /// <param name="supervisor">Supervisor of its calls; null when it runs without a filter.</param>
     /// <param name="streams">Where its output goes.</param>
     /// <param name="observer">Who sees its output.</param>
     /// <param name="log">Log of the running test.</param>
     public ServiceInstance(
         ServiceDefinition definition,
-        ServiceProcess process,
+        IServiceProcess process,
+        (Stream StandardOutput, Stream StandardError) output,
         SyscallSupervisor? supervisor,
         ServiceStreams streams,
         IRunObserver observer,
@@ -48,9 +50,9 @@ internal sealed class ServiceInstance
         Supervisor = supervisor;
         _log = log;
         _standardOutput = new OutputPump(
-            $"{Name} stdout", process.StandardOutput, streams.StandardOutput, line => observer.ServiceOutput(Name, standardError: false, line));
+            $"{Name} stdout", output.StandardOutput, streams.StandardOutput, line => observer.ServiceOutput(Name, standardError: false, line));
         _standardError = new OutputPump(
-            $"{Name} stderr", process.StandardError, streams.StandardError, line => observer.ServiceOutput(Name, standardError: true, line));
+            $"{Name} stderr", output.StandardError, streams.StandardError, line => observer.ServiceOutput(Name, standardError: true, line));
     }
 
     /// <summary>What was launched.</summary>
@@ -60,7 +62,7 @@ internal sealed class ServiceInstance
     public string Name => Definition.Name;
 
     /// <summary>Its process.</summary>
-    public ServiceProcess Process { get; }
+    public IServiceProcess Process { get; }
 
     /// <summary>Supervisor of its calls; null when it runs without a filter.</summary>
     public SyscallSupervisor? Supervisor { get; }

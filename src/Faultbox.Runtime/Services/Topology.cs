@@ -69,7 +69,7 @@ internal sealed class Topology
 
     private void Launch(ServiceDefinition service, TestSession session, CancellationToken cancellation)
     {
-        var instance = _starter.Launch(service, session);
+        var instance = _starter.Launch(service, session, cancellation);
         _instances.Add(service.Name, instance);
         _run.Add(instance);
         instance.EmitStarted();

@@ -16,7 +16,7 @@ internal sealed record StepCall(
     InterfaceAddress Target, string Method, IReadOnlyList<KeyValuePair<string, object?>> Arguments, StepPhase Phase, string? SpecName);
 
 /// <summary>Performs the steps of one test and keeps account of them.</summary>
-internal sealed class StepRunner(SpecModel spec, EventLog log, Action<Diagnostic> report)
+internal sealed class StepRunner(SpecModel spec, AddressPlan plan, EventLog log, Action<Diagnostic> report)
 {
     private const string Host = "localhost";
     private const int RememberedEvents = 64;
@@ -36,7 +36,7 @@ internal sealed class StepRunner(SpecModel spec, EventLog log, Action<Diagnostic
         var events = new StepEvents(log, call.Target, call.Method, call.Phase, call.SpecName);
         var sent = events.Send(declared.Protocol, call.Arguments);
         Remember(call.Phase, sent);
-        var response = protocol.Step(new StepRequest(Host, declared.Port, call.Method, call.Arguments), cancellation);
+        var response = protocol.Step(new StepRequest(Host, plan.DirectPort(service, declared), call.Method, call.Arguments), cancellation);
         Remember(call.Phase, events.Receive(response));
         if (call.Phase != StepPhase.Ready)
         {
@@ -47,8 +47,11 @@ internal sealed class StepRunner(SpecModel spec, EventLog log, Action<Diagnostic
     }
 
     /// <summary><c>host:port</c> of an interface.</summary>
-    public string AddressOf(InterfaceAddress target) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Host}:{Find(target).Interface.Port}");
+    public string AddressOf(InterfaceAddress target)
+    {
+        var (service, declared) = Find(target);
+        return plan.DirectAddress(service, declared);
+    }
 
     /// <summary>Sequence numbers of the latest call and reply events of bodies, oldest first.</summary>
     public IReadOnlyList<long> RecentEvents(int max)
