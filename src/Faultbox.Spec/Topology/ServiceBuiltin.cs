@@ -172,7 +172,7 @@ internal static class ServiceBuiltin
         var ports = new Dictionary<int, int>();
         foreach (var (key, value) in call.Entries("ports"))
         {
-            if (!key.TryGetInt(out var inside) || inside is < 1 or > 65535 || !value.TryGetInt(out var outside) || outside is < 0 or > 65535)
+            if (!key.TryGetInt(out var inside) || inside < 1 || inside > 65535 || !value.TryGetInt(out var outside) || outside < 0 || outside > 65535)
             {
                 throw call.Error($"ports: write container port: host port (0 to let Faultbox choose), got {key.Repr()}: {value.Repr()}");
             }
