@@ -132,6 +132,16 @@ public sealed class Engine : IDisposable
         return await reply.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>What an ended container has written to standard error.</summary>
+    public async Task<ReadOnlyMemory<byte>> ErrorOutputAsync(string id, CancellationToken cancellation)
+    {
+        using var reply = await SendAsync(HttpMethod.Get, $"containers/{id}/logs?stderr=1", null, cancellation).ConfigureAwait(false);
+        using var output = new MemoryStream();
+        var frames = await reply.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        await LogFrames.CopyAsync(frames, Stream.Null, output, cancellation).ConfigureAwait(false);
+        return output.ToArray();
+    }
+
     /// <summary>Kills and removes a container with its anonymous volumes; one that is gone already is no error.</summary>
     public Task RemoveAsync(string id, CancellationToken cancellation) => DeleteAsync(RemovalPath(id), cancellation);
 

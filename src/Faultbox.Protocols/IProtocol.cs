@@ -63,4 +63,11 @@ public sealed record StepRequest(string Host, int Port, string Method, IReadOnly
 /// <param name="Port">Port to dial.</param>
 /// <param name="Path">Request path for protocols that have one; null for the default.</param>
 /// <param name="Timeout">Bound of this attempt.</param>
-public sealed record ProbeRequest(string Host, int Port, string? Path, TimeSpan Timeout);
+public sealed record ProbeRequest(string Host, int Port, string? Path, TimeSpan Timeout)
+{
+    /// <summary>
+    /// True when something in front of the service accepts its connections, as a container engine does for the ports it publishes: it
+    /// closes those that it cannot pass on, so an accepted connection counts only when it lasts.
+    /// </summary>
+    public bool IsRelayed { get; init; }
+}

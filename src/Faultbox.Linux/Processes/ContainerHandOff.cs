@@ -72,11 +72,12 @@ public sealed class ContainerHandOff : IDisposable
     /// <summary>Follows the launcher until it has become the service.</summary>
     /// <param name="processId">First process of the container, as this host sees it.</param>
     /// <param name="exited">Completes when the container has ended.</param>
+    /// <param name="errorOutput">Reads what an ended container has written to standard error; a launcher without a connection reports there.</param>
     /// <returns>The listener, which receives; and the process it belongs to. The process outlives the listener.</returns>
     /// <exception cref="LaunchException">A step failed or was not reached within 15 seconds; the container is still to be removed.</exception>
-    public (NotificationListener Listener, SafeFileHandle Process) Complete(int processId, Task exited)
+    public (NotificationListener Listener, SafeFileHandle Process) Complete(int processId, Task exited, Func<ReadOnlyMemory<byte>> errorOutput)
     {
-        using var connection = Accept(processId, exited);
+        using var connection = Accept(processId, exited, errorOutput);
         NotificationListener? listener = null;
         SafeFileHandle? process = null;
         try
@@ -100,15 +101,21 @@ public sealed class ContainerHandOff : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
-    private Socket Accept(int processId, Task exited)
+    private Socket Accept(int processId, Task exited, Func<ReadOnlyMemory<byte>> errorOutput)
     {
         var start = Stopwatch.GetTimestamp();
         while (!_socket.IsConnecting(ExitPollMilliseconds))
         {
             if (exited.IsCompleted)
             {
-                throw new LaunchException(
-                    LaunchStep.Connect, null, Program, $"launch step {(int)LaunchStep.Connect} (Connect) of {Program} failed: the container ended before its launcher connected to {SocketTarget}/fd.sock");
+                var report = errorOutput();
+                throw HandOffDialogue.ReadReport(report.Span, report.Length) is { } failure
+                    ? _dialogue.Failed(failure.Step, failure.Errno)
+                    : new LaunchException(
+                        LaunchStep.Connect,
+                        null,
+                        Program,
+                        $"launch step {(int)LaunchStep.Connect} (Connect) of {Program} failed: the container ended before its launcher connected to {SocketTarget}/fd.sock");
             }
 
             if (Stopwatch.GetElapsedTime(start).TotalMilliseconds > HandOffDialogue.LimitMilliseconds)

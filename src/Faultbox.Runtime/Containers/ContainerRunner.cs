@@ -162,7 +162,8 @@ internal sealed class ContainerRunner(SpecModel spec, AddressPlan plan, string r
             await engine.StartAsync(id, cancellation).ConfigureAwait(false);
             output.Follow(await engine.FollowLogsAsync(id, CancellationToken.None).ConfigureAwait(false));
             var process = (await engine.InspectAsync(id, cancellation).ConfigureAwait(false)).State.Pid;
-            (NotificationListener, SafeFileHandle)? supervision = handOff?.Complete(process, exited);
+            (NotificationListener, SafeFileHandle)? supervision = handOff?.Complete(
+                process, exited, () => engine.ErrorOutputAsync(id, cancellation).GetAwaiter().GetResult());
             var container = new ContainerProcess(engine, id, image, process, exited, output, supervision, farewell);
             _running[container] = true;
             return container;

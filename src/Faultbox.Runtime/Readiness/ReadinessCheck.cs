@@ -46,20 +46,20 @@ internal sealed class ReadinessCheck
     /// <param name="session">Session that conditions of the specification act on.</param>
     public static ReadinessCheck For(ServiceDefinition service, TestSession session) => service.Healthcheck switch
     {
-        TcpHealthcheck tcp => For(tcp, MappedAddress.Of(tcp.Address, service, session.Plan)),
+        TcpHealthcheck tcp => For(tcp, service.Kind == ServiceKind.Container, MappedAddress.Of(tcp.Address, service, session.Plan)),
         HttpHealthcheck http => For(http, new Uri(MappedAddress.Of(http.Url, service, session.Plan))),
         ProtocolHealthcheck protocol => For(protocol, service, session.Plan),
         ConditionHealthcheck condition => For(condition, service, session),
         _ => throw new InvalidOperationException($"unknown healthcheck of service {service.Name}"),
     };
 
-    private static ReadinessCheck For(TcpHealthcheck check, string address) => new()
+    private static ReadinessCheck For(TcpHealthcheck check, bool isRelayed, string address) => new()
     {
         Kind = check.Kind,
         Limit = check.Timeout,
         AttemptLimit = AddressAttempt,
         LongestPause = AddressPause,
-        Attempt = (limit, cancellation) => Protocols.Readiness.Tcp(address, limit, cancellation),
+        Attempt = (limit, cancellation) => Protocols.Readiness.Tcp(address, isRelayed, limit, cancellation),
         FailureText = last => $"TCP healthcheck \"{check.Address}\" timed out after {Durations.Text(check.Timeout)}{Last(last)}",
     };
 
@@ -82,7 +82,10 @@ internal sealed class ReadinessCheck
             Limit = check.Timeout,
             AttemptLimit = ProtocolAttempt,
             LongestPause = ProtocolPause,
-            Attempt = (limit, cancellation) => Probe(targets, t => plan.DirectPort(service, t), check.Path, limit, cancellation),
+            Attempt = (limit, cancellation) => Probe(
+                targets,
+                t => new ProbeRequest("localhost", plan.DirectPort(service, t), check.Path, limit) { IsRelayed = service.Kind == ServiceKind.Container },
+                cancellation),
             FailureText = last =>
                 $"{string.Join(", ", targets.Select(t => t.Protocol).Distinct())} not ready after {Durations.Text(check.Timeout)}{Colon(last)}",
         };
@@ -115,12 +118,12 @@ internal sealed class ReadinessCheck
         : [.. service.Interfaces.Where(i => i.Name == "default")];
 
     private static string? Probe(
-        IReadOnlyList<InterfaceDefinition> targets, Func<InterfaceDefinition, int> portOf, string? path, TimeSpan limit, CancellationToken cancellation)
+        IReadOnlyList<InterfaceDefinition> targets, Func<InterfaceDefinition, ProbeRequest> requestFor, CancellationToken cancellation)
     {
         foreach (var target in targets)
         {
             var protocol = ProtocolRegistry.Find(target.Protocol) ?? ProtocolRegistry.Find("tcp")!;
-            if (protocol.Probe(new ProbeRequest("localhost", portOf(target), path, limit), cancellation) is { } cause)
+            if (protocol.Probe(requestFor(target), cancellation) is { } cause)
             {
                 return targets.Count == 1 ? cause : $"{target.Name}: {cause}";
             }
