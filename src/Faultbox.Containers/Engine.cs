@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
 
 namespace Faultbox.Containers;
 
@@ -11,7 +12,7 @@ namespace Faultbox.Containers;
 /// A client of the Docker Engine API, as far as services need it. Every member may throw <see cref="EngineException"/> with the engine's
 /// own words.
 /// </summary>
-public sealed class Engine : IDisposable
+public sealed partial class Engine : IDisposable
 {
     private const string UnixScheme = "unix://";
     private const string TcpScheme = "tcp://";
@@ -55,7 +56,8 @@ public sealed class Engine : IDisposable
         catch (HttpRequestException e)
         {
             client.Dispose();
-            throw new EngineException($"no engine answers at {address}: {(e.InnerException ?? e).Message}");
+            var cause = PathOf(address) is { } path && !File.Exists(path) ? "no such socket" : (e.InnerException ?? e).Message;
+            throw new EngineException($"no engine answers at {address}: {cause}");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -268,12 +270,20 @@ public sealed class Engine : IDisposable
         using var content = body is null ? null : new StreamContent(body) { Headers = { ContentType = new("application/x-tar") } };
         using var reply = await SendAsync(HttpMethod.Post, path, content, cancellation).ConfigureAwait(false);
         using var reader = new StreamReader(await reply.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false));
+        var step = "";
         var output = new Queue<string>();
         while (await reader.ReadLineAsync(cancellation).ConfigureAwait(false) is { } text)
         {
             var line = text.Length == 0 ? null : JsonSerializer.Deserialize(text, EngineJson.Default.ProgressLine);
-            foreach (var printed in (line?.Stream ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            foreach (var printed in Colours().Replace(line?.Stream ?? "", "").Split('\n', StringSplitOptions.RemoveEmptyEntries))
             {
+                if (printed.StartsWith("Step ", StringComparison.Ordinal))
+                {
+                    step = $"{printed}: ";
+                    output.Clear();
+                    continue;
+                }
+
                 output.Enqueue(printed);
                 if (output.Count > BuildOutputLines)
                 {
@@ -283,10 +293,13 @@ public sealed class Engine : IDisposable
 
             if (line?.Error is { } error)
             {
-                throw new EngineException(string.Join('\n', [error, .. output]));
+                throw new EngineException(string.Join('\n', [step + error, .. output]));
             }
         }
     }
+
+    [GeneratedRegex("\e\\[[0-9;]*m")]
+    private static partial Regex Colours();
 
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
     {

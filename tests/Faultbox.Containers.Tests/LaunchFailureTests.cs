@@ -18,6 +18,7 @@ public sealed class LaunchFailureTests(EngineFixture engine) : IDisposable
     {
         ImageContexts.Busybox(_space);
         _space.Write("plain", "");
+        File.SetUnixFileMode(_space.File("plain"), (UnixFileMode)0b110_110_110);
 
         // An ordinary file lies over the socket: nobody listens there.
         var start = Stopwatch.GetTimestamp();
@@ -84,6 +85,7 @@ public sealed class LaunchFailureTests(EngineFixture engine) : IDisposable
         var row = Test("build = \"./busybox\"");
 
         Assert.Equal("LAUNCH_FAILED", row.Code);
+        Assert.Contains("Step 7/7 : RUN", row.Reason, StringComparison.Ordinal);
         Assert.Contains("ls: /missing: No such file or directory", row.Reason, StringComparison.Ordinal);
     }
 
@@ -108,7 +110,7 @@ public sealed class LaunchFailureTests(EngineFixture engine) : IDisposable
             var row = Test("image = \"any:1\"");
 
             Assert.Equal("DOCKER_UNAVAILABLE", row.Code);
-            Assert.Contains("docker client: no engine answers at unix:///nowhere/docker.sock", row.Reason, StringComparison.Ordinal);
+            Assert.Contains("docker client: no engine answers at unix:///nowhere/docker.sock: no such socket", row.Reason, StringComparison.Ordinal);
         }
         finally
         {
@@ -120,6 +122,6 @@ public sealed class LaunchFailureTests(EngineFixture engine) : IDisposable
     {
         var run = _space.Test($"c = service(\"c\", interface(\"main\", \"tcp\", 7000), {source}, healthcheck = tcp(\"localhost:7000\"))\n" + Body);
         Assert.NotEqual(0, run.ExitCode);
-        return (run.OnlyRow.TryGetProperty("code", out var code) ? code.GetString()! : "", run.OnlyRow.Text("reason"));
+        return (run.OnlyRow.GetProperty("diagnostics")[0].Text("code"), run.OnlyRow.Text("reason"));
     }
 }

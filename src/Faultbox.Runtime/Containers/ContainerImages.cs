@@ -35,7 +35,8 @@ internal sealed class ContainerImages(Engine engine, string baseDirectory)
         }
         catch (Exception e) when (e is EngineException or IOException or UnauthorizedAccessException)
         {
-            throw new StartException("LAUNCH_FAILED", $"build image for {service.Name}: {e.Message}", service.Name);
+            var lines = e.Message.Split('\n', 2);
+            throw new StartException("LAUNCH_FAILED", $"build image for {service.Name}: {lines[0]}", service.Name) { Detail = lines.ElementAtOrDefault(1) };
         }
 
         return await engine.FindImageAsync(ReferenceOf(service), cancellation).ConfigureAwait(false)
