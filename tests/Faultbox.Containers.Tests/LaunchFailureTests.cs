@@ -122,6 +122,7 @@ public sealed class LaunchFailureTests(EngineFixture engine) : IDisposable
     {
         var run = _space.Test($"c = service(\"c\", interface(\"main\", \"tcp\", 7000), {source}, healthcheck = tcp(\"localhost:7000\"))\n" + Body);
         Assert.NotEqual(0, run.ExitCode);
-        return (run.OnlyRow.GetProperty("diagnostics")[0].Text("code"), run.OnlyRow.Text("reason"));
+        var detail = run.OnlyRow.TryGetProperty("detail", out var text) ? text.GetString() : null;
+        return (run.OnlyRow.GetProperty("diagnostics")[0].Text("code"), $"{run.OnlyRow.Text("reason")}\n{detail}");
     }
 }
