@@ -111,8 +111,15 @@ public sealed partial class Engine : IDisposable
     public Task StopAsync(string id, TimeSpan grace, CancellationToken cancellation) =>
         PostAsync($"containers/{id}/stop?t={grace.TotalSeconds:0}", cancellation);
 
-    /// <summary>Kills a container.</summary>
-    public Task KillAsync(string id, CancellationToken cancellation) => PostAsync($"containers/{id}/kill", cancellation);
+    /// <summary>Sends a signal to the first process of a container; SIGKILL ends all of them.</summary>
+    public Task KillAsync(string id, CancellationToken cancellation, int signal = 9) =>
+        PostAsync($"containers/{id}/kill?signal={signal}", cancellation);
+
+    /// <summary>Suspends every process of a container.</summary>
+    public Task PauseAsync(string id, CancellationToken cancellation) => PostAsync($"containers/{id}/pause", cancellation);
+
+    /// <summary>Lets a suspended container go on.</summary>
+    public Task ResumeAsync(string id, CancellationToken cancellation) => PostAsync($"containers/{id}/unpause", cancellation);
 
     /// <summary>Describes a container.</summary>
     public Task<ContainerDetails> InspectAsync(string id, CancellationToken cancellation) =>

@@ -6,6 +6,9 @@ public interface IProtocol
     /// <summary>Name used in <c>interface(name, protocol, port)</c>.</summary>
     string Name { get; }
 
+    /// <summary>What its proxy can do; null when the protocol has none and its interfaces are reached directly.</summary>
+    ProxySupport? Proxy => null;
+
     /// <summary>Step methods, in documentation order.</summary>
     IReadOnlyList<StepMethod> Methods { get; }
 

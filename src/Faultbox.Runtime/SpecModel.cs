@@ -1,6 +1,7 @@
 using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Topology;
 using Faultbox.Core.Verdicts;
+using Faultbox.Runtime.Properties;
 
 namespace Faultbox.Runtime;
 
@@ -19,9 +20,15 @@ public sealed class SpecModel
     /// <summary>Tests, sorted by the bytes of their names.</summary>
     public required IReadOnlyList<TestDefinition> Tests { get; init; }
 
+    /// <summary>Monitors that watch every test, in declaration order.</summary>
+    public IReadOnlyList<MonitorDefinition> Monitors { get; init; } = [];
+
     /// <summary>Kernel calls that each service's filter intercepts, by service name; a service without an entry runs unfiltered.</summary>
     public IReadOnlyDictionary<string, IReadOnlyCollection<string>> FilteredSyscalls { get; init; } =
         new Dictionary<string, IReadOnlyCollection<string>>();
+
+    /// <summary>Interfaces whose messages some rule of the specification may be about.</summary>
+    public IReadOnlyCollection<InterfaceAddress> FaultedInterfaces { get; init; } = [];
 
     /// <summary>Findings made while the specification loaded.</summary>
     public IReadOnlyList<Diagnostic> Diagnostics { get; init; } = [];

@@ -3,11 +3,15 @@ using Faultbox.Core;
 using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Events;
 using Faultbox.Core.Faults;
+using Faultbox.Core.Proxying;
 using Faultbox.Core.Topology;
 using Faultbox.Core.Verdicts;
 using Faultbox.Protocols;
 using Faultbox.Runtime.Execution;
 using Faultbox.Runtime.Faults;
+using Faultbox.Runtime.Properties;
+using Faultbox.Runtime.Proxying;
+using Faultbox.Runtime.Services;
 using Faultbox.Runtime.Steps;
 
 namespace Faultbox.Runtime;
@@ -38,8 +42,10 @@ public sealed class TestSession
         TestName = testName;
         Seed = seed;
         Log = log;
-        _steps = new StepRunner(run.Spec, run.Plan, log, AddDiagnostic);
+        _steps = new StepRunner(run, log, AddDiagnostic);
+        Monitors = new MonitorBoard(this);
         Windows = new WindowBoard(run, this) { MayRelaunch = mayRelaunch };
+        Proxies = new ProxyBoard(run, this);
     }
 
     /// <summary>Name of the test.</summary>
@@ -65,6 +71,15 @@ public sealed class TestSession
 
     /// <summary>Fault and trace windows, and the engines that apply them.</summary>
     internal WindowBoard Windows { get; }
+
+    /// <summary>Monitors that watch this test.</summary>
+    internal MonitorBoard Monitors { get; }
+
+    /// <summary>Acts on the processes of the services; set before the body runs.</summary>
+    internal ServiceControl? Control { get; set; }
+
+    /// <summary>Rules on messages and their windows.</summary>
+    internal ProxyBoard Proxies { get; }
 
     /// <summary>What was stepped and what of it succeeded.</summary>
     internal StepLedger Ledger => _steps.Ledger;
@@ -110,6 +125,36 @@ public sealed class TestSession
         return Windows.Open(service, rules, at, started, isTrace: false);
     }
 
+    /// <summary>
+    /// Announces fault windows that open together, so that whatever the running filters lack for them is found out at once and not one
+    /// service after the other.
+    /// </summary>
+    /// <param name="windows">Rules by service.</param>
+    public void Require(IReadOnlyList<KeyValuePair<string, IReadOnlyList<FaultRule>>> windows)
+    {
+        ThrowIfOver();
+        Windows.Require(windows);
+    }
+
+    /// <summary>Puts rules on messages in force on an interface.</summary>
+    /// <param name="target">Interface.</param>
+    /// <param name="rules">Rules in the order written.</param>
+    /// <param name="at">Where the specification opened the window.</param>
+    /// <param name="started">True for a window that a later stop closes.</param>
+    /// <param name="assumption">Assumption that brings the rules; null when they are given directly.</param>
+    /// <param name="source">Consumer that the whole window is limited to; null for none.</param>
+    public FaultWindow OpenRules(
+        InterfaceAddress target,
+        IReadOnlyList<ProxyRule> rules,
+        SourcePosition at,
+        bool started = false,
+        string? assumption = null,
+        string? source = null)
+    {
+        ThrowIfOver();
+        return Proxies.Open(target, rules, at, started, assumption, source);
+    }
+
     /// <summary>Records the calls of the given rules.</summary>
     /// <param name="service">Service name.</param>
     /// <param name="rules">One rule per call keyword.</param>
@@ -122,13 +167,62 @@ public sealed class TestSession
     }
 
     /// <summary>Closes a window; closing it twice does nothing. Allowed when the test is over, so that bodies can unwind.</summary>
-    public void Close(FaultWindow window) => Windows.Close(window);
+    public void Close(FaultWindow window)
+    {
+        if (window.Proxy is null)
+        {
+            Windows.Close(window);
+        }
+        else
+        {
+            Proxies.Close(window);
+        }
+    }
+
+    /// <summary>Open windows on an interface that wait for a stop, oldest first.</summary>
+    public IReadOnlyList<FaultWindow> OpenStarted(InterfaceAddress target)
+    {
+        ThrowIfOver();
+        return Proxies.OpenStarted(target);
+    }
 
     /// <summary>Open windows on a service that wait for a stop by name, oldest first.</summary>
     public IReadOnlyList<FaultWindow> OpenStarted(string service, bool trace)
     {
         ThrowIfOver();
         return Windows.OpenStarted(service, trace);
+    }
+
+    /// <summary>Ends a service, and everything it started, with a signal; returns when nothing of it is left.</summary>
+    /// <param name="service">Service name.</param>
+    /// <param name="signal">Number of the signal; what survives it for a moment is killed.</param>
+    public void Crash(string service, int signal)
+    {
+        ThrowIfOver();
+        Control!.Crash(service, signal);
+    }
+
+    /// <summary>Starts a service again with the same filter, addresses and environment; open windows stay in force.</summary>
+    /// <param name="service">Service name.</param>
+    /// <param name="ready">True to wait for its healthcheck.</param>
+    public void Restart(string service, bool ready)
+    {
+        ThrowIfOver();
+        Control!.Restart(service, ready);
+    }
+
+    /// <summary>Suspends a service and everything it started.</summary>
+    public void Pause(string service)
+    {
+        ThrowIfOver();
+        Control!.Pause(service);
+    }
+
+    /// <summary>Lets a suspended service go on.</summary>
+    public void Resume(string service)
+    {
+        ThrowIfOver();
+        Control!.Resume(service);
     }
 
     /// <summary>Performs a step and records it; blocks until it is done.</summary>
@@ -154,6 +248,13 @@ public sealed class TestSession
 
     /// <summary><c>host:port</c> at which the test driver reaches an interface.</summary>
     public string AddressOf(InterfaceAddress target) => _steps.AddressOf(target);
+
+    /// <summary>Shows every later event of this test to a monitor.</summary>
+    public void AddMonitor(MonitorDefinition monitor)
+    {
+        ThrowIfOver();
+        Monitors.Add(monitor);
+    }
 
     /// <summary>Counts one evaluated assertion.</summary>
     public void CountAssertion() => Interlocked.Increment(ref _assertions);

@@ -3,7 +3,7 @@ namespace Starlark;
 /// <summary>Names that an embedder adds to every module; their values are bound when a module is compiled.</summary>
 public sealed class Predeclared
 {
-    private readonly Dictionary<string, Value> _values = new(StringComparer.Ordinal);
+    private readonly NameTable _values = new();
 
     /// <summary>Names, in the order they were added.</summary>
     public IEnumerable<string> Names => _values.Keys;

@@ -11,8 +11,12 @@ internal static class CommandTree
         var root = new Command(Product.Name, "Fault injection tests for distributed systems.")
         {
             TestCommand.Build(),
+            CheckCommand.Build(),
+            RunCommand.Build(),
             InspectCommand.Build(),
             ReplayBundleCommand.Build(),
+            RecipesCommand.Build(),
+            SchemaCommand.Build(),
             new Command("version", "Print the version."),
         };
         root.Add(new Option<bool>("--version") { Description = "Print the version." });

@@ -13,17 +13,10 @@ internal sealed class TerminalStyle
     /// <summary>
     /// Style for standard error: colored on a terminal unless <c>NO_COLOR</c> is set or <c>TERM</c> is <c>dumb</c>; <c>FORCE_COLOR=1</c> wins.
     /// </summary>
-    public static TerminalStyle ForStandardError()
-    {
-        if (Environment.GetEnvironmentVariable("FORCE_COLOR") == "1")
-        {
-            return new(true);
-        }
+    public static TerminalStyle ForStandardError() => For(Console.IsErrorRedirected);
 
-        var allowed = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
-            && Environment.GetEnvironmentVariable("TERM") is not "dumb";
-        return new(allowed && IsTerminal);
-    }
+    /// <summary>Style for standard output, under the same rules.</summary>
+    public static TerminalStyle ForStandardOutput() => For(Console.IsOutputRedirected);
 
     /// <summary>True when standard error is a terminal.</summary>
     public static bool IsTerminal => !Console.IsErrorRedirected;
@@ -37,6 +30,18 @@ internal sealed class TerminalStyle
     public string Dim(string text) => Paint("2", text);
 
     public string Strong(string text) => Paint("1", text);
+
+    private static TerminalStyle For(bool redirected)
+    {
+        if (Environment.GetEnvironmentVariable("FORCE_COLOR") == "1")
+        {
+            return new(true);
+        }
+
+        var allowed = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+            && Environment.GetEnvironmentVariable("TERM") is not "dumb";
+        return new(allowed && !redirected);
+    }
 
     private string Paint(string code, string text) => _color && text.Length > 0 ? $"\e[{code}m{text}\e[0m" : text;
 }

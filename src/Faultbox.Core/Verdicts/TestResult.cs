@@ -42,6 +42,9 @@ public enum FailureType
 
     /// <summary>The setup callable failed.</summary>
     Setup,
+
+    /// <summary>A monitor was violated.</summary>
+    Monitor,
 }
 
 /// <summary>Everything known about one executed row.</summary>
@@ -101,6 +104,9 @@ public sealed record TestResult
     /// <summary>Counts of intercepted calls per service, services in ordinal order.</summary>
     public IReadOnlyList<SyscallSummary> Syscalls { get; init; } = [];
 
+    /// <summary>One row per monitor that watched the test, in the order they were registered.</summary>
+    public IReadOnlyList<MonitorSummary> Monitors { get; init; } = [];
+
     /// <summary>Findings of this row.</summary>
     public IReadOnlyList<Diagnostic> Diagnostics { get; init; } = [];
 
@@ -116,6 +122,12 @@ public sealed record TestResult
     /// <summary>The recorded events; closed for writing.</summary>
     public required EventLog Log { get; init; }
 }
+
+/// <summary>What one monitor did in one test.</summary>
+/// <param name="Name">Name of the monitor.</param>
+/// <param name="Matched">Events that were its business.</param>
+/// <param name="Violations">Events after which its property did not hold.</param>
+public sealed record MonitorSummary(string Name, int Matched, int Violations);
 
 /// <summary>A failed comparison with the calls that led to it.</summary>
 public sealed record AssertionRecord
@@ -148,10 +160,10 @@ public sealed record FaultSummary
     /// <summary>Service the rule was installed on.</summary>
     public required string Service { get; init; }
 
-    /// <summary>The keyword as written.</summary>
+    /// <summary>The keyword as written; <c>interface:action</c> for a rule on messages.</summary>
     public required string Keyword { get; init; }
 
-    /// <summary><c>deny</c>, <c>delay</c>, <c>allow</c> or <c>trace</c>.</summary>
+    /// <summary><c>deny</c>, <c>delay</c>, <c>allow</c> or <c>trace</c>; for a rule on messages the action of its events.</summary>
     public required string Action { get; init; }
 
     /// <summary>Errno name of a deny, duration text of a delay, otherwise null.</summary>
@@ -162,6 +174,9 @@ public sealed record FaultSummary
 
     /// <summary>Label, if any.</summary>
     public string? Label { get; init; }
+
+    /// <summary>What a rule on messages adds; null for one on system calls.</summary>
+    public ProtocolRuleSummary? Protocol { get; init; }
 
     /// <summary>Times the rule fired.</summary>
     public required long Hits { get; init; }
@@ -176,8 +191,16 @@ public sealed record FaultSummary
     public string? Hint { get; init; }
 
     /// <summary>True for a rule that matched nothing and should have: it is reported.</summary>
-    public bool ZeroTraffic => Matches == 0 && Action is ("deny" or "delay");
+    public bool ZeroTraffic => Matches == 0 && (Protocol is not null || Action is ("deny" or "delay" or "kill"));
 }
+
+/// <summary>A rule on messages in results.</summary>
+/// <param name="Interface">Interface it was installed on.</param>
+/// <param name="Protocol">Protocol of the interface.</param>
+/// <param name="Rule">The rule as text, for example <c>drop(path="/x")</c>.</param>
+/// <param name="Assumption">Assumption that brought it; null when it was given directly.</param>
+/// <param name="Seen">Messages of the interface while it was in force.</param>
+public sealed record ProtocolRuleSummary(string Interface, string Protocol, string Rule, string? Assumption, long Seen);
 
 /// <summary>One fault or trace window of a test.</summary>
 /// <param name="Service">Service.</param>

@@ -9,7 +9,7 @@ namespace Faultbox.Linux.Processes;
 /// </summary>
 public sealed class Farewell : IDisposable
 {
-    private readonly ServiceChannels _channels = new();
+    private readonly ServiceChannels _channels = new(inherits: false);
     private readonly int _process;
 
     /// <summary>Starts the process.</summary>
@@ -22,7 +22,7 @@ public sealed class Farewell : IDisposable
         {
             var image = LauncherProgram.BuildFarewell(
                 new LauncherPlan { SocketPath = socketPath, Candidates = [], Arguments = [], FilteredSyscalls = [] }, requests);
-            _process = Spawning.Start(image, [], _channels.OutputWrite, _channels.ErrorWrite, _channels.LauncherLifeline);
+            _process = Spawning.Start(image, [], _channels);
             _channels.CloseLauncherEnds();
         }
         catch

@@ -29,7 +29,7 @@ internal sealed unsafe class HandOff : IDisposable
         _dialogue = new HandOffDialogue(request.Executable, request.WorkingDirectory, request.FilteredSyscalls.Count > 0);
         try
         {
-            _channels = new ServiceChannels();
+            _channels = new ServiceChannels(request.InheritsStreams);
             _socket = new HandOffSocket(request.RunDirectory);
         }
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
@@ -98,12 +98,15 @@ internal sealed unsafe class HandOff : IDisposable
             WorkingDirectory = _request.WorkingDirectory,
             FilteredSyscalls = _request.FilteredSyscalls,
             RefuseIoUring = !_request.AllowIoUring,
+            WaitsKillably = _request.WaitsKillably,
             Isolation = _isolation,
             ControlGroup = _controlGroup,
+            PrivateNetwork = _request.PrivateNetwork && _isolation != IsolationMode.ProcessGroup,
+            UserBecomesRoot = _request.UserBecomesRoot,
         });
         try
         {
-            return Spawning.Start(image, _request.Environment, _channels.OutputWrite, _channels.ErrorWrite, _channels.LauncherLifeline);
+            return Spawning.Start(image, _request.Environment, _channels);
         }
         finally
         {
@@ -152,9 +155,9 @@ internal sealed unsafe class HandOff : IDisposable
 
         if (descriptors[0].Returned == 0)
         {
-            // It could not connect, so it has told the reason on standard error, whose other ends are closed with it.
+            // It could not connect, so it has told the reason on the lifeline, whose other end is closed with it.
             var report = stackalloc byte[HandOffDialogue.ReportSize];
-            var count = (int)Libc.Read((int)_channels.ErrorRead.DangerousGetHandle(), report, HandOffDialogue.ReportSize);
+            var count = (int)Libc.Read((int)_channels.Lifeline.DangerousGetHandle(), report, HandOffDialogue.ReportSize);
             throw HandOffDialogue.ReadReport(new ReadOnlySpan<byte>(report, HandOffDialogue.ReportSize), count) is { } failure
                 ? _dialogue.Failed(failure.Step, failure.Errno)
                 : new LaunchException(LaunchStep.Connect, null, _request.Executable, "the launcher ended before it connected");

@@ -14,4 +14,20 @@ public interface IServiceProcess : IAsyncDisposable
 
     /// <summary>Kills everything at once.</summary>
     void Kill();
+
+    /// <summary>The service's own process, as Faultbox sees it.</summary>
+    int ProcessId { get; }
+
+    /// <summary>True between <see cref="Pause"/> and <see cref="Resume"/>.</summary>
+    bool IsPaused { get; }
+
+    /// <summary>Suspends the service and everything it started.</summary>
+    void Pause();
+
+    /// <summary>Lets a suspended service go on; nothing happens when it is not suspended.</summary>
+    void Resume();
+
+    /// <summary>Ends the service as a crash would: it gets the signal, and what is left of it a moment later is killed.</summary>
+    /// <param name="signal">Number of the signal.</param>
+    Task CrashAsync(int signal);
 }

@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
+using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Tcp.Proxy;
 
 namespace Faultbox.Protocols.Tcp;
 
@@ -16,6 +18,16 @@ internal sealed class TcpProtocol : IProtocol
     private static readonly TimeSpan RelayPatience = TimeSpan.FromMilliseconds(50);
 
     public string Name => "tcp";
+
+    public ProxySupport Proxy { get; } = new()
+    {
+        Actions = [ProxyAction.Respond, ProxyAction.Error, ProxyAction.Delay, ProxyAction.Drop, ProxyAction.Wire],
+        Matchers = ["method", "match_body"],
+        DropModes = [DropMode.Default, DropMode.Close, DropMode.Reset, DropMode.Blackhole],
+        Keywords = ["body", "value", "delay"],
+        Tls = true,
+        Connections = new TcpRelay(),
+    };
 
     public IReadOnlyList<StepMethod> Methods { get; } = [new("send", [new("data", Required: true)], ReturnsText: true)];
 

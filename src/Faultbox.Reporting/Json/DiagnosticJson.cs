@@ -7,9 +7,12 @@ namespace Faultbox.Reporting.Json;
 /// <summary>Diagnostics as JSON objects.</summary>
 internal static class DiagnosticJson
 {
-    public static void WriteAll(Utf8JsonWriter json, IEnumerable<Diagnostic> diagnostics, Redactor redactor)
+    public static void WriteAll(Utf8JsonWriter json, IEnumerable<Diagnostic> diagnostics, Redactor redactor) =>
+        WriteAll(json, "diagnostics", diagnostics, redactor);
+
+    public static void WriteAll(Utf8JsonWriter json, string property, IEnumerable<Diagnostic> diagnostics, Redactor redactor)
     {
-        json.WriteStartArray("diagnostics");
+        json.WriteStartArray(property);
         foreach (var diagnostic in diagnostics)
         {
             Write(json, diagnostic, redactor);

@@ -13,6 +13,7 @@ internal static class FailureTypes
         FailureType.Timeout => "timeout",
         FailureType.ServiceStart => "service_start",
         FailureType.Setup => "setup",
+        FailureType.Monitor => "monitor",
         _ => "error",
     };
 }

@@ -69,6 +69,7 @@ internal static class TestJson
         }
 
         json.WriteNumber("assertions", test.Assertions);
+        WriteMonitors(json, test);
         WriteAssertion(json, test, redactor);
         json.WriteOptional("prints", Redacted(test.Prints));
         if (test.BodyLeaked)
@@ -115,6 +116,27 @@ internal static class TestJson
             json.WriteNumber("line", frame.Position.Line);
             json.WriteNumber("col", frame.Position.Column);
             json.WriteString("name", frame.Name);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteMonitors(Utf8JsonWriter json, TestResult test)
+    {
+        if (test.Monitors.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteNumber("checks", test.Monitors.Sum(m => m.Matched));
+        json.WriteStartArray("monitors");
+        foreach (var monitor in test.Monitors)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", monitor.Name);
+            json.WriteNumber("matched", monitor.Matched);
+            json.WriteNumber("violations", monitor.Violations);
             json.WriteEndObject();
         }
 

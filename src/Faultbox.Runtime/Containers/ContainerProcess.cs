@@ -16,14 +16,16 @@ internal sealed class ContainerProcess : IServiceProcess
     // What the engine's own programs allow, half as long.
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CrashGrace = TimeSpan.FromSeconds(2);
 
     private readonly Engine _engine;
     private readonly ImageDetails _image;
-    private readonly int _processId;
     private readonly NotificationListener? _listener;
     private readonly SafeFileHandle? _process;
     private readonly Farewell? _farewell;
+    private readonly Lock _pausing = new();
     private volatile bool _stopped;
+    private volatile bool _paused;
     private int _disposed;
 
     /// <summary>Takes over a started container.</summary>
@@ -37,7 +39,7 @@ internal sealed class ContainerProcess : IServiceProcess
         (NotificationListener Listener, SafeFileHandle Process)? supervision,
         Farewell? farewell)
     {
-        (_engine, Id, _image, _processId, Output, _farewell) = (engine, id, image, processId, output, farewell);
+        (_engine, Id, _image, ProcessId, Output, _farewell) = (engine, id, image, processId, output, farewell);
         (_listener, _process) = (supervision?.Listener, supervision?.Process);
         Exited = ReadExitAsync(exited);
     }
@@ -54,12 +56,57 @@ internal sealed class ContainerProcess : IServiceProcess
     /// <inheritdoc/>
     public Task<ExitStatus> Exited { get; }
 
+    /// <inheritdoc/>
+    public int ProcessId { get; }
+
+    /// <inheritdoc/>
+    public bool IsPaused => _paused;
+
+    /// <inheritdoc/>
+    public void Pause()
+    {
+        lock (_pausing)
+        {
+            _paused = true;
+            Request(limit => _engine.PauseAsync(Id, limit));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Resume()
+    {
+        lock (_pausing)
+        {
+            if (_paused)
+            {
+                Request(limit => _engine.ResumeAsync(Id, limit));
+                _paused = false;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task CrashAsync(int signal) => Task.Run(async () =>
+    {
+        // The engine signals no suspended container.
+        Resume();
+        if (signal != Killed)
+        {
+            Request(limit => _engine.KillAsync(Id, limit, signal));
+            await Task.WhenAny(Exited, Task.Delay(CrashGrace)).ConfigureAwait(false);
+        }
+
+        Kill();
+        await Exited.ConfigureAwait(false);
+    });
+
     /// <summary>Asks the container to end, as its image wants to be asked; it is killed after 5 seconds.</summary>
     public async Task<ExitStatus> StopAsync(TimeSpan grace)
     {
         if (!Exited.IsCompleted)
         {
             _stopped = true;
+            Resume();
             try
             {
                 if (HearsTheRequest())
@@ -89,15 +136,7 @@ internal sealed class ContainerProcess : IServiceProcess
         }
 
         _stopped = true;
-        try
-        {
-            using var limit = new CancellationTokenSource(RequestLimit);
-            _engine.KillAsync(Id, limit.Token).GetAwaiter().GetResult();
-        }
-        catch (Exception e) when (e is EngineException or OperationCanceledException)
-        {
-            // It ended by itself, or the engine is gone and its containers with it.
-        }
+        Request(limit => _engine.KillAsync(Id, limit));
     }
 
     /// <summary>Removes the container with its anonymous volumes, and releases the listener.</summary>
@@ -124,6 +163,19 @@ internal sealed class ContainerProcess : IServiceProcess
         _farewell?.Dispose();
     }
 
+    private static void Request(Func<CancellationToken, Task> send)
+    {
+        using var limit = new CancellationTokenSource(RequestLimit);
+        try
+        {
+            send(limit.Token).GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is EngineException or OperationCanceledException)
+        {
+            // It ended by itself, or the engine is gone and its containers with it.
+        }
+    }
+
     /// <summary>
     /// False when the first process has no handler for SIGTERM: the kernel keeps default actions from the first process of a namespace, so
     /// asking would only cost the whole grace period.
@@ -138,7 +190,7 @@ internal sealed class ContainerProcess : IServiceProcess
 
         try
         {
-            var line = File.ReadLines($"/proc/{_processId}/status").FirstOrDefault(l => l.StartsWith(Caught, StringComparison.Ordinal));
+            var line = File.ReadLines($"/proc/{ProcessId}/status").FirstOrDefault(l => l.StartsWith(Caught, StringComparison.Ordinal));
             return line is null
                 || !ulong.TryParse(line.AsSpan(Caught.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var caught)
                 || (caught & (1UL << (Terminate - 1))) != 0;

@@ -8,6 +8,7 @@ using Faultbox.Linux.Seccomp;
 using Faultbox.Linux.Syscalls;
 using Faultbox.Runtime.Containers;
 using Faultbox.Runtime.Output;
+using Faultbox.Runtime.Proxying;
 using Faultbox.Runtime.Services;
 using Faultbox.Runtime.Supervision;
 
@@ -23,6 +24,7 @@ internal sealed class RunContext : IDisposable
     private readonly Dictionary<string, ServiceEnvironment> _environments = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _programs = new(StringComparer.Ordinal);
     private readonly List<Diagnostic> _findings = [];
+    private readonly LearnedFilters? _learned;
     private int _weakIsolationNoted;
 
     /// <summary>Prepares the run directory and the launcher.</summary>
@@ -36,8 +38,24 @@ internal sealed class RunContext : IDisposable
         Budget = LongestChain() is var chain && chain > Budget ? chain : Budget;
         Directory = RunDirectory.Create(options.RunDirectory ?? RunDirectory.Root, runId);
         Filters = new FilterPlan(spec);
-        Plan = new AddressPlan { Services = spec.Services, MappedPorts = PublishedPorts.Reserve(spec.Services) };
-        Addresses = new AddressBook(spec.Services, Plan);
+        _learned = LearnedFilters.Of(spec);
+        foreach (var (service, calls) in _learned?.Read() ?? [])
+        {
+            if (spec.FindService(service) is { Seccomp: true })
+            {
+                Filters.Extend(service, calls);
+            }
+        }
+
+        Proxies = new ProxySet(spec.Services, Observer);
+        Plan = new AddressPlan
+        {
+            Services = spec.Services,
+            ProxyPorts = Proxies.Ports,
+            MappedPorts = PublishedPorts.Reserve(spec.Services),
+            Faultable = spec.FaultedInterfaces,
+        };
+        Addresses = new AddressBook(Plan, Proxies.PortsOf);
         Containers = new ContainerRunner(spec, Plan, runId, Observer);
     }
 
@@ -55,6 +73,9 @@ internal sealed class RunContext : IDisposable
 
     /// <summary>Intercepted calls per service.</summary>
     public FilterPlan Filters { get; }
+
+    /// <summary>The proxies in front of the interfaces.</summary>
+    public ProxySet Proxies { get; }
 
     /// <summary>Where the services are reachable.</summary>
     public AddressBook Addresses { get; }
@@ -89,6 +110,17 @@ internal sealed class RunContext : IDisposable
     /// <summary>Programs of the launched services: path as written and absolute path, ordered.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Programs => [.. _programs];
 
+    /// <summary>Intercepts more calls of a service from its next launch on, in later runs of the same specification from the first.</summary>
+    public void Learn(string service, IReadOnlyList<string> calls)
+    {
+        Filters.Extend(service, calls);
+        Observer.FilterLearned(service, Filters.CallsOf(service));
+        if (_learned?.Add(service, calls) is { } problem)
+        {
+            Observer.Log(RunLogLevel.Warning, "runtime", $"the calls that \"{service}\" needs cannot be remembered for the next run: {problem}", []);
+        }
+    }
+
     /// <summary>Remembers which program a path stands for.</summary>
     public void AddProgram(string written, string resolved) => _programs[written] = resolved;
 
@@ -99,7 +131,8 @@ internal sealed class RunContext : IDisposable
         {
             environment = ServiceEnvironment.Build(Plan, service, service.Kind == ServiceKind.Binary ? HostEnvironment() : []);
             _environments.Add(service.Name, environment);
-            foreach (var finding in environment.Findings.Except(_findings).Except(Spec.Diagnostics))
+            var bypasses = AddressFindings.NotRewritten(service, environment, Plan, Spec.FaultedInterfaces);
+            foreach (var finding in environment.Findings.Concat(bypasses).Except(_findings).Except(Spec.Diagnostics))
             {
                 _findings.Add(finding);
                 Observer.Diagnostic(finding);
@@ -107,6 +140,15 @@ internal sealed class RunContext : IDisposable
         }
 
         return environment;
+    }
+
+    /// <summary>The environment values and arguments that a service was given by the specification, with the addresses put in.</summary>
+    public IEnumerable<string> TextsOf(ServiceDefinition service)
+    {
+        var built = EnvironmentOf(service);
+        return built.Environment
+            .Where(e => service.Environment.Any(own => e.StartsWith($"{own.Key}=", StringComparison.Ordinal)))
+            .Concat(built.Arguments);
     }
 
     /// <summary>Output files of one service.</summary>
@@ -156,6 +198,7 @@ internal sealed class RunContext : IDisposable
     {
         KillAll();
         Containers.Dispose();
+        Proxies.Dispose();
         Launcher.Dispose();
         Timer.Dispose();
         foreach (var streams in _streams.Values)

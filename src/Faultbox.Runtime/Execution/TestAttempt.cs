@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Faultbox.Core.Events;
 using Faultbox.Core.Topology;
 using Faultbox.Runtime.Faults;
@@ -14,6 +15,9 @@ internal enum EndCause
 
     /// <summary>Its deadline passed.</summary>
     Timeout,
+
+    /// <summary>A monitor was violated.</summary>
+    ImmediateFail,
 
     /// <summary>The run was interrupted.</summary>
     Interrupted,
@@ -40,6 +44,7 @@ internal sealed class TestAttempt : IDisposable
         _interrupt = interrupt;
         _leaf = CancellationTokenSource.CreateLinkedTokenSource(interrupt);
         Session = new TestSession(run, test.Name, seed, new EventLog(TimeProvider.System, run.Paths), _leaf, mayRelaunch);
+        Session.Control = new ServiceControl(topology, Session);
     }
 
     /// <summary>The session.</summary>
@@ -78,14 +83,19 @@ internal sealed class TestAttempt : IDisposable
     /// <summary>State of each service at the moment of an interruption.</summary>
     public IReadOnlyList<string> ServiceStates { get; private set; } = [];
 
-    /// <summary>Calls that the running filters lacked; the execution then counts for nothing.</summary>
-    public MissingCalls? Missing => Session.Windows.Missing;
+    /// <summary>Calls that the running filters lacked; when there are any, the execution counts for nothing.</summary>
+    public IReadOnlyList<MissingCalls> Missing => Session.Windows.Missing;
 
     /// <summary>Executes the test.</summary>
     public void Execute()
     {
         if (StartServices())
         {
+            foreach (var monitor in _run.Spec.Monitors)
+            {
+                Session.AddMonitor(monitor);
+            }
+
             RunBody();
         }
 
@@ -95,11 +105,14 @@ internal sealed class TestAttempt : IDisposable
             ServiceStates = [.. _run.Spec.Services.Select(StateOf)];
         }
 
+        DrainMonitors();
         Session.End();
-        DrainLog();
+        Session.Control!.End();
         NoteSupervisorHealth();
         Session.Windows.CloseLeaked();
-        _topology.StopTest(also: Missing?.Service);
+        Session.Proxies.CloseLeaked();
+        _topology.StopTest(also: [.. Missing.Select(m => m.Service)]);
+        Session.Proxies.Detach();
         Session.Log.Close();
         Duration = Stopwatch.GetElapsedTime(_start);
     }
@@ -151,9 +164,11 @@ internal sealed class TestAttempt : IDisposable
         BodyTime = Stopwatch.GetElapsedTime(bodyStart);
         if (!finished)
         {
-            Cause = _interrupt.IsCancellationRequested ? EndCause.Interrupted : EndCause.Timeout;
+            Cause = _interrupt.IsCancellationRequested ? EndCause.Interrupted
+                : Session.Monitors.IsViolated ? EndCause.ImmediateFail
+                : EndCause.Timeout;
             Session.Cancel();
-            finished = WaitFor(body, UnwindLimit, CancellationToken.None);
+            finished = Task.WaitAny([body], UnwindLimit) == 0;
             BodyLeaked = !finished;
         }
 
@@ -190,16 +205,35 @@ internal sealed class TestAttempt : IDisposable
         return _test.Body(Session);
     }
 
-    /// <summary>Waits for the subscribers of the log; what one of them threw is a defect.</summary>
-    private void DrainLog()
+    /// <summary>
+    /// Lets the monitors see everything up to here, so that no violation is lost to a body that returned in the same moment; what a monitor
+    /// threw is a defect. A body that leaked may hold what a monitor waits for.
+    /// </summary>
+    private void DrainMonitors()
     {
         try
         {
-            Session.Log.Drain();
+            if (!BodyLeaked)
+            {
+                Session.Log.Drain();
+            }
         }
         catch (Exception e)
         {
             Defect ??= e;
+        }
+
+        Session.Monitors.Stop();
+        if (Session.Monitors.Violations is [var first, ..] && Cause != EndCause.Interrupted)
+        {
+            Cause = EndCause.ImmediateFail;
+            Session.Log.Emit(
+                "violation",
+                "test",
+                new("kind", "monitor"),
+                new("property", first.Monitor.Name),
+                new("at_seq", first.Sequence.ToString(CultureInfo.InvariantCulture)),
+                new("message", first.Reason));
         }
     }
 
@@ -209,13 +243,12 @@ internal sealed class TestAttempt : IDisposable
         return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
     }
 
-    private bool WaitFor(Task body, TimeSpan limit) => WaitFor(body, limit, _interrupt);
-
-    private static bool WaitFor(Task body, TimeSpan limit, CancellationToken interrupt)
+    /// <summary>True when the body ended before its limit, an interruption and the first violation.</summary>
+    private bool WaitFor(Task body, TimeSpan limit)
     {
         try
         {
-            return Task.WaitAny([body], (int)Math.Min(limit.TotalMilliseconds, int.MaxValue), interrupt) == 0;
+            return Task.WaitAny([body, Session.Monitors.Violated], (int)Math.Min(limit.TotalMilliseconds, int.MaxValue), _interrupt) == 0;
         }
         catch (OperationCanceledException)
         {

@@ -12,18 +12,23 @@ internal sealed class AddressBook : IAddressBook
     private readonly Dictionary<string, IReadOnlyList<DestinationPattern>> _patterns = new(StringComparer.Ordinal);
     private readonly Dictionary<int, string> _services = [];
 
-    /// <summary>Collects the declared interfaces.</summary>
-    public AddressBook(IEnumerable<ServiceDefinition> services, AddressPlan plan)
+    /// <summary>Collects the declared interfaces and their proxies.</summary>
+    /// <param name="plan">Addresses of the topology.</param>
+    /// <param name="proxyPorts">Ports of the proxy of an interface.</param>
+    public AddressBook(AddressPlan plan, Func<InterfaceAddress, IEnumerable<int>> proxyPorts)
     {
-        foreach (var service in services)
+        foreach (var service in plan.Services)
         {
             foreach (var declared in service.Interfaces)
             {
-                _patterns[new InterfaceAddress(service.Name, declared.Name).ToString()] = Loopback(plan.DirectPort(service, declared));
-                _services.TryAdd(plan.DirectPort(service, declared), service.Name);
+                var target = new InterfaceAddress(service.Name, declared.Name);
+                List<int> ports = [plan.DirectPort(service, declared), .. proxyPorts(target)];
+                _patterns[target.ToString()] = [.. ports.SelectMany(Loopback)];
+                ports.ForEach(p => _services.TryAdd(p, service.Name));
             }
 
-            _patterns[service.Name] = [.. service.Interfaces.SelectMany(i => Loopback(plan.DirectPort(service, i)))];
+            _patterns[service.Name] =
+                [.. service.Interfaces.SelectMany(i => _patterns[new InterfaceAddress(service.Name, i.Name).ToString()])];
         }
     }
 

@@ -2,6 +2,7 @@ using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Topology;
 using Faultbox.Linux.Processes;
 using Faultbox.Linux.Shim;
+using Faultbox.Protocols.Relay;
 using Faultbox.Runtime.Execution;
 using Faultbox.Runtime.Readiness;
 using Faultbox.Runtime.Supervision;
@@ -50,7 +51,7 @@ internal sealed class ServiceStarter(RunContext run)
     /// <summary>The supervisor of a service that is about to start; null when none of its calls are intercepted.</summary>
     private SyscallSupervisor? Supervise(ServiceDefinition service, TestSession session, IReadOnlyCollection<int> filtered)
     {
-        var supervisor = filtered.Count == 0 ? null : new SyscallSupervisor(run.Timer, run.Paths);
+        var supervisor = filtered.Count == 0 ? null : new SyscallSupervisor(run.Timer, run.Paths, session.Windows.CallersOf(service.Name));
         if (session.Windows.Add(service, supervisor?.Callers) is { } engine)
         {
             supervisor!.Attach(engine);
@@ -105,19 +106,30 @@ internal sealed class ServiceStarter(RunContext run)
         }
     }
 
-    /// <summary>Waits until a service is ready and seeds it. A failure of any service of its level ends the wait.</summary>
-    public void AwaitReady(ServiceInstance instance, IReadOnlyList<ServiceInstance> level, TestSession session, CancellationToken cancellation)
+    /// <summary>Waits until one of several services is ready and returns it. A failure of any of them ends the wait.</summary>
+    public ServiceInstance AwaitReady(IReadOnlyList<ServiceInstance> starting, CancellationToken cancellation)
     {
-        if (instance.Wait is { } wait)
+        var instance = First(starting, cancellation);
+        if (instance.Wait is not null)
         {
-            Await(wait, level, cancellation);
             instance.EmitReady();
         }
 
+        return instance;
+    }
+
+    /// <summary>Waits until one of several services is ready, seeds it, puts its proxies in front of it, and returns it.</summary>
+    public ServiceInstance AwaitFirst(IReadOnlyList<ServiceInstance> starting, TestSession session, CancellationToken cancellation)
+    {
+        var instance = AwaitReady(starting, cancellation);
         if (instance.Definition.Seed is { } seed)
         {
             RunCallback(instance, seed, "seed", session, cancellation);
         }
+
+        session.Proxies.Start(
+            instance.Definition, i => new ProxyUpstream("127.0.0.1", run.Plan.DirectPort(instance.Definition, i)));
+        return instance;
     }
 
     /// <summary>Prepares a service that kept running for another test.</summary>
@@ -129,6 +141,7 @@ internal sealed class ServiceStarter(RunContext run)
         }
 
         instance.Continue(session.Log);
+        session.Proxies.Continue(instance.Definition);
         if ((instance.Definition.Reset ?? instance.Definition.Seed) is { } reset)
         {
             RunCallback(instance, reset, "reset", session, cancellation);
@@ -153,16 +166,17 @@ internal sealed class ServiceStarter(RunContext run)
 
     private static string ExitedEarly(ServiceDefinition service) => $"service \"{service.Name}\" exited before becoming ready";
 
-    private void Await(ReadinessWait wait, IReadOnlyList<ServiceInstance> level, CancellationToken cancellation)
+    /// <summary>The first service in declaration order that is ready or has no healthcheck.</summary>
+    private ServiceInstance First(IReadOnlyList<ServiceInstance> starting, CancellationToken cancellation)
     {
-        List<ServiceInstance> pending = [.. level.Where(i => i.Wait is not null && !i.IsReady)];
+        List<ServiceInstance> pending = [.. starting.Where(i => i.Wait is not null)];
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
             ThrowIfAnyFailed(pending);
-            if (wait.Completion.IsCompletedSuccessfully)
+            if (starting.FirstOrDefault(i => i.Wait is null || i.Wait.Completion.IsCompletedSuccessfully) is { } ready)
             {
-                return;
+                return ready;
             }
 
             Task[] changes =

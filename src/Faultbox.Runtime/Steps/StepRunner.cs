@@ -3,6 +3,8 @@ using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Events;
 using Faultbox.Core.Topology;
 using Faultbox.Protocols;
+using Faultbox.Protocols.Relay;
+using Faultbox.Runtime.Execution;
 
 namespace Faultbox.Runtime.Steps;
 
@@ -16,9 +18,10 @@ internal sealed record StepCall(
     InterfaceAddress Target, string Method, IReadOnlyList<KeyValuePair<string, object?>> Arguments, StepPhase Phase, string? SpecName);
 
 /// <summary>Performs the steps of one test and keeps account of them.</summary>
-internal sealed class StepRunner(SpecModel spec, AddressPlan plan, EventLog log, Action<Diagnostic> report)
+internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic> report)
 {
     private const string Host = "localhost";
+    private const string ProxyHost = "127.0.0.1";
     private const int RememberedEvents = 64;
 
     private readonly Lock _gate = new();
@@ -36,7 +39,8 @@ internal sealed class StepRunner(SpecModel spec, AddressPlan plan, EventLog log,
         var events = new StepEvents(log, call.Target, call.Method, call.Phase, call.SpecName);
         var sent = events.Send(declared.Protocol, call.Arguments);
         Remember(call.Phase, sent);
-        var response = protocol.Step(new StepRequest(Host, plan.DirectPort(service, declared), call.Method, call.Arguments), cancellation);
+        var (host, port) = PlaceOf(call.Target, service, declared);
+        var response = protocol.Step(new StepRequest(host, port, call.Method, call.Arguments), cancellation);
         Remember(call.Phase, events.Receive(response));
         if (call.Phase != StepPhase.Ready)
         {
@@ -46,11 +50,12 @@ internal sealed class StepRunner(SpecModel spec, AddressPlan plan, EventLog log,
         return response;
     }
 
-    /// <summary><c>host:port</c> of an interface.</summary>
+    /// <summary><c>host:port</c> at which the driver reaches an interface.</summary>
     public string AddressOf(InterfaceAddress target)
     {
         var (service, declared) = Find(target);
-        return plan.DirectAddress(service, declared);
+        var (host, port) = PlaceOf(target, service, declared);
+        return string.Create(CultureInfo.InvariantCulture, $"{host}:{port}");
     }
 
     /// <summary>Sequence numbers of the latest call and reply events of bodies, oldest first.</summary>
@@ -62,9 +67,15 @@ internal sealed class StepRunner(SpecModel spec, AddressPlan plan, EventLog log,
         }
     }
 
+    /// <summary>The driver's own port of the proxy; the service itself while its proxy does not stand in front of it yet.</summary>
+    private (string Host, int Port) PlaceOf(InterfaceAddress target, ServiceDefinition service, InterfaceDefinition declared) =>
+        run.Proxies.Find(target) is { State: ProxyState.Relaying } proxy
+            ? (ProxyHost, proxy.PortOf(EventNames.Driver))
+            : (Host, run.Plan.DirectPort(service, declared));
+
     private (ServiceDefinition Service, InterfaceDefinition Interface) Find(InterfaceAddress target)
     {
-        var service = spec.FindService(target.Service) ?? throw new SessionException($"no such service \"{target.Service}\"");
+        var service = run.Spec.FindService(target.Service) ?? throw new SessionException($"no such service \"{target.Service}\"");
         return (service, service.FindInterface(target.Interface)
             ?? throw new SessionException($"service \"{target.Service}\" has no interface \"{target.Interface}\""));
     }

@@ -25,14 +25,20 @@ internal static class TestJudge
             Reason = reason,
             Reasons = [.. findings.Select(f => f.Reason!)],
             FailureType = type,
-            Cause = attempt.Cause == EndCause.Timeout ? "timeout" : "natural",
+            Cause = attempt.Cause switch
+            {
+                EndCause.Timeout => "timeout",
+                EndCause.ImmediateFail => "immediate_fail",
+                _ => "natural",
+            },
+            Monitors = session.Monitors.Summaries,
             ReturnValue = attempt.Outcome?.ReturnValue,
             Detail = attempt.StartFailure?.Detail,
             Assertions = session.Assertions,
             Assertion = session.FailedAssertion,
-            Traceback = attempt.Outcome?.Traceback ?? [],
-            Faults = session.Windows.SummarizeRules(),
-            Windows = session.Windows.SummarizeWindows(),
+            Traceback = attempt.Cause == EndCause.ImmediateFail ? [] : attempt.Outcome?.Traceback ?? [],
+            Faults = [.. session.Windows.SummarizeRules(), .. session.Proxies.SummarizeRules()],
+            Windows = [.. session.Windows.SummarizeWindows().Concat(session.Proxies.SummarizeWindows()).OrderBy(w => w.FromSequence)],
             Syscalls = SyscallSummaries.Of(session.Log),
             Prints = session.Prints,
             BodyLeaked = attempt.BodyLeaked,
@@ -76,6 +82,11 @@ internal static class TestJudge
             yield return (Result.Error, $"internal defect: {attempt.Outcome.Message}\n{stack}", FailureType.Error);
         }
 
+        foreach (var violation in attempt.Session.Monitors.Violations)
+        {
+            yield return (Result.Fail, $"monitor violation: {violation.Reason} at {violation.Monitor.Position}", FailureType.Monitor);
+        }
+
         if (attempt.StartFailure is { } start)
         {
             yield return (Result.Fail, $"failed to start services: {start.Message}", FailureType.ServiceStart);
@@ -85,7 +96,7 @@ internal static class TestJudge
         {
             yield return (Result.Inconclusive, $"test timeout: body did not complete within {Rounded(attempt.BodyTime)}", FailureType.Timeout);
         }
-        else if (attempt.Outcome is { Raised: true, InternalStack: null } outcome)
+        else if (attempt.Outcome is { Raised: true, InternalStack: null } outcome && !(attempt.Cause == EndCause.ImmediateFail && outcome.Cancelled))
         {
             yield return attempt.FailedInSetup
                 ? (Result.Fail, $"setup: {outcome.Message}{Place(outcome)}", FailureType.Setup)

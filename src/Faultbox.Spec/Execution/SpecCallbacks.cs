@@ -15,7 +15,7 @@ internal static class SpecCallbacks
     /// <param name="position">Where it was given.</param>
     public static SpecCallback Create(SpecRegistry registry, ScopeKind kind, StarlarkCallable callable, Core.SourcePosition position)
     {
-        registry.Add(callable);
+        registry.Keep(Value.Of(callable));
         return new SpecCallback(callable.Name, position, context => Run(registry, kind, callable, context));
     }
 

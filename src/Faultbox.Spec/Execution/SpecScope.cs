@@ -26,6 +26,9 @@ internal enum ScopeKind
 
     /// <summary>A readiness condition.</summary>
     Ready,
+
+    /// <summary>A callback of a property.</summary>
+    Observer,
 }
 
 /// <summary>What the builtins called on a specification thread act on; the host state of that thread.</summary>
@@ -50,6 +53,12 @@ internal sealed class SpecScope
 
     /// <summary>Held while the thread runs code that can reach unfrozen values; null when it cannot.</summary>
     public SpecLock? Lock { get; init; }
+
+    /// <summary>What observes, for messages, such as <c>monitor "one leader"</c>; empty when the thread may act.</summary>
+    public string Observer { get; init; } = "";
+
+    /// <summary>True for callbacks that only observe.</summary>
+    public bool Observes => Kind == ScopeKind.Observer;
 
     /// <summary>True while the specification loads.</summary>
     public bool IsLoading => Kind == ScopeKind.Load;

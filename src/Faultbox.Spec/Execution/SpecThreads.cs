@@ -52,6 +52,7 @@ internal static class SpecThreads
             ? FailureType.Assertion
             : FailureType.Error;
 
-    private static string? DefectIn(EvalException error) =>
+    /// <summary>Host stack of a defect in Faultbox behind an error; null when the specification is at fault.</summary>
+    public static string? DefectIn(EvalException error) =>
         error.InnerException is { } inner and not (SpecException or EvalException or Runtime.SessionException) ? inner.ToString() : null;
 }

@@ -27,13 +27,16 @@ internal sealed class TreeIndex
     private readonly HashSet<Binding> _escaped = [];
     private readonly Dictionary<FunctionSyntax, LoadedModule> _homes = [];
     private readonly Dictionary<(LoadedModule Module, string Name), Binding> _globals = [];
+    private readonly Dictionary<FunctionSyntax, List<Expression>> _references = [];
+    private readonly Dictionary<Starlark.SourcePosition, FunctionSyntax> _functions = [];
+    private readonly HashSet<Binding> _parameters = [];
 
     /// <summary>Indexes modules.</summary>
     public TreeIndex(IReadOnlyList<LoadedModule> modules)
     {
         foreach (var module in modules)
         {
-            new Walk(this, module).Statements(module.Tree.Statements, module.Tree.Toplevel);
+            new Walk(this, module).Toplevel();
         }
     }
 
@@ -55,6 +58,15 @@ internal sealed class TreeIndex
     /// <summary>True when a function is handed to somebody who may call it with anything.</summary>
     public bool IsEscaped(Binding function) => _escaped.Contains(function);
 
+    /// <summary>The function whose name (or <c>lambda</c>) stands at a position; null when there is none.</summary>
+    public FunctionSyntax? FunctionAt(Starlark.SourcePosition position) => _functions.GetValueOrDefault(position);
+
+    /// <summary>Names, attributes, elements and lambdas that stand in the body of a function, those in nested functions left out.</summary>
+    public IReadOnlyList<Expression> ReferencesIn(FunctionSyntax function) => _references.GetValueOrDefault(function) ?? [];
+
+    /// <summary>True for the parameter of a function.</summary>
+    public bool IsParameter(Binding? binding) => binding is not null && _parameters.Contains(binding);
+
     private void Add(Binding? binding, PossibleSource source)
     {
         if (binding is null)
@@ -72,7 +84,11 @@ internal sealed class TreeIndex
 
     private sealed class Walk(TreeIndex index, LoadedModule module)
     {
-        public void Statements(IReadOnlyList<Statement> statements, FunctionSyntax function)
+        private FunctionSyntax _current = module.Tree.Toplevel;
+
+        public void Toplevel() => Statements(module.Tree.Statements, module.Tree.Toplevel);
+
+        private void Statements(IReadOnlyList<Statement> statements, FunctionSyntax function)
         {
             foreach (var statement in statements)
             {
@@ -134,13 +150,21 @@ internal sealed class TreeIndex
         private void Function(FunctionSyntax function, Binding? name)
         {
             index._homes[function] = module;
+            index._functions[module.Tree.PositionOf(function)] = function;
             foreach (var parameter in function.Parameters)
             {
                 Visit(parameter.Default);
                 index.Add(parameter.Binding, reader => reader.ReadParameter(function, name, parameter, module));
+                if (parameter.Binding is { } variable)
+                {
+                    index._parameters.Add(variable);
+                }
             }
 
+            var outer = _current;
+            _current = function;
             Statements(function.Body, function);
+            _current = outer;
         }
 
         private void Bind(Expression target, PossibleSource source)
@@ -183,14 +207,33 @@ internal sealed class TreeIndex
         /// <summary>A second name for a function does not let it escape.</summary>
         private void VisitUnlessName(Expression expression)
         {
-            if (expression is not NameExpression)
+            if (expression is NameExpression)
+            {
+                Note(expression);
+            }
+            else
             {
                 Visit(expression);
             }
         }
 
+        private void Note(Expression expression)
+        {
+            if (!index._references.TryGetValue(_current, out var references))
+            {
+                index._references.Add(_current, references = []);
+            }
+
+            references.Add(expression);
+        }
+
         private void Visit(Expression? expression)
         {
+            if (expression is NameExpression or DotExpression or IndexExpression or LambdaExpression)
+            {
+                Note(expression);
+            }
+
             switch (expression)
             {
                 case NameExpression { Binding: { } binding }:

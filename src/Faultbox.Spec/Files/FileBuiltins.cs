@@ -17,6 +17,7 @@ internal static class FileBuiltins
         (in BuiltinCall call) => Value.Of(StarlarkString.FromUtf8(Read(call))),
         PathParameter)
     {
+        Sandbox = SandboxRule.Forbidden,
         Returns = "string",
     };
 
@@ -27,6 +28,7 @@ internal static class FileBuiltins
         (in BuiltinCall call) => Decode(call, "JSON", bytes => JsonDecoder.Decode(bytes)),
         PathParameter)
     {
+        Sandbox = SandboxRule.Forbidden,
         Returns = "any",
     };
 
@@ -37,6 +39,7 @@ internal static class FileBuiltins
         (in BuiltinCall call) => Decode(call, "YAML", bytes => YamlDecoder.Decode(Encoding.UTF8.GetString(bytes))),
         PathParameter)
     {
+        Sandbox = SandboxRule.Forbidden,
         Returns = "any",
     };
 
@@ -50,7 +53,7 @@ internal static class FileBuiltins
             call.Scope.Report(finding);
         }
 
-        return files.Read(call.Name, file);
+        return files.ReadData(call.Name, file);
     }
 
     private static Value Decode(in BuiltinCall call, string format, Func<byte[], Value> decode)

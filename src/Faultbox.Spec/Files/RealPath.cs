@@ -30,7 +30,7 @@ internal static class RealPath
 
             if (++links > MaximumLinks)
             {
-                throw new IOException("too many levels of symbolic links");
+                throw new IOException("too many levels of symbolic links", FileErrors.LinkLoop);
             }
 
             current = target.StartsWith('/') ? "/" : current;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Faultbox.Core.Verdicts;
+using Starlark;
 
 namespace Faultbox.Spec.Files;
 
@@ -10,8 +11,10 @@ internal sealed class SpecFileSystem
     private const string MaximumVariable = "FAULTBOX_LOAD_FILE_MAX_BYTES";
     private const string HermeticVariable = "FAULTBOX_HERMETIC";
 
+    private static readonly SizeLimit SourceLimit = new(DefaultMaximumBytes, "a module may have");
+
     private readonly string _realBase;
-    private readonly long _maximumBytes;
+    private readonly SizeLimit _dataLimit;
     private readonly bool _hermetic;
 
     /// <summary>Creates the file system of one specification.</summary>
@@ -22,9 +25,9 @@ internal sealed class SpecFileSystem
         BaseDirectory = baseDirectory;
         _realBase = RealPath.Of(baseDirectory);
         _hermetic = environment(HermeticVariable) == "1";
-        _maximumBytes = long.TryParse(environment(MaximumVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes > 0
-            ? bytes
-            : DefaultMaximumBytes;
+        _dataLimit = long.TryParse(environment(MaximumVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes > 0
+            ? new SizeLimit(bytes, $"{MaximumVariable} allows")
+            : new SizeLimit(DefaultMaximumBytes, $"{MaximumVariable} allows");
     }
 
     /// <summary>Absolute directory of the root specification.</summary>
@@ -64,32 +67,64 @@ internal sealed class SpecFileSystem
             : Checked(builtin, path, other, null);
     }
 
-    /// <summary>Reads and captures a located file.</summary>
+    /// <summary>Reads and captures the root specification.</summary>
+    /// <param name="path">Path as the user typed it.</param>
+    /// <exception cref="SpecException">The file cannot be read; the message says why and nothing else.</exception>
+    public byte[] ReadRoot(string path)
+    {
+        var absolute = Path.GetFullPath(path);
+        if (Directory.Exists(absolute))
+        {
+            throw new SpecException("is a directory");
+        }
+
+        return Read(absolute, path, SourceLimit);
+    }
+
+    /// <summary>Reads and captures a located module.</summary>
     /// <exception cref="SpecException">The file cannot be read.</exception>
-    public byte[] Read(string builtin, LocatedFile file)
+    public byte[] ReadModule(LocatedFile file) => Read("load", file, SourceLimit);
+
+    /// <summary>Reads and captures a located file of data.</summary>
+    /// <exception cref="SpecException">The file cannot be read.</exception>
+    public byte[] ReadData(string builtin, LocatedFile file) => Read(builtin, file, _dataLimit);
+
+    private byte[] Read(string builtin, LocatedFile file, SizeLimit limit)
     {
         try
         {
-            using var stream = new FileStream(file.AbsolutePath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (stream.Length > _maximumBytes)
+            return Read(file.AbsolutePath, file.PathAsWritten, limit);
+        }
+        catch (SpecException e)
+        {
+            throw Failure(builtin, file.PathAsWritten, e.Message);
+        }
+    }
+
+    private byte[] Read(string absolutePath, string pathAsWritten, SizeLimit limit)
+    {
+        try
+        {
+            using var stream = new FileStream(absolutePath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (stream.CanSeek)
             {
-                throw TooLarge(builtin, file.PathAsWritten, stream.Length);
+                limit.Check(stream.Length);
             }
 
-            var content = ReadAll(builtin, file.PathAsWritten, stream);
-            Captured.Add(new CapturedFile(file.AbsolutePath, file.PathAsWritten, content));
+            var content = ReadAll(stream, limit);
+            Captured.Add(new CapturedFile(absolutePath, pathAsWritten, content));
             return content;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Failure(builtin, file.PathAsWritten, FileErrors.Describe(e));
+            throw new SpecException(FileErrors.Describe(e));
         }
     }
 
     /// <summary>The name of a file in positions and tracebacks: relative to the base directory.</summary>
     public string DisplayName(string absolutePath) => Path.GetRelativePath(BaseDirectory, absolutePath);
 
-    private static SpecException Failure(string builtin, string path, string why) => new($"{builtin}(\"{path}\"): {why}");
+    private static SpecException Failure(string builtin, string path, string why) => new($"{builtin}({Value.Of(path).Repr()}): {why}");
 
     private LocatedFile Checked(string builtin, string path, string absolute, string? alternative, string? alsoLookedIn = null)
     {
@@ -130,7 +165,7 @@ internal sealed class SpecFileSystem
         }
     }
 
-    private byte[] ReadAll(string builtin, string path, FileStream stream)
+    private static byte[] ReadAll(FileStream stream, SizeLimit limit)
     {
         // Devices and files that grow tell their length late or never.
         using var content = new MemoryStream();
@@ -138,17 +173,24 @@ internal sealed class SpecFileSystem
         for (int count; (count = stream.Read(buffer)) > 0;)
         {
             content.Write(buffer, 0, count);
-            if (content.Length > _maximumBytes)
-            {
-                throw TooLarge(builtin, path, content.Length);
-            }
+            limit.Check(content.Length);
         }
 
         return content.ToArray();
     }
 
-    private SpecException TooLarge(string builtin, string path, long length) => Failure(
-        builtin,
-        path,
-        string.Create(CultureInfo.InvariantCulture, $"the file has {length} bytes, more than {MaximumVariable} allows ({_maximumBytes})"));
+    /// <summary>How large a file may be.</summary>
+    /// <param name="Bytes">Most bytes.</param>
+    /// <param name="Source">What sets the limit, for messages.</param>
+    private readonly record struct SizeLimit(long Bytes, string Source)
+    {
+        public void Check(long length)
+        {
+            if (length > Bytes)
+            {
+                throw new SpecException(string.Create(
+                    CultureInfo.InvariantCulture, $"the file has {length} bytes, more than {Source} ({Bytes})"));
+            }
+        }
+    }
 }

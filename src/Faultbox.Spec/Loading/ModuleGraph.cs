@@ -7,8 +7,6 @@ namespace Faultbox.Spec.Loading;
 /// <summary>Loads the modules of one specification, each once, whatever paths lead to it.</summary>
 internal sealed class ModuleGraph
 {
-    private const string Embedded = "@faultbox/";
-
     private readonly SpecRegistry _registry;
     private readonly Predeclared _predeclared;
     private readonly Dictionary<string, Module> _finished = new(StringComparer.Ordinal);
@@ -48,9 +46,9 @@ internal sealed class ModuleGraph
 
     private Module Find(StarlarkThread thread, string module, Core.SourcePosition at)
     {
-        if (module.StartsWith(Embedded, StringComparison.Ordinal))
+        if (module.StartsWith(EmbeddedModules.Prefix, StringComparison.Ordinal))
         {
-            throw MissingEmbedded(module);
+            return FindOrExecute(thread, module, module, () => EmbeddedModules.TryRead(module) ?? throw MissingEmbedded(module));
         }
 
         var files = _registry.Files;
@@ -61,19 +59,23 @@ internal sealed class ModuleGraph
             _registry.Diagnostics.Add(finding);
         }
 
-        if (_finished.TryGetValue(file.RealPath, out var finished))
+        return FindOrExecute(thread, file.RealPath, files.DisplayName(file.AbsolutePath), () => files.ReadModule(file));
+    }
+
+    private Module FindOrExecute(StarlarkThread thread, string key, string name, Func<byte[]> read)
+    {
+        if (_finished.TryGetValue(key, out var finished))
         {
             return finished;
         }
 
-        var name = files.DisplayName(file.AbsolutePath);
-        var start = _active.FindIndex(a => a.Key == file.RealPath);
+        var start = _active.FindIndex(a => a.Key == key);
         if (start >= 0)
         {
             throw new SpecException($"load cycle: {string.Join(" → ", _active.Skip(start).Select(a => a.Name).Append(_active[start].Name))}");
         }
 
-        return Execute(thread, file.RealPath, name, files.Read("load", file));
+        return Execute(thread, key, name, read());
     }
 
     private Module Execute(StarlarkThread thread, string key, string name, byte[] content)
@@ -90,7 +92,8 @@ internal sealed class ModuleGraph
     }
 
     private static SpecException MissingEmbedded(string module) => new(
-        $"load(\"{module}\"): no such module in the faultbox stdlib, and this version ships none; see faultbox recipes list",
+        $"load(\"{module}\"): no such module in the faultbox stdlib{(EmbeddedModules.Nearest(module) is { } near ? $"; did you mean \"{near}\"?" : ";")} "
+        + "see faultbox recipes list",
         "SPEC_RECIPE_NOT_FOUND");
 
     private sealed record ActiveModule(string Key, string Name, Dictionary<string, Module> Imports);

@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Text;
 using Faultbox.Core.Topology;
-using Faultbox.Core.Verdicts;
 using Faultbox.Runtime;
 using Faultbox.Spec.Execution;
 using Faultbox.Spec.Facts;
 using Faultbox.Spec.Files;
+using Faultbox.Spec.Properties;
 using Faultbox.Spec.Registry;
 using Faultbox.Spec.Testing;
 using Faultbox.Spec.Values;
@@ -62,11 +62,13 @@ public sealed class SpecLoader
         _registry.Freeze();
         var services = _registry.Services.Select(s => s.Definition).ToList();
         CheckTopology(services);
+        var index = new TreeIndex(graph.Modules);
+        var reader = new ExpressionReader(graph.Modules, index);
+        CheckSandbox(new SandboxCheck(index, reader));
         var tests = TestDiscovery.Find(root, rootName, _registry);
         _registry.Diagnostics.AddRange(ShadowedNames.Find(graph.Modules));
-        var index = new TreeIndex(graph.Modules);
         _registry.Asserted = new AssertedExpressions(index.Calls, graph.Lines);
-        var facts = SpecFacts.Of(graph.Modules, index, _registry);
+        var facts = SpecFacts.Of(index, reader, _registry);
         _registry.Diagnostics.AddRange(facts.Findings);
         return new SpecModel
         {
@@ -74,7 +76,9 @@ public sealed class SpecLoader
             BaseDirectory = _registry.Files.BaseDirectory,
             Services = services,
             Tests = [.. tests.Select(t => TestBody.Create(_registry, t))],
+            Monitors = _registry.Monitors,
             FilteredSyscalls = facts.Filters,
+            FaultedInterfaces = facts.FaultedInterfaces,
             Diagnostics = _registry.Diagnostics,
             Files = _registry.Files.Captured,
             Prints = _prints.ToString(),
@@ -85,18 +89,15 @@ public sealed class SpecLoader
     {
         try
         {
-            var content = File.ReadAllBytes(_rootPath);
-            _registry.Files.Captured.Add(new CapturedFile(_rootPath, _options.Path, content));
-            return content;
+            return _registry.Files.ReadRoot(_options.Path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (SpecException e)
         {
-            var why = Directory.Exists(_rootPath) ? "is a directory" : FileErrors.Describe(e);
             throw new SpecLoadException(new SpecLoadError
             {
                 Code = null,
-                Message = $"read {_options.Path}: {why}",
-                Findings = [new SpecLoadFinding(null, why)],
+                Message = $"read {_options.Path}: {e.Message}",
+                Findings = [new SpecLoadFinding(null, e.Message)],
             });
         }
     }
@@ -129,14 +130,15 @@ public sealed class SpecLoader
         }
     }
 
-    private SpecLoadError FromSyntax(SyntaxErrorException error)
+    private SpecLoadError FromSyntax(SyntaxErrorException error) =>
+        FromFindings("SPEC_SYNTAX", error.Errors.Select(e => new SpecLoadFinding(e.Position.ToCore(), e.Message)));
+
+    private SpecLoadError FromFindings(string code, IEnumerable<SpecLoadFinding> all)
     {
-        var findings = error.Errors
-            .Select(e => new SpecLoadFinding(e.Position.ToCore(), e.Message))
-            .ToList();
+        var findings = all.ToList();
         return new SpecLoadError
         {
-            Code = "SPEC_SYNTAX",
+            Code = code,
             Message = $"load {_options.Path}: {string.Join('\n', findings.Select(f => $"{f.Position}: {f.Message}"))}",
             Findings = findings,
         };
@@ -163,12 +165,17 @@ public sealed class SpecLoader
             return;
         }
 
-        throw new SpecLoadException(new SpecLoadError
+        throw new SpecLoadException(FromFindings(LoadFailed, findings.Select(f => new SpecLoadFinding(f.Position, f.Message))));
+    }
+
+    private void CheckSandbox(SandboxCheck check)
+    {
+        if (check.Violations.Count > 0)
         {
-            Code = LoadFailed,
-            Message = $"load {_options.Path}: {string.Join('\n', findings.Select(f => $"{f.Position}: {f.Message}"))}",
-            Findings = [.. findings.Select(f => new SpecLoadFinding(f.Position, f.Message))],
-        });
+            throw new SpecLoadException(FromFindings(SandboxGuard.Code, check.Violations.Select(v => new SpecLoadFinding(v.Position, v.Message))));
+        }
+
+        _registry.Diagnostics.AddRange(check.Findings);
     }
 
     private long MaximumSteps() =>

@@ -1,5 +1,6 @@
 using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Topology;
+using Faultbox.Runtime.Properties;
 using Faultbox.Spec.Files;
 using Faultbox.Spec.Testing;
 using Faultbox.Spec.Values;
@@ -13,7 +14,8 @@ internal sealed class SpecRegistry(SpecFileSystem files)
     private readonly List<ServiceValue> _services = [];
     private readonly List<FaultAssumptionValue> _assumptions = [];
     private readonly List<DeclaredTest> _tests = [];
-    private readonly List<StarlarkCallable> _callables = [];
+    private readonly List<MonitorDefinition> _monitors = [];
+    private readonly List<Value> _reachable = [];
 
     /// <summary>Files of the specification.</summary>
     public SpecFileSystem Files => files;
@@ -26,6 +28,9 @@ internal sealed class SpecRegistry(SpecFileSystem files)
 
     /// <summary>Tests declared by <c>test()</c> and <c>scenario()</c>, in declaration order.</summary>
     public IReadOnlyList<DeclaredTest> Tests => _tests;
+
+    /// <summary>Monitors of the whole specification, in declaration order.</summary>
+    public IReadOnlyList<MonitorDefinition> Monitors => _monitors;
 
     /// <summary>Source text of assertions; null while the specification loads.</summary>
     public AssertedExpressions? Asserted { get; set; }
@@ -79,23 +84,26 @@ internal sealed class SpecRegistry(SpecFileSystem files)
     /// <summary>Makes everything immutable that is only reachable through what was declared, such as a seed that is no global.</summary>
     public void Freeze()
     {
-        foreach (var callable in _callables)
+        foreach (var value in _reachable)
         {
-            FreezeVisitor.Freeze(Value.Of(callable));
+            FreezeVisitor.Freeze(value);
         }
     }
 
-    /// <summary>Keeps a callable that the engine will call after loading.</summary>
-    public void Add(StarlarkCallable callable) => _callables.Add(callable);
+    /// <summary>Keeps a value that the engine will use after loading, such as a callable.</summary>
+    public void Keep(Value value) => _reachable.Add(value);
+
+    /// <summary>Adds a monitor of the whole specification.</summary>
+    public void Add(MonitorDefinition monitor) => _monitors.Add(monitor);
 
     /// <summary>Adds a test.</summary>
     public void Add(DeclaredTest test)
     {
         _tests.Add(test);
-        _callables.Add(test.Body);
+        Keep(Value.Of(test.Body));
         if (test.Setup is { } setup)
         {
-            _callables.Add(setup);
+            Keep(Value.Of(setup));
         }
     }
 }

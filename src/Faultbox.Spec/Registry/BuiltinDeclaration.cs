@@ -18,6 +18,19 @@ internal enum CallPhase
     Body,
 }
 
+/// <summary>What a callback that only observes, such as <c>check=</c> of a monitor, may do with a builtin.</summary>
+internal enum SandboxRule
+{
+    /// <summary>Use it freely: it computes a value.</summary>
+    Allowed,
+
+    /// <summary>Use it in a named function, with a warning: it reads what the test did, and may raise.</summary>
+    ReadsTest,
+
+    /// <summary>Not use it: it changes the system or the plan.</summary>
+    Forbidden,
+}
+
 /// <summary>How a parameter takes its value.</summary>
 internal enum ParameterForm
 {
@@ -80,6 +93,13 @@ internal sealed record BuiltinDeclaration(
     /// <summary>When it may be called.</summary>
     public CallPhase Phase { get; init; }
 
+    /// <summary>Whether callbacks that only observe may use it; by default they may use what can be called at any time.</summary>
+    public SandboxRule Sandbox
+    {
+        get => field == SandboxRule.Allowed && Phase != CallPhase.Any ? SandboxRule.Forbidden : field;
+        init;
+    }
+
     /// <summary>Version that introduced it.</summary>
     public string Since { get; init; } = "0.1.0";
 
@@ -100,6 +120,9 @@ internal sealed record BuiltinDeclaration(
 
     /// <summary>What to write instead of keywords that people try.</summary>
     public IReadOnlyDictionary<string, string> KeywordHints { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Namespace of a dotted name, such as <c>match</c> of <c>match.event</c>; null for a plain name.</summary>
+    public string? Namespace => Name.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot ? Name[..dot] : null;
 
     /// <summary>True when keywords beyond the declared ones are data.</summary>
     public bool TakesKeywords => Parameters.Any(p => p.Form == ParameterForm.Keywords);

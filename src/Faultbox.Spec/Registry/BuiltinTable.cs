@@ -1,5 +1,7 @@
+using Faultbox.Spec.Concurrency;
 using Faultbox.Spec.Faults;
 using Faultbox.Spec.Files;
+using Faultbox.Spec.Properties;
 using Faultbox.Spec.Testing;
 using Faultbox.Spec.Topology;
 using Faultbox.Spec.Values;
@@ -22,17 +24,23 @@ internal static class BuiltinTable
             ServiceBuiltin.Service, InterfaceBuiltin.Interface, HealthcheckBuiltins.Tcp, HealthcheckBuiltins.Http, HealthcheckBuiltins.Ready,
             HealthcheckBuiltins.WaitUntil, OpBuiltin.Op, StructBuiltin.Struct,
         ]),
-        new("Driving the system", [StepCalls.Step]),
+        new("Driving the system", [StepCalls.Step, ParallelBuiltin.Parallel]),
         new("Faults",
         [
-            FaultBuiltins.Deny, FaultBuiltins.Delay, FaultBuiltins.Allow, WindowBuiltins.Fault, WindowBuiltins.FaultAll,
+            FaultBuiltins.Deny, FaultBuiltins.Delay, FaultBuiltins.Allow, FaultBuiltins.Kill, WindowBuiltins.Fault, WindowBuiltins.FaultAll,
             WindowBuiltins.FaultStart, WindowBuiltins.FaultStop, TraceBuiltins.Trace, TraceBuiltins.TraceStart, TraceBuiltins.TraceStop,
-            AssumptionBuiltin.FaultAssumption,
+            AssumptionBuiltin.FaultAssumption, PartitionBuiltins.Partition, PartitionBuiltins.PartitionStart, PartitionBuiltins.PartitionStop,
+            ProcessBuiltins.Crash, ProcessBuiltins.Restart, ProcessBuiltins.Pause, ProcessBuiltins.Resume,
         ]),
+        new("Rules on messages", [MessageBuiltins.Response, MessageBuiltins.Error, MessageBuiltins.Drop, MessageBuiltins.Duplicate]),
         new("Tests and assertions",
         [
             TestBuiltins.Test, TestBuiltins.Scenario, AssertBuiltins.AssertTrue, AssertBuiltins.AssertEq, EventBuiltins.AssertEventually,
             EventBuiltins.AssertNever, EventBuiltins.AssertBefore, EventBuiltins.Events, TimeBuiltins.Sleep, TimeBuiltins.Duration,
+        ]),
+        new("Properties",
+        [
+            MonitorBuiltin.Monitor, MatchBuiltins.Event, MatchBuiltins.Any, MatchBuiltins.All, MatchBuiltins.Never,
         ]),
         new("Files", [FileBuiltins.LoadFile, FileBuiltins.LoadJson, FileBuiltins.LoadYaml]),
     ];

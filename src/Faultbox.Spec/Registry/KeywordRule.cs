@@ -12,6 +12,7 @@ internal static class KeywordRule
     /// <exception cref="SpecException">A keyword is not known.</exception>
     public static void Check(BuiltinDeclaration builtin, string label, ReadOnlySpan<string> keywords)
     {
+        string? unsupported = null;
         foreach (var keyword in keywords)
         {
             if (builtin.Keywords.Contains(keyword))
@@ -21,24 +22,32 @@ internal static class KeywordRule
 
             if (builtin.Unsupported.Contains(keyword))
             {
-                throw new SpecException($"{label}: {keyword}= is not supported by this version of Faultbox");
+                unsupported ??= keyword;
             }
-
-            if (builtin.KeywordHints.TryGetValue(keyword, out var hint))
+            else if (builtin.KeywordHints.TryGetValue(keyword, out var hint))
             {
-                throw new SpecException($"{label}: unknown keyword argument \"{keyword}\"; {hint}. {Valid(builtin)}");
+                throw new SpecException($"{label}: {builtin.UnknownKeyword} \"{keyword}\"; {hint}. {Valid(builtin)}");
             }
-
-            if (!builtin.TakesKeywords)
+            else if (!builtin.TakesKeywords)
             {
-                throw new SpecException(
-                    $"{label}: {builtin.UnknownKeyword} \"{keyword}\"{NearestName.Suggestion(keyword, builtin.Keywords).TrimEnd('?')}{End(keyword, builtin)}");
+                throw new SpecException($"{label}: {builtin.UnknownKeyword} \"{keyword}\"; {Nearest(keyword, builtin)}{Valid(builtin)}");
             }
+        }
+
+        // A keyword that nobody knows is the more useful thing to say: it is never right, in any version.
+        if (unsupported is not null)
+        {
+            throw new SpecException($"{label}: {unsupported}= is not supported by this version of Faultbox");
         }
     }
 
-    private static string End(string keyword, BuiltinDeclaration builtin) =>
-        (NearestName.Find(keyword, builtin.Keywords) is null ? "; " : "? ") + Valid(builtin);
+    private static string Nearest(string keyword, BuiltinDeclaration builtin)
+    {
+        var near = NearestName.Find(keyword, builtin.Keywords.Concat(builtin.Unsupported));
+        return near is null ? ""
+            : builtin.Unsupported.Contains(near) ? $"did you mean \"{near}\", which this version of Faultbox does not support? "
+            : $"did you mean \"{near}\"? ";
+    }
 
     private static string Valid(BuiltinDeclaration builtin) =>
         builtin.Keywords.Any() ? $"valid: {string.Join(", ", builtin.Keywords)}" : $"{builtin.Name}() takes no keywords";

@@ -1,3 +1,4 @@
+using Faultbox.Spec.Values;
 using Starlark;
 
 namespace Faultbox.Spec.Registry;
@@ -9,9 +10,14 @@ internal static class PredeclaredNames
     public static Predeclared Create()
     {
         var names = new Predeclared { Hint = NameHints.For };
-        foreach (var builtin in BuiltinTable.All)
+        foreach (var builtin in BuiltinTable.All.Where(b => b.Namespace is null))
         {
             names.Add(builtin.Name, Value.Of(new SpecBuiltin(builtin)));
+        }
+
+        foreach (var members in BuiltinTable.All.Where(b => b.Namespace is not null).GroupBy(b => b.Namespace!))
+        {
+            names.Add(members.Key, Value.Of(new NamespaceValue(members.Key, members)));
         }
 
         foreach (var (name, replacement) in RemovedNames.All)

@@ -1,5 +1,6 @@
 using Faultbox.Runtime;
 using Faultbox.Spec.Execution;
+using Faultbox.Spec.Properties;
 using Starlark;
 
 namespace Faultbox.Spec.Registry;
@@ -12,6 +13,9 @@ internal sealed class SpecBuiltin(BuiltinDeclaration declaration) : StarlarkCall
     /// <inheritdoc/>
     public override string Name => declaration.Name;
 
+    /// <summary>What it is.</summary>
+    public BuiltinDeclaration Declaration => declaration;
+
     /// <inheritdoc/>
     public override Value Call(StarlarkThread thread, in Arguments args)
     {
@@ -20,6 +24,7 @@ internal sealed class SpecBuiltin(BuiltinDeclaration declaration) : StarlarkCall
             var label = LabelOf(args.Positional);
             KeywordRule.Check(declaration, label, args.Names);
             var scope = SpecScope.Of(thread);
+            SandboxGuard.Check(thread, scope, declaration);
             CheckPhase(scope);
             var bound = _signature.Bind(args);
             Signatures.RequireAll(declaration, label, bound);
@@ -57,7 +62,7 @@ internal sealed class SpecBuiltin(BuiltinDeclaration declaration) : StarlarkCall
                 throw new SpecException($"{declaration.Name}() may only be called inside a test body");
         }
 
-        if (scope.Session is { IsOver: true })
+        if (scope.Session is { IsOver: true } && !scope.Observes)
         {
             throw new SpecException("leaf is over");
         }

@@ -20,7 +20,10 @@ internal static class AssertBuiltins
         RunTrue,
         ParameterDeclaration.Required("condition", "any", "What must hold."),
         Message with { Default = "\"assertion failed\"" },
-        LongMessage);
+        LongMessage)
+    {
+        Sandbox = SandboxRule.ReadsTest,
+    };
 
     /// <summary><c>assert_eq()</c>.</summary>
     public static BuiltinDeclaration AssertEq { get; } = new(
@@ -30,7 +33,10 @@ internal static class AssertBuiltins
         ParameterDeclaration.Required("actual", "any", "What was observed."),
         ParameterDeclaration.Required("expected", "any", "What it must be."),
         Message,
-        LongMessage);
+        LongMessage)
+    {
+        Sandbox = SandboxRule.ReadsTest,
+    };
 
     private static Value RunTrue(in BuiltinCall call)
     {

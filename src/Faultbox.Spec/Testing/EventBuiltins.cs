@@ -27,6 +27,7 @@ internal static class EventBuiltins
         Filters)
     {
         Phase = CallPhase.Run,
+        Sandbox = SandboxRule.ReadsTest,
         Returns = "list of events",
     };
 
@@ -39,6 +40,7 @@ internal static class EventBuiltins
         Filters)
     {
         Phase = CallPhase.Run,
+        Sandbox = SandboxRule.ReadsTest,
     };
 
     /// <summary><c>assert_never()</c>.</summary>
@@ -50,6 +52,7 @@ internal static class EventBuiltins
         Filters)
     {
         Phase = CallPhase.Run,
+        Sandbox = SandboxRule.ReadsTest,
     };
 
     /// <summary><c>assert_before()</c>.</summary>
@@ -61,6 +64,7 @@ internal static class EventBuiltins
         ParameterDeclaration.Required("then", "dict or callable", "The same; a callable sees the first event as .first.") with { Form = ParameterForm.Keyword })
     {
         Phase = CallPhase.Run,
+        Sandbox = SandboxRule.ReadsTest,
         ReportsMissing = true,
     };
 
@@ -76,7 +80,7 @@ internal static class EventBuiltins
 
         throw new SpecException(query.HasWhere && query.Filter is null
             ? "assert_eventually: no event matched where= predicate"
-            : $"assert_eventually: no matching event found (filters: {query.Filter}){Nearest(query, session.Log)}");
+            : $"assert_eventually: no matching event found (filters: {query.Filter?.ToString() ?? "none"}){Nearest(query, session.Log)}");
     }
 
     private static Value RunNever(in BuiltinCall call)

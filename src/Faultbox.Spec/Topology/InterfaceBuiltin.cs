@@ -19,6 +19,7 @@ internal static class InterfaceBuiltin
         ParameterDeclaration.Required("protocol", "string", "Protocol, such as \"http\" or \"tcp\"."),
         ParameterDeclaration.Required("port", "int", "Port, 1 to 65535."))
     {
+        Sandbox = SandboxRule.Forbidden,
         Returns = "interface",
         Unsupported = ["spec", "tls", "unix", "host_header", "capture", "advertise", "nodes", "redact"],
     };

@@ -3,6 +3,7 @@ using Faultbox.Core.Topology;
 using Faultbox.Protocols;
 using Faultbox.Runtime;
 using Faultbox.Spec.Execution;
+using Faultbox.Spec.Properties;
 using Faultbox.Spec.Registry;
 using Faultbox.Spec.Values;
 using Starlark;
@@ -13,6 +14,8 @@ namespace Faultbox.Spec.Topology;
 /// <summary>Performs the steps of specifications: <c>api.web.get(path = "/")</c> and <c>step(api.web, "get", path = "/")</c>.</summary>
 internal static class StepCalls
 {
+    private const int MaximumDepth = 500;
+
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The function form.</summary>
@@ -42,7 +45,9 @@ internal static class StepCalls
             keywords.Add(new(args.Names[i], args.Named[i]));
         }
 
-        return Run(SpecScope.Of(thread), label, step, keywords);
+        var scope = SpecScope.Of(thread);
+        SandboxGuard.Check(thread, scope, Step);
+        return Run(scope, label, step, keywords);
     }
 
     private static Value RunFunction(in BuiltinCall call)
@@ -71,7 +76,7 @@ internal static class StepCalls
         }
 
         var arguments = Bind(session, label, step.Method, keywords);
-        var response = scope.Block(() => session.Step(
+        var response = Perform(scope, label, () => session.Step(
             step.Target.Address,
             step.Method.Name,
             arguments,
@@ -86,6 +91,18 @@ internal static class StepCalls
         return response.Success
             ? new ResponseValue(response).Body
             : throw new SpecException($"{step.Target.Definition.Protocol} {step.Method.Name} failed: {response.Error}");
+    }
+
+    private static StepResponse Perform(SpecScope scope, string label, Func<StepResponse> step)
+    {
+        try
+        {
+            return scope.Block(step);
+        }
+        catch (StepArgumentException e)
+        {
+            throw new SpecException($"{label}: {e.Message}");
+        }
     }
 
     private static List<KeyValuePair<string, object?>> Bind(
@@ -114,8 +131,13 @@ internal static class StepCalls
         return bound;
     }
 
-    private static object? Convert(TestSession session, string label, Value value)
+    private static object? Convert(TestSession session, string label, Value value, int depth = 0)
     {
+        if (depth > MaximumDepth)
+        {
+            throw new SpecException($"{label} cannot be sent: it has more than {MaximumDepth} levels of nesting");
+        }
+
         if (value.IsNone)
         {
             return null;
@@ -153,7 +175,7 @@ internal static class StepCalls
 
         if (value.TryGetItems(out var items))
         {
-            return items.Select(i => Convert(session, label, i)).ToList();
+            return items.Select(i => Convert(session, label, i, depth + 1)).ToList();
         }
 
         if (value.TryGetEntries(out var entries))
@@ -161,7 +183,7 @@ internal static class StepCalls
             return entries
                 .Select(e => KeyValuePair.Create(
                     e.Key.TryGetString(out var key) ? key : throw new SpecException($"{label}: keys must be strings, got {e.Key.TypeName}"),
-                    Convert(session, label, e.Value)))
+                    Convert(session, label, e.Value, depth + 1)))
                 .ToList();
         }
 

@@ -8,7 +8,9 @@ using Starlark;
 namespace Faultbox.Spec.Values;
 
 /// <summary>An event of the log as queries see it: fields are attributes, and an absent field is the empty string.</summary>
-internal sealed class EventValue(TraceEvent record, EventValue? first = null) : SpecValue
+/// <param name="record">The record.</param>
+/// <param name="first">The event that came first, for the second callable of <c>assert_before()</c>.</param>
+internal class EventValue(TraceEvent record, EventValue? first = null) : SpecValue
 {
     private static readonly string[] Names = ["seq", "service", "type", "event_type", "timestamp", "fields", "data", "first", "get"];
 
@@ -39,10 +41,13 @@ internal sealed class EventValue(TraceEvent record, EventValue? first = null) : 
             "data" => Data(),
             "first" => first is null ? Value.None : Value.Of(first),
             "get" => Value.Of(new Getter(this)),
-            _ => Value.Of(record.Field(name) ?? ""),
+            _ => record.Field(name) is { } text ? Value.Of(text) : Absent(name),
         };
         return true;
     }
+
+    /// <summary>What reading a field gives that the event does not have.</summary>
+    protected virtual Value Absent(string name) => Value.Of("");
 
     private static string Timestamp(DateTime time) =>
         time.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'00Z'", CultureInfo.InvariantCulture);

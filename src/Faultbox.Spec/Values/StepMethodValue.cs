@@ -34,7 +34,7 @@ internal sealed class StepMethodValue(InterfaceRefValue target, StepMethod metho
         }
         catch (SpecException e)
         {
-            throw new EvalException(e.Message) { Builtin = method.Name };
+            throw new EvalException(e.Message) { Builtin = method.Name, Code = e.Code };
         }
         catch (Runtime.SessionException e)
         {

@@ -24,7 +24,7 @@ internal static class DictMethods
             dict.CheckMutable("insert into");
             dict.CopyFrom(other);
         }
-        else if (!pairs.IsUnset && !pairs.IsNone)
+        else if (!pairs.IsUnset)
         {
             AddPairs(dict, pairs);
         }
@@ -54,6 +54,11 @@ internal static class DictMethods
 
     private static void AddPairs(StarlarkDict dict, Value pairs)
     {
+        if (pairs.Ref is not IIterable)
+        {
+            throw new EvalException($"got {pairs.TypeName}, want iterable");
+        }
+
         using var items = Operators.Iterate(pairs);
         for (var number = 0; items.MoveNext(out var pair); number++)
         {
@@ -84,7 +89,7 @@ internal static class DictMethods
         Self(s).CheckMutable("delete from");
         return Self(s).Table.Remove(a[0], out var value) ? value
             : a.Has(1) ? a[1]
-            : throw new EvalException($"key {a[0].Repr()} not in dict");
+            : throw new EvalException($"missing key {a[0].Repr()}");
     }
 
     private static Value PopItem(StarlarkThread thread, Value s, BoundArguments a)

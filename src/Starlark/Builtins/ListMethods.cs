@@ -30,7 +30,7 @@ internal static class ListMethods
 
     private static Value Extend(StarlarkThread thread, Value s, BoundArguments a)
     {
-        Self(s).AddRange(Operators.Collect(a[0]));
+        Self(s).AddRange(Operators.CollectArgument(a[0], "iterable"));
         return Value.None;
     }
 
@@ -62,7 +62,7 @@ internal static class ListMethods
         var list = Self(s);
         var index = a.Has(0) ? a[0] : Value.Of(-1);
         list.CheckMutable("pop from");
-        return list.RemoveAt(Indexing.Position(index, list.Count, "list"), "pop from");
+        return list.RemoveAt((int)Indexing.Position(index, list.Count, "list"), "pop from");
     }
 
     private static Value Remove(StarlarkThread thread, Value s, BoundArguments a)

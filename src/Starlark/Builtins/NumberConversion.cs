@@ -62,7 +62,7 @@ internal static class NumberConversion
         if (!double.TryParse(word, NumberStyles.Float & ~NumberStyles.AllowLeadingWhite & ~NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number)
             || unsigned.StartsWith('n') || unsigned.StartsWith('i'))
         {
-            throw new EvalException($"invalid float literal: {Value.Of(text).Repr()}");
+            throw new EvalException($"invalid float literal: {word}");
         }
 
         return double.IsInfinity(number) ? throw new EvalException($"floating-point number too large: {word}") : number;
@@ -105,6 +105,11 @@ internal static class NumberConversion
         if (radix != 10)
         {
             return Radix.Parse(digits, radix);
+        }
+
+        if (digits.Length > Radix.Largest)
+        {
+            throw new EvalException($"integer literal of {digits.Length} digits is too long");
         }
 
         return !digits.IsEmpty && digits.IndexOfAnyExceptInRange('0', '9') < 0

@@ -29,7 +29,8 @@ internal static class SetMethods
 
     private static StarlarkSet Self(Value s) => (StarlarkSet)s.Ref!;
 
-    private static StarlarkSet Of(Value iterable) => iterable.Ref as StarlarkSet ?? new StarlarkSet(Operators.Collect(iterable));
+    private static StarlarkSet Of(Value iterable, int index = 0) =>
+        iterable.Ref as StarlarkSet ?? new StarlarkSet(Operators.CollectArgument(iterable, $"{index + 1}"));
 
     private static Value Add(StarlarkThread thread, Value s, BoundArguments a)
     {
@@ -100,9 +101,9 @@ internal static class SetMethods
     private static Value Union(StarlarkThread thread, Value s, BoundArguments a)
     {
         var result = new StarlarkSet(Self(s).Elements);
-        foreach (var other in a.Variadic)
+        for (var i = 0; i < a.Variadic.Length; i++)
         {
-            foreach (var item in Operators.Collect(other))
+            foreach (var item in Operators.CollectArgument(a.Variadic[i], $"{i + 1}"))
             {
                 result.Add(item);
             }
@@ -115,9 +116,9 @@ internal static class SetMethods
     {
         var self = Self(s);
         self.CheckMutable("update");
-        foreach (var other in a.Variadic)
+        for (var i = 0; i < a.Variadic.Length; i++)
         {
-            foreach (var item in Operators.Collect(other))
+            foreach (var item in Operators.CollectArgument(a.Variadic[i], $"{i + 1}"))
             {
                 self.Table.Set(item, Value.True);
             }

@@ -1,10 +1,13 @@
 using System.Buffers.Binary;
+using Starlark.Execution;
 
 namespace Starlark;
 
 /// <summary>Stable sorting of items by keys that were computed once.</summary>
 internal static class StableSort
 {
+    private const int Piece = 1 << 15;
+
     /// <summary>Returns the items in order; equal keys keep their order, in both directions.</summary>
     /// <param name="items">Items.</param>
     /// <param name="keys">Their keys; the items themselves when there is no key function.</param>
@@ -13,7 +16,7 @@ internal static class StableSort
     {
         if (Array.TrueForAll(keys, k => k.IsInt))
         {
-            return SortIntegers(items, keys, sign);
+            return ReferenceEquals(items, keys) ? SortNumbers(items, sign) : SortIntegers(items, keys, sign);
         }
 
         return Array.TrueForAll(keys, k => k.Ref is StarlarkString)
@@ -29,8 +32,26 @@ internal static class StableSort
             order[i] = new IntegerKey(sign > 0 ? keys[i].Bits : ~keys[i].Bits, i);
         }
 
-        order.AsSpan().Sort();
+        InPieces(order);
         return Array.ConvertAll(order, o => items[o.Index]);
+    }
+
+    /// <summary>Equal numbers cannot be told apart, so that they need no place.</summary>
+    private static Value[] SortNumbers(Value[] items, int sign)
+    {
+        var numbers = new long[items.Length];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            numbers[i] = items[i].Bits;
+        }
+
+        Array.Sort(numbers);
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            items[sign > 0 ? i : numbers.Length - 1 - i] = Value.Of(numbers[i]);
+        }
+
+        return items;
     }
 
     private static Value[] SortTexts(Value[] items, Value[] keys, int sign)
@@ -41,8 +62,51 @@ internal static class StableSort
             order[i] = new TextKey((StarlarkString)keys[i].Ref!, i, sign);
         }
 
-        order.AsSpan().Sort();
+        InPieces(order);
         return Array.ConvertAll(order, o => items[o.Index]);
+    }
+
+    /// <summary>Sorts pieces, then merges them: between pieces cancellation is noticed.</summary>
+    private static void InPieces<T>(T[] all)
+        where T : IComparable<T>
+    {
+        for (var start = 0; start < all.Length; start += Piece)
+        {
+            RunningThread.LongStep();
+            all.AsSpan(start, Math.Min(Piece, all.Length - start)).Sort();
+        }
+
+        var (from, to) = (all, all.Length > Piece ? new T[all.Length] : []);
+        for (var width = (long)Piece; width < all.Length; width *= 2)
+        {
+            for (var start = 0L; start < all.Length; start += 2 * width)
+            {
+                var middle = (int)Math.Min(start + width, all.Length);
+                Merge(from, to, (int)start, middle, (int)Math.Min(middle + width, all.Length));
+            }
+
+            (from, to) = (to, from);
+        }
+
+        if (!ReferenceEquals(from, all))
+        {
+            from.CopyTo(all, 0);
+        }
+    }
+
+    private static void Merge<T>(T[] from, T[] to, int start, int middle, int end)
+        where T : IComparable<T>
+    {
+        var (left, right) = (start, middle);
+        for (var at = start; at < end; at++)
+        {
+            if (at % Piece == 0)
+            {
+                RunningThread.LongStep();
+            }
+
+            to[at] = left < middle && (right >= end || from[left].CompareTo(from[right]) <= 0) ? from[left++] : from[right++];
+        }
     }
 
     /// <summary>Bottom-up, so that an error of a comparison leaves nothing half done and depth does not grow.</summary>
@@ -74,11 +138,17 @@ internal static class StableSort
         var (left, right) = (start, middle);
         for (var at = start; at < end; at++)
         {
+            RunningThread.Step();
             var takeLeft = left < middle
-                && (right >= end || Ordering.Compare(from[right].Key, from[left].Key, "<", 0) * sign >= 0);
+                && (right >= end || Compare(from[right].Key, from[left].Key) * sign >= 0);
             to[at] = from[takeLeft ? left++ : right++];
         }
     }
+
+    private static int Compare(Value a, Value b) =>
+        a.IsFloat && b.IsFloat && a.AsDouble != b.AsDouble && !double.IsNaN(a.AsDouble) && !double.IsNaN(b.AsDouble) ? (a.AsDouble < b.AsDouble ? -1 : 1)
+        : a.IsInt && b.IsInt ? a.Bits.CompareTo(b.Bits)
+        : Ordering.Compare(a, b, "<", 0);
 
     private readonly record struct IntegerKey(long Key, int Index) : IComparable<IntegerKey>
     {

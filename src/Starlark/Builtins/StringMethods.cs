@@ -1,10 +1,14 @@
+using System.Buffers;
 using System.Text;
+using Starlark.Execution;
 
 namespace Starlark;
 
 /// <summary>The methods of strings.</summary>
 internal static class StringMethods
 {
+    private static readonly SearchValues<byte> Spaces = SearchValues.Create(Whitespace);
+
     private static ReadOnlySpan<byte> Whitespace => " \t\n\r\v\f"u8;
 
     public static MethodTable Table { get; } = new(
@@ -13,8 +17,8 @@ internal static class StringMethods
         Method.Of("codepoint_ords", "", (_, s, _) => List(Text(s).EnumerateRunes().Select(r => Value.Of(r.Value)))),
         Method.Of("codepoints", "", (_, s, _) => List(Text(s).EnumerateRunes().Select(r => Value.Of(r.ToString())))),
         Method.Of("count", "sub start? end?", Count),
-        Method.Of("elem_ords", "", (_, s, _) => List(Self(s).Bytes.ToArray().Select(b => Value.Of((long)b)))),
-        Method.Of("elems", "", (_, s, _) => List(Self(s).Bytes.ToArray().Select(b => Value.Of(StarlarkString.FromUtf8([b]))))),
+        Method.Of("elem_ords", "", (_, s, _) => Elements(s, static (text, i) => Value.Of((long)text.Bytes[i]))),
+        Method.Of("elems", "", (_, s, _) => Elements(s, static (text, i) => text.ElementAt(i))),
         Method.Of("endswith", "suffix start? end?", (_, s, a) => Affix(s, a, (text, part) => text.EndsWith(part))),
         Method.Of("find", "sub start? end?", (_, s, a) => Value.Of((long)Find(s, a, last: false))),
         Method.Of("format", "*args **kwargs", (_, s, a) => Value.Of(StringFormatting.Format(Self(s), a.Variadic, a.Keywords))),
@@ -27,7 +31,7 @@ internal static class StringMethods
         Method.Of("istitle", "", (_, s, _) => Value.Of(IsTitle(Text(s)))),
         Method.Of("isupper", "", (_, s, _) => Cased(s, Rune.IsUpper, Rune.IsLower)),
         Method.Of("join", "iterable", Join),
-        Method.Of("lower", "", (_, s, _) => Value.Of(Text(s).ToLowerInvariant())),
+        Method.Of("lower", "", (_, s, _) => Self(s).IsAscii ? Ascii(s, System.Text.Ascii.ToLower) : Value.Of(Text(s).ToLowerInvariant())),
         Method.Of("lstrip", "chars?", (_, s, a) => Strip(s, a, left: true, right: false)),
         Method.Of("partition", "sep", (_, s, a) => Partition(s, a, last: false)),
         Method.Of("removeprefix", "prefix", (_, s, a) =>
@@ -44,9 +48,18 @@ internal static class StringMethods
         Method.Of("splitlines", "keepends?", SplitLines),
         Method.Of("startswith", "prefix start? end?", (_, s, a) => Affix(s, a, (text, part) => text.StartsWith(part))),
         Method.Of("strip", "chars?", (_, s, a) => Strip(s, a, left: true, right: true)),
-        Method.Of("title", "", (_, s, _) => Value.Of(Title(Text(s)))),
-        Method.Of("upper", "", (_, s, _) => Value.Of(Text(s).ToUpperInvariant())),
+        Method.Of("title", "", (_, s, _) => Self(s).IsAscii ? Ascii(s, AsciiTitle) : Value.Of(Title(Text(s)))),
+        Method.Of("upper", "", (_, s, _) => Self(s).IsAscii ? Ascii(s, System.Text.Ascii.ToUpper) : Value.Of(Text(s).ToUpperInvariant())),
     ]);
+
+    private delegate OperationStatus AsciiCase(ReadOnlySpan<byte> text, Span<byte> destination, out int written);
+
+    private static Value Ascii(Value s, AsciiCase change)
+    {
+        var bytes = new byte[Self(s).Length];
+        change(Self(s).Bytes, bytes, out _);
+        return Value.Of(StarlarkString.Adopt(bytes));
+    }
 
     private delegate bool AffixTest(ReadOnlySpan<byte> text, ReadOnlySpan<byte> part);
 
@@ -54,7 +67,30 @@ internal static class StringMethods
 
     private static string Text(Value s) => Self(s).Text;
 
-    private static Value List(IEnumerable<Value> items) => Value.Of(new StarlarkList(items));
+    private static Value List(IEnumerable<Value> items)
+    {
+        var list = new StarlarkList();
+        foreach (var item in items)
+        {
+            RunningThread.Step();
+            list.Add(item);
+        }
+
+        return Value.Of(list);
+    }
+
+    private static Value Elements(Value self, Func<StarlarkString, int, Value> element)
+    {
+        var text = Self(self);
+        var items = new Value[text.Length];
+        for (var i = 0; i < items.Length; i++)
+        {
+            RunningThread.Step();
+            items[i] = element(text, i);
+        }
+
+        return Value.Of(new StarlarkList(items, items.Length));
+    }
 
     private static (int Start, int End) Window(Value s, BoundArguments a)
     {
@@ -100,7 +136,7 @@ internal static class StringMethods
         {
             if (choice.Ref is not StarlarkString part)
             {
-                throw new EvalException($"want string or tuple of string, got {choice.TypeName} in tuple");
+                throw new EvalException($"got {choice.TypeName} in tuple, want string");
             }
 
             if (test(text, part.Bytes))
@@ -156,6 +192,20 @@ internal static class StringMethods
         }
 
         return cased;
+    }
+
+    private static OperationStatus AsciiTitle(ReadOnlySpan<byte> text, Span<byte> destination, out int written)
+    {
+        var start = true;
+        for (var i = 0; i < text.Length; i++)
+        {
+            var isLetter = char.IsAsciiLetter((char)text[i]);
+            destination[i] = !isLetter ? text[i] : start ? (byte)(text[i] & ~0x20) : (byte)(text[i] | 0x20);
+            start = !isLetter;
+        }
+
+        written = text.Length;
+        return OperationStatus.Done;
     }
 
     private static string Title(string text)
@@ -230,6 +280,7 @@ internal static class StringMethods
 
         for (int at; left > 0 && (at = text.IndexOf(old)) >= 0; left--)
         {
+            RunningThread.Step();
             output.Write(text[..at]);
             output.Write(replacement);
             text = text[(at + old.Length)..];
@@ -244,6 +295,7 @@ internal static class StringMethods
     {
         while (left-- > 0)
         {
+            RunningThread.Step();
             output.Write(replacement);
             if (text.IsEmpty)
             {
@@ -265,21 +317,21 @@ internal static class StringMethods
         var text = self.Bytes;
         if (!a.Has(0) || a[0].IsNone)
         {
-            while (left && start < end && Whitespace.Contains(text[start]))
+            if (left)
             {
-                start++;
+                start = text.IndexOfAnyExcept(Spaces) is >= 0 and var first ? first : end;
             }
 
-            while (right && end > start && Whitespace.Contains(text[end - 1]))
+            if (right && start < end)
             {
-                end--;
+                end = text.LastIndexOfAnyExcept(Spaces) + 1;
             }
 
             return Value.Of(self.Part(start, end - start));
         }
 
         var set = a.Text(0).EnumerateRunes().ToHashSet();
-        while (left && start < end && Rune.DecodeFromUtf8(text[start..end], out var first, out var size) == 0 && set.Contains(first))
+        while (left && start < end && Rune.DecodeFromUtf8(text[start..end], out var leading, out var size) == 0 && set.Contains(leading))
         {
             start += size;
         }
@@ -303,6 +355,16 @@ internal static class StringMethods
         return Value.Of(new StarlarkList(parts));
     }
 
+    /// <summary>Counts a step, and asks for room when the list is about to grow.</summary>
+    private static void BeforeAdding(List<Value> parts)
+    {
+        RunningThread.Step();
+        if (parts.Count == parts.Capacity)
+        {
+            Room.ForItems(parts.Count * 2L);
+        }
+    }
+
     private static List<Value> SplitAt(StarlarkString self, StarlarkString separator, int most, bool fromRight)
     {
         if (separator.Length == 0)
@@ -314,6 +376,7 @@ internal static class StringMethods
         var (start, end) = (0, self.Length);
         while (parts.Count < most)
         {
+            BeforeAdding(parts);
             var rest = self.Bytes[start..end];
             var at = fromRight ? rest.LastIndexOf(separator.Bytes) : rest.IndexOf(separator.Bytes);
             if (at < 0)
@@ -350,11 +413,7 @@ internal static class StringMethods
         var at = 0;
         while (true)
         {
-            while (at < text.Length && Whitespace.Contains(text[at]))
-            {
-                at++;
-            }
-
+            at = text[at..].IndexOfAnyExcept(Spaces) is >= 0 and var skipped ? at + skipped : text.Length;
             if (at == text.Length)
             {
                 return parts;
@@ -366,11 +425,9 @@ internal static class StringMethods
                 return parts;
             }
 
+            BeforeAdding(parts);
             var start = at;
-            while (at < text.Length && !Whitespace.Contains(text[at]))
-            {
-                at++;
-            }
+            at = text[at..].IndexOfAny(Spaces) is >= 0 and var length ? at + length : text.Length;
 
             parts.Add(Value.Of(self.Part(start, at - start)));
         }
@@ -399,6 +456,7 @@ internal static class StringMethods
                 break;
             }
 
+            BeforeAdding(parts);
             var start = end;
             while (start > 0 && !Whitespace.Contains(text[start - 1]))
             {
@@ -415,12 +473,13 @@ internal static class StringMethods
 
     private static Value SplitLines(StarlarkThread thread, Value s, BoundArguments a)
     {
-        var keep = a.Has(0) && a[0].Truth;
+        var keep = a.Has(0) && (a[0].TryGetBool(out var flag) ? flag : throw a.WrongType(0, "bool"));
         var self = Self(s);
         var lines = new List<Value>();
         var start = 0;
         while (start < self.Length)
         {
+            BeforeAdding(lines);
             var rest = self.Bytes[start..];
             var at = rest.IndexOfAny((byte)'\n', (byte)'\r');
             if (at < 0)

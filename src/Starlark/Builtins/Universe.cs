@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Text;
+using Starlark.Execution;
 
 namespace Starlark;
 
@@ -27,7 +28,7 @@ public static class Universe
         Function("hash", "x", (_, a) => Hash(a)),
         Function("int", "x? base=", (_, a) => NumberConversion.Int(a)),
         Function("len", "x", (_, a) => Len(a)),
-        Function("list", "iterable?", (_, a) => Value.Of(a.Has(0) ? NewList(Operators.Collect(a[0])) : new StarlarkList())),
+        Function("list", "iterable?", (_, a) => Value.Of(a.Has(0) ? NewList(Operators.CollectArgument(a[0], "iterable")) : new StarlarkList())),
         Function("max", "*args key=", (t, a) => Extreme(t, a, "max", sign: 1)),
         Function("min", "*args key=", (t, a) => Extreme(t, a, "min", sign: -1)),
         Function("ord", "x", (_, a) => Ord(a)),
@@ -35,11 +36,11 @@ public static class Universe
         Function("range", "start_or_stop stop? step?", (_, a) => Range(a)),
         Function("repr", "x", (_, a) => Value.Of(a[0].Repr())),
         Function("reversed", "iterable", (_, a) => Reversed(a)),
-        Function("set", "iterable?", (_, a) => Value.Of(a.Has(0) ? new StarlarkSet(Operators.Collect(a[0])) : new StarlarkSet())),
+        Function("set", "iterable?", (_, a) => Value.Of(a.Has(0) ? new StarlarkSet(Operators.CollectArgument(a[0], "iterable")) : new StarlarkSet())),
         Function("sorted", "iterable key= reverse=", Sorted),
-        Function("str", "x", (_, a) => a[0].Ref is StarlarkString ? a[0] : Value.Of(Str(a[0]))),
+        Function("str", "x", (_, a) => a[0].Ref is StarlarkString ? a[0] : a[0].IsInt ? Value.Of(StarlarkString.Of(a[0].Bits)) : Value.Of(Str(a[0]))),
         Function("tuple", "iterable?", (_, a) => Tuple(a)),
-        Function("type", "x", (_, a) => Value.Of(a[0].TypeName)),
+        Function("type", "x", (_, a) => Value.Of(TypeNames.Of(a[0]))),
         Function("zip", "*iterables", (_, a) => Zip(a)),
     ];
 
@@ -49,13 +50,18 @@ public static class Universe
     private static KeyValuePair<string, Value> Function(string name, string parameters, BuiltinBody body) =>
         new(name, Value.Of(new StarlarkBuiltin(new Signature(name, Parameters(parameters)), body)));
 
-    private static Parameter[] Parameters(string names) => [.. Method.Parameters(names).Select(p =>
-        p.Kind == ParameterKind.Plain ? p with { Kind = ParameterKind.Keyword } : p)];
+    private static Parameter[] Parameters(string names)
+    {
+        var parameters = Method.Parameters(names);
+        var rest = Array.FindIndex(parameters, p => p.Kind == ParameterKind.Variadic);
+        return rest < 0 ? parameters : Array.ConvertAll(parameters, p => p.Kind == ParameterKind.Plain ? p with { Kind = ParameterKind.Keyword } : p);
+    }
 
     private static StarlarkList NewList(Value[] items) => new(items, items.Length);
 
     private static Value Abs(BoundArguments a) =>
-        a[0].IsFloat ? Value.Of(Math.Abs(a[0].AsDouble))
+        a[0].IsInt && a[0].Bits > long.MinValue ? Value.Of(Math.Abs(a[0].Bits))
+        : a[0].IsFloat ? Value.Of(Math.Abs(a[0].AsDouble))
         : Operators.IsInteger(a[0]) ? Value.Of(BigInteger.Abs(Numbers.Integer(a[0])))
         : throw new EvalException($"got {a[0].TypeName}, want int or float");
 
@@ -64,6 +70,7 @@ public static class Universe
         using var items = Operators.Iterate(iterable);
         while (items.MoveNext(out var item))
         {
+            RunningThread.Step();
             if (item.Truth == truth)
             {
                 return true;
@@ -82,7 +89,7 @@ public static class Universe
             case StarlarkString text:
                 return Value.Of(new StarlarkBytes(Encoding.UTF8.GetBytes(text.Text)));
             case IIterable:
-                return Value.Of(new StarlarkBytes([.. Operators.Collect(a[0]).Select(ByteOf)]));
+                return Value.Of(new StarlarkBytes([.. Operators.CollectArgument(a[0], "iterable").Select(ByteOf)]));
             default:
                 throw new EvalException($"got {a[0].TypeName}, want string, bytes, or iterable of ints");
         }
@@ -91,7 +98,7 @@ public static class Universe
     private static byte ByteOf(Value value, int index) =>
         !value.TryGetInt64(out var number) ? throw new EvalException($"at index {index}, got {value.TypeName}, want int")
         : number is >= 0 and <= 255 ? (byte)number
-        : throw new EvalException($"at index {index}, {number} out of range [0:255]");
+        : throw new EvalException($"at index {index}, {number} out of range (want value in unsigned 8-bit range)");
 
     private static Value Chr(BoundArguments a)
     {
@@ -105,7 +112,7 @@ public static class Universe
     {
         if (a[0].Ref is StarlarkBytes bytes)
         {
-            return bytes.Count == 1 ? bytes.ElementAt(0) : throw new EvalException($"bytes has length {bytes.Count}, want 1");
+            return bytes.Count == 1 ? Value.Of((long)bytes.Bytes[0]) : throw new EvalException($"bytes has length {bytes.Count}, want 1");
         }
 
         var runes = a.Text(0).EnumerateRunes().Take(2).ToList();
@@ -130,7 +137,13 @@ public static class Universe
     private static Value Enumerate(BoundArguments a)
     {
         var number = a.Int64(1);
-        return Value.Of(NewList([.. Operators.Collect(a[0]).Select(x => Value.Of(new StarlarkTuple([Value.Of(number++), x])))]));
+        var items = Operators.CollectArgument(a[0], "iterable");
+        for (var i = 0; i < items.Length; i++)
+        {
+            items[i] = Value.Of(new StarlarkTuple([Value.Of(number++), items[i]]));
+        }
+
+        return Value.Of(NewList(items));
     }
 
     private static Value GetAttr(BoundArguments a)
@@ -157,7 +170,9 @@ public static class Universe
 
     private static Value Extreme(StarlarkThread thread, BoundArguments a, string name, int sign)
     {
-        var items = a.Variadic.Length == 1 ? Operators.Collect(a.Variadic[0]) : a.Variadic.ToArray();
+        ReadOnlySpan<Value> items = a.Variadic.Length != 1 ? a.Variadic
+            : a.Variadic[0].Ref is StarlarkList list && !a.Has(1) ? list.Items
+            : Operators.CollectArgument(a.Variadic[0], "iterable");
         if (items.Length == 0)
         {
             throw new EvalException(a.Variadic.Length == 0 ? $"{name} requires at least one positional argument" : "argument is an empty sequence");
@@ -166,10 +181,17 @@ public static class Universe
         var key = Optional(a, 1);
         var best = items[0];
         var bestKey = KeyOf(thread, key, best);
-        foreach (var item in items.AsSpan(1))
+        foreach (var item in items[1..])
         {
             var itemKey = KeyOf(thread, key, item);
-            if (Ordering.Compare(itemKey, bestKey, sign > 0 ? ">" : "<", 0) * sign > 0)
+            if (itemKey.IsInt && bestKey.IsInt)
+            {
+                if (sign > 0 ? itemKey.Bits > bestKey.Bits : itemKey.Bits < bestKey.Bits)
+                {
+                    (best, bestKey) = (item, itemKey);
+                }
+            }
+            else if (Ordering.Compare(itemKey, bestKey, sign > 0 ? ">" : "<", 0) * sign > 0)
             {
                 (best, bestKey) = (item, itemKey);
             }
@@ -205,14 +227,14 @@ public static class Universe
 
     private static Value Reversed(BoundArguments a)
     {
-        var items = Operators.Collect(a[0]);
+        var items = Operators.CollectArgument(a[0], "iterable");
         Array.Reverse(items);
         return Value.Of(NewList(items));
     }
 
     private static Value Sorted(StarlarkThread thread, BoundArguments a)
     {
-        var items = Operators.Collect(a[0]);
+        var items = Operators.CollectArgument(a[0], "iterable");
         var key = Optional(a, 1);
         var sign = a.Has(2) && a[2].Truth ? -1 : 1;
         var keys = key.IsUnset ? items : Array.ConvertAll(items, i => thread.Call(key, i));
@@ -222,12 +244,18 @@ public static class Universe
     private static Value Tuple(BoundArguments a) =>
         !a.Has(0) ? Value.Of(StarlarkTuple.Empty)
         : a[0].Ref is StarlarkTuple ? a[0]
-        : Value.Of(new StarlarkTuple(Operators.Collect(a[0])));
+        : Value.Of(new StarlarkTuple(Operators.CollectArgument(a[0], "iterable")));
 
     private static Value Zip(BoundArguments a)
     {
-        var columns = a.Variadic.ToArray().Select(Operators.Collect).ToArray();
-        var rows = columns.Length == 0 ? 0 : columns.Min(c => c.Length);
+        var columns = new Value[a.Variadic.Length][];
+        var rows = columns.Length == 0 ? 0 : int.MaxValue;
+        for (var c = 0; c < columns.Length; c++)
+        {
+            columns[c] = Operators.CollectArgument(a.Variadic[c], $"{c + 1}");
+            rows = Math.Min(rows, columns[c].Length);
+        }
+
         var result = new Value[rows];
         for (var i = 0; i < rows; i++)
         {

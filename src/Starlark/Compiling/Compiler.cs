@@ -14,20 +14,19 @@ internal sealed class Compiler(string file, DialectOptions options)
     public FunctionCode Function(FunctionSyntax function, bool isToplevel = false)
     {
         var taking = function.Parameters.Where(p => p.Form is ParameterForm.Plain or ParameterForm.KeywordOnly).ToArray();
-        var defaults = 0;
         var code = new FunctionCode
         {
             Name = function.Name,
             File = file,
             Start = Place.Of(isToplevel ? new TextPosition(1, 1) : function.Start),
             Parameters = [.. taking.Select(p => p.Name)],
-            Slots = [.. taking.Select(p => p.Binding!.Index)],
+            Slots = Slots(taking),
             Positional = taking.Count(p => p.Form == ParameterForm.Plain),
-            Defaults = [.. taking.Select(p => p.Default is null ? -1 : defaults++)],
+            Defaults = Defaults(taking),
             VariadicSlot = Slot(function, ParameterForm.Variadic),
             KeywordSlot = Slot(function, ParameterForm.KeywordVariadic),
             LocalCount = function.LocalCount,
-            Cells = [.. function.Cells.Select(c => c.Index)],
+            Cells = Slots(function.Cells),
             ForbidsRecursion = !options.Recursion,
             IsSimple = function.Parameters.All(p => p.Form == ParameterForm.Plain),
         };
@@ -37,6 +36,55 @@ internal sealed class Compiler(string file, DialectOptions options)
 
     private static int Slot(FunctionSyntax function, ParameterForm form) =>
         function.Parameters.FirstOrDefault(p => p.Form == form)?.Binding?.Index ?? -1;
+
+    private static int[] Slots(ParameterSyntax[] parameters) => Slots([.. parameters.Select(p => p.Binding!)]);
+
+    // A loop rather than a query: queries over numbers would be compiled anew in every process.
+    private static int[] Slots(List<Binding> variables)
+    {
+        var slots = new int[variables.Count];
+        for (var i = 0; i < slots.Length; i++)
+        {
+            slots[i] = variables[i].Index;
+        }
+
+        return slots;
+    }
+
+    /// <summary>For each parameter the index of its default among all defaults, or -1.</summary>
+    private static int[] Defaults(ParameterSyntax[] parameters)
+    {
+        var places = new int[parameters.Length];
+        var next = 0;
+        for (var i = 0; i < places.Length; i++)
+        {
+            places[i] = parameters[i].Default is null ? -1 : next++;
+        }
+
+        return places;
+    }
+
+    private static int[] Places(IReadOnlyList<DictEntry> entries)
+    {
+        var places = new int[entries.Count];
+        for (var i = 0; i < places.Length; i++)
+        {
+            places[i] = Place.Of(entries[i].Key.Start);
+        }
+
+        return places;
+    }
+
+    private static (bool IsCell, int Index)[] Captured(List<Binding> variables)
+    {
+        var captured = new (bool, int)[variables.Count];
+        for (var i = 0; i < captured.Length; i++)
+        {
+            captured[i] = (variables[i].Kind == BindingKind.Cell, variables[i].Index);
+        }
+
+        return captured;
+    }
 
     private StatementNode[] Block(IEnumerable<Statement> statements)
     {
@@ -70,9 +118,21 @@ internal sealed class Compiler(string file, DialectOptions options)
 
     private StatementNode Assign(AssignStatement s)
     {
+        if (s.Value is TupleExpression values && Parts(s.Target) is { } parts && parts.Count == values.Items.Count && parts.Count > 0)
+        {
+            return new ParallelAssignNode([.. parts.Select(Target)], All(values.Items));
+        }
+
         var target = Target(s.Target);
         return target is LocalTarget local ? new LocalAssignNode(local.Slot, Compile(s.Value)) : new AssignNode(target, Compile(s.Value));
     }
+
+    private static IReadOnlyList<Expression>? Parts(Expression target) => target switch
+    {
+        TupleExpression t => t.Items,
+        ListExpression l => l.Items,
+        _ => null,
+    };
 
     private StatementNode Augment(AssignStatement s)
     {
@@ -115,13 +175,14 @@ internal sealed class Compiler(string file, DialectOptions options)
         TupleExpression { Items.Count: 0 } => new ConstantNode(Value.Of(StarlarkTuple.Empty)),
         TupleExpression t => new TupleNode(All(t.Items)),
         DictExpression d => new DictNode(
-            All(d.Entries.Select(e => e.Key)), All(d.Entries.Select(e => e.Value)), [.. d.Entries.Select(e => Place.Of(e.Key.Start))]),
+            All(d.Entries.Select(e => e.Key)), All(d.Entries.Select(e => e.Value)), Places(d.Entries)),
         ComprehensionExpression c => new ComprehensionNode(
             [.. c.Clauses.Select(k => new ClauseCode(k.Target is null ? null : Target(k.Target), Compile(k.Operand), Place.Of(k.Operand.Start)))],
-            [.. c.Variables.Where(v => v.Kind == BindingKind.Cell).Select(v => v.Index)],
+            Slots([.. c.Variables.Where(v => v.Kind == BindingKind.Cell)]),
+            Slots([.. c.Variables.Where(v => v.Kind == BindingKind.Local && c.Clauses.Count(k => k.Target is not null) > 1)]),
             Compile(c.Body),
             c.Value is null ? null : Compile(c.Value),
-            Place.Of(c.Start)),
+            Place.Of(c.Body.Start)),
         CallExpression c => Call(c),
         DotExpression d => new AttributeNode(Compile(d.Operand), d.Name, Place.Of(d.NamePosition)),
         IndexExpression i => new IndexNode(Compile(i.Operand), Compile(i.Key), Place.Of(i.Start)),
@@ -152,7 +213,7 @@ internal sealed class Compiler(string file, DialectOptions options)
     private FunctionNode Closure(FunctionSyntax function) => new(
         Function(function),
         All(function.Parameters.Where(p => p.Default is not null).Select(p => p.Default!)),
-        [.. function.Captured.Select(c => (c.Kind == BindingKind.Cell, c.Index))]);
+        Captured(function.Captured));
 
     private ExpressionNode Call(CallExpression call)
     {

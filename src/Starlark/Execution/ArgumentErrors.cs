@@ -17,6 +17,11 @@ internal static class ArgumentErrors
         return new EvalException($"function {code.Name} got an unexpected keyword argument {name}{(near is null ? "" : $" (did you mean {near}?)")}");
     }
 
+    /// <summary>A keyword that is written and comes from a dictionary too.</summary>
+    public static EvalException Repeated(Value target, string name) => new(target.Ref is StarlarkFunction function
+        ? $"function {function.Name} got multiple values for parameter \"{name}\""
+        : $"{(target.Ref as StarlarkCallable)?.Name}: duplicate keyword arg: \"{name}\"");
+
     public static EvalException Missing(FunctionCode code, ReadOnlySpan<Value> locals)
     {
         var missing = new List<string>();

@@ -14,7 +14,7 @@ internal sealed class AugmentLocalNode<TOperation, TValue>(LocalNode target, TVa
     {
         var a = _current.Load(ref frame);
         var b = value.Load(ref frame);
-        frame.Locals[_slot] = a.IsInt && b.IsInt && TOperation.TryIntegers(a.Bits, b.Bits, out var result)
+        frame.Local(_slot) = a.IsInt && b.IsInt && TOperation.TryIntegers(a.Bits, b.Bits, out var result)
             ? Value.Of(result)
             : Other(ref frame, a, b);
         return Completion.Normal;

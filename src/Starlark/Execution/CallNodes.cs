@@ -6,9 +6,23 @@ internal sealed class PositionalCallNode(ExpressionNode callee, ExpressionNode[]
     public override Value Evaluate(ref Frame frame)
     {
         var target = callee.Evaluate(ref frame);
-        return target.Ref is StarlarkFunction function && function.Code.IsSimple && arguments.Length <= function.Code.Positional
-            ? CallFunction(function, ref frame)
-            : CallAny(target, ref frame);
+        return target.Ref switch
+        {
+            StarlarkFunction function when function.Code.IsSimple && arguments.Length <= function.Code.Positional => CallFunction(function, ref frame),
+            StarlarkBuiltin builtin when builtin.Signature.Takes(arguments.Length) => CallBuiltin(builtin, ref frame),
+            _ => CallAny(target, ref frame),
+        };
+    }
+
+    private Value CallBuiltin(StarlarkBuiltin builtin, ref Frame frame)
+    {
+        var thread = frame.Thread;
+        var slots = BuiltinArguments.Evaluate(builtin.Signature, arguments, ref frame, out var mark);
+        frame.Record.At = place;
+        thread.StepIntoBuiltin();
+        var result = builtin.Invoke(thread, slots);
+        thread.Release(mark);
+        return result;
     }
 
     private Value CallFunction(StarlarkFunction function, ref Frame frame)
@@ -62,13 +76,24 @@ internal sealed class MethodCallNode(ExpressionNode operand, string name, Expres
     {
         var self = operand.Evaluate(ref frame);
         var method = Find(self);
-        Value target = default;
-        if (method is null)
-        {
-            frame.Record.At = namePlace;
-            target = Operators.GetAttribute(self, name);
-        }
+        return method is not null && method.Signature.Takes(arguments.Length) ? CallMethod(method, self, ref frame) : CallAny(self, ref frame);
+    }
 
+    private Value CallMethod(BuiltinMethod method, Value self, ref Frame frame)
+    {
+        var thread = frame.Thread;
+        var slots = BuiltinArguments.Evaluate(method.Signature, arguments, ref frame, out var mark);
+        frame.Record.At = place;
+        thread.StepIntoBuiltin();
+        var result = method.Invoke(thread, self, slots);
+        thread.Release(mark);
+        return result;
+    }
+
+    private Value CallAny(Value self, ref Frame frame)
+    {
+        frame.Record.At = namePlace;
+        var target = Operators.GetAttribute(self, name);
         var thread = frame.Thread;
         var values = thread.Allocate(arguments.Length, out var mark);
         for (var i = 0; i < values.Length; i++)
@@ -77,10 +102,7 @@ internal sealed class MethodCallNode(ExpressionNode operand, string name, Expres
         }
 
         frame.Record.At = place;
-        thread.StepIntoBuiltin();
-        var result = method is null
-            ? thread.Invoke(target, new Arguments(values))
-            : method.Call(thread, self, new Arguments(values));
+        var result = thread.Invoke(target, new Arguments(values));
         thread.Release(mark);
         return result;
     }
@@ -109,6 +131,22 @@ internal sealed class MethodCallNode(ExpressionNode operand, string name, Expres
 
     /// <summary>One object, so that threads that race see a method with its own table.</summary>
     private sealed record Cached(MethodTable Table, BuiltinMethod Method);
+}
+
+/// <summary>Evaluates the positional arguments of a builtin straight into their slots.</summary>
+internal static class BuiltinArguments
+{
+    public static Span<Value> Evaluate(Signature signature, ExpressionNode[] arguments, ref Frame frame, out StarlarkThread.StackMark mark)
+    {
+        var slots = frame.Thread.Allocate(signature.Room(arguments.Length), out mark);
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            slots[signature.SlotOf(i)] = arguments[i].Evaluate(ref frame);
+        }
+
+        signature.Complete(slots, arguments.Length);
+        return slots;
+    }
 }
 
 /// <summary>A call with named arguments. Where each argument goes is worked out once for each function the site meets.</summary>
@@ -219,7 +257,7 @@ internal sealed class SpreadCallNode(
             var rest = spread.Evaluate(ref frame);
             frame.Record.At = place;
             values = rest.Ref is IIterable
-                ? [.. values, .. Operators.Collect(rest)]
+                ? values.Length == 0 ? Operators.Collect(rest) : [.. values, .. Operators.Collect(rest)]
                 : throw new EvalException($"argument after * must be iterable, not {rest.TypeName}");
         }
 
@@ -227,14 +265,14 @@ internal sealed class SpreadCallNode(
         {
             var rest = keywordSpread.Evaluate(ref frame);
             frame.Record.At = place;
-            AddKeywords(rest, ref allNames, ref allNamed);
+            AddKeywords(target, rest, ref allNames, ref allNamed);
         }
 
         frame.Record.At = place;
         return frame.Thread.Invoke(target, new Arguments(values, allNames, allNamed));
     }
 
-    private static void AddKeywords(Value rest, ref string[] names, ref Value[] values)
+    private static void AddKeywords(Value target, Value rest, ref string[] names, ref Value[] values)
     {
         if (rest.Ref is not StarlarkDict dict)
         {
@@ -253,7 +291,7 @@ internal sealed class SpreadCallNode(
 
             if (names.AsSpan(0, at).Contains(name))
             {
-                throw new EvalException($"got multiple values for keyword argument {name}");
+                throw ArgumentErrors.Repeated(target, name);
             }
 
             (names[at], values[at]) = (name, value);

@@ -10,10 +10,11 @@ internal sealed record ClauseCode(TargetNode? Target, ExpressionNode Operand, in
 /// <summary>A list or dictionary comprehension.</summary>
 /// <param name="clauses">Clauses, a loop first.</param>
 /// <param name="cells">Slots of its variables that functions within it capture: each evaluation has variables of its own.</param>
+/// <param name="unset">Slots of the other variables when there are several loops: a later loop must not see what an earlier evaluation left.</param>
 /// <param name="body">Element, or key.</param>
 /// <param name="value">Value of a dictionary comprehension.</param>
-/// <param name="place">Where it starts.</param>
-internal sealed class ComprehensionNode(ClauseCode[] clauses, int[] cells, ExpressionNode body, ExpressionNode? value, int place) : ExpressionNode
+/// <param name="place">Where the element or key is.</param>
+internal sealed class ComprehensionNode(ClauseCode[] clauses, int[] cells, int[] unset, ExpressionNode body, ExpressionNode? value, int place) : ExpressionNode
 {
     private const int LargestExpected = 1 << 16;
 
@@ -22,7 +23,12 @@ internal sealed class ComprehensionNode(ClauseCode[] clauses, int[] cells, Expre
         var first = clauses[0].Operand.Evaluate(ref frame);
         foreach (var slot in cells)
         {
-            frame.Locals[slot] = Value.Of(new Cell());
+            frame.Local(slot) = Value.Of(new Cell());
+        }
+
+        foreach (var slot in unset)
+        {
+            frame.Local(slot) = default;
         }
 
         if (value is null)
@@ -116,7 +122,7 @@ internal sealed class ComprehensionNode(ClauseCode[] clauses, int[] cells, Expre
         frame.Thread.Step();
         if (clause.Slot >= 0)
         {
-            frame.Locals[clause.Slot] = item;
+            frame.Local(clause.Slot) = item;
         }
         else
         {

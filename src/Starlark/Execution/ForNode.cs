@@ -89,7 +89,7 @@ internal sealed class ForNode(TargetNode target, ExpressionNode iterable, Statem
         frame.Thread.Step();
         if (_slot >= 0)
         {
-            frame.Locals[_slot] = item;
+            frame.Local(_slot) = item;
         }
         else
         {

@@ -1,14 +1,20 @@
+using System.Runtime.CompilerServices;
+
 namespace Starlark.Execution;
 
 /// <summary>What the nodes of one running call work on.</summary>
 internal ref struct Frame
 {
-    public Span<Value> Locals;
+    public ref Value Locals;
     public Value[] Globals;
     public Cell[] Free;
     public StarlarkThread Thread;
     public CallRecord Record;
     public Value Result;
+
+    /// <summary>The variable in a slot; slots are given out by the resolver and always in range.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly ref Value Local(int slot) => ref Unsafe.Add(ref Locals, slot);
 }
 
 /// <summary>A variable that several functions share.</summary>

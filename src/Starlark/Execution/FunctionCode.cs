@@ -59,7 +59,7 @@ internal sealed class FunctionCode
     {
         foreach (var slot in Cells)
         {
-            ref var local = ref frame.Locals[slot];
+            ref var local = ref frame.Local(slot);
             local = Value.Of(new Cell { Value = local });
         }
 

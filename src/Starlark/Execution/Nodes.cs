@@ -75,7 +75,7 @@ internal sealed class LocalNode(int slot, string name, int place) : ExpressionNo
 
     public override Value Evaluate(ref Frame frame)
     {
-        var value = frame.Locals[slot];
+        var value = frame.Local(slot);
         return value.Ref is null ? throw Unassigned(ref frame) : value;
     }
 
@@ -91,7 +91,7 @@ internal sealed class CellNode(int slot, string name, int place) : ExpressionNod
 {
     public override Value Evaluate(ref Frame frame)
     {
-        var value = Unsafe.As<Cell>(frame.Locals[slot].Ref!).Value;
+        var value = Unsafe.As<Cell>(frame.Local(slot).Ref!).Value;
         if (!value.IsUnset)
         {
             return value;
@@ -240,7 +240,7 @@ internal sealed class FunctionNode(FunctionCode code, ExpressionNode[] defaults,
         for (var i = 0; i < free.Length; i++)
         {
             var (isCell, index) = captured[i];
-            free[i] = isCell ? (Cell)frame.Locals[index].Ref! : frame.Free[index];
+            free[i] = isCell ? (Cell)frame.Local(index).Ref! : frame.Free[index];
         }
 
         return Value.Of(new StarlarkFunction(code, values, free, frame.Globals));

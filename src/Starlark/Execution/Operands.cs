@@ -19,7 +19,7 @@ internal readonly struct LocalOperand(LocalNode node) : IOperand
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Value Load(ref Frame frame)
     {
-        var value = frame.Locals[_slot];
+        var value = frame.Local(_slot);
         return value.Ref is null ? throw _node.Unassigned(ref frame) : value;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Starlark.Execution;
 
 namespace Starlark;
@@ -38,6 +39,7 @@ public sealed class StarlarkFunction : StarlarkCallable
     {
         var depth = thread.Depth;
         var top = thread.Mark();
+        var outer = RunningThread.Enter(thread);
         try
         {
             return Invoke(thread, args);
@@ -49,6 +51,7 @@ public sealed class StarlarkFunction : StarlarkCallable
         finally
         {
             thread.Unwind(depth, top);
+            RunningThread.Leave(outer);
         }
     }
 
@@ -92,7 +95,7 @@ public sealed class StarlarkFunction : StarlarkCallable
         thread.Step();
         var frame = new Frame
         {
-            Locals = locals,
+            Locals = ref MemoryMarshal.GetReference(locals),
             Globals = _globals,
             Free = _free,
             Thread = thread,
@@ -156,7 +159,7 @@ public sealed class StarlarkFunction : StarlarkCallable
         if (index >= 0)
         {
             ref var slot = ref locals[Code.Slots[index]];
-            slot = slot.IsUnset ? value : throw new EvalException($"function {Name} got multiple values for parameter {name}");
+            slot = slot.IsUnset ? value : throw new EvalException($"function {Name} got multiple values for parameter \"{name}\"");
         }
         else if (rest is null)
         {
@@ -164,7 +167,7 @@ public sealed class StarlarkFunction : StarlarkCallable
         }
         else if (!rest.Table.Set(Value.Of(name), value))
         {
-            throw new EvalException($"function {Name} got multiple values for parameter {name}");
+            throw new EvalException($"function {Name} got multiple values for parameter \"{name}\"");
         }
     }
 }

@@ -45,6 +45,13 @@ public sealed class StarlarkThread
     /// <summary>Steps taken so far, counted in loops and calls.</summary>
     public long Steps => _steps + _batch - _stepsLeft;
 
+    /// <summary>Counts steps from 0 again, for an embedder that makes many calls on one thread and limits each of them.</summary>
+    public void RestartSteps()
+    {
+        _steps = 0;
+        StartBatch();
+    }
+
     /// <summary>Receives the lines that <c>print</c> writes; standard error without it.</summary>
     public Action<string>? Print { get; init; }
 

@@ -22,7 +22,37 @@ internal sealed class LocalAssignNode(int slot, ExpressionNode value) : Statemen
 {
     public override Completion Execute(ref Frame frame)
     {
-        frame.Locals[slot] = value.Evaluate(ref frame);
+        frame.Local(slot) = value.Evaluate(ref frame);
+        return Completion.Normal;
+    }
+}
+
+/// <summary><c>x, y = a, b</c>: all values are computed, then assigned from left to right; no tuple is made.</summary>
+internal sealed class ParallelAssignNode(TargetNode[] targets, ExpressionNode[] values) : StatementNode
+{
+    public override Completion Execute(ref Frame frame)
+    {
+        if (targets.Length == 2)
+        {
+            var first = values[0].Evaluate(ref frame);
+            var second = values[1].Evaluate(ref frame);
+            targets[0].Assign(ref frame, first);
+            targets[1].Assign(ref frame, second);
+            return Completion.Normal;
+        }
+
+        var results = frame.Thread.Allocate(values.Length, out var mark);
+        for (var i = 0; i < results.Length; i++)
+        {
+            results[i] = values[i].Evaluate(ref frame);
+        }
+
+        for (var i = 0; i < results.Length; i++)
+        {
+            targets[i].Assign(ref frame, results[i]);
+        }
+
+        frame.Thread.Release(mark);
         return Completion.Normal;
     }
 }

@@ -12,12 +12,12 @@ internal sealed class LocalTarget(int slot) : TargetNode
 {
     public int Slot => slot;
 
-    public override void Assign(ref Frame frame, Value value) => frame.Locals[slot] = value;
+    public override void Assign(ref Frame frame, Value value) => frame.Local(slot) = value;
 }
 
 internal sealed class CellTarget(int slot) : TargetNode
 {
-    public override void Assign(ref Frame frame, Value value) => Unsafe.As<Cell>(frame.Locals[slot].Ref!).Value = value;
+    public override void Assign(ref Frame frame, Value value) => Unsafe.As<Cell>(frame.Local(slot).Ref!).Value = value;
 }
 
 internal sealed class GlobalTarget(int index) : TargetNode
@@ -60,6 +60,14 @@ internal sealed class SequenceTarget(TargetNode[] targets, int place) : TargetNo
                 targets[i].Assign(ref frame, tuple[i]);
             }
 
+            return;
+        }
+
+        if (value.Ref is StarlarkList { Count: 2 } pair && targets.Length == 2)
+        {
+            var (first, second) = (pair.ElementAt(0), pair.ElementAt(1));
+            targets[0].Assign(ref frame, first);
+            targets[1].Assign(ref frame, second);
             return;
         }
 

@@ -39,7 +39,7 @@ public sealed class CompiledModule
             new SyntaxTree(source.Name, toplevel),
             code,
             resolver.GlobalNames,
-            [.. resolver.Shadowed.Select(s => KeyValuePair.Create(s.Key, new SourcePosition(source.Name, s.Value.Line, s.Value.Column)))]);
+            resolver.Shadowed);
     }
 
     /// <summary>Runs the top-level statements, then freezes everything the module's globals reach.</summary>
@@ -67,8 +67,16 @@ public sealed class CompiledModule
         }
 
         // A name that begins with a space is local to the file.
-        return new Module(_code.File, [.. _globals
-            .Select((name, index) => (Name: name, Value: values[index]))
-            .Where(g => g.Name[0] != ' ' && !g.Value.IsUnset)]);
+        var exported = new (string, Value)[_globals.Count];
+        var count = 0;
+        for (var i = 0; i < exported.Length; i++)
+        {
+            if (_globals[i][0] != ' ' && !values[i].IsUnset)
+            {
+                exported[count++] = (_globals[i], values[i]);
+            }
+        }
+
+        return new Module(_code.File, exported[..count]);
     }
 }

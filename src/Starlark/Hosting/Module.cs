@@ -3,13 +3,16 @@ namespace Starlark;
 /// <summary>An executed file: its globals, frozen.</summary>
 public sealed class Module
 {
-    private readonly Dictionary<string, Value> _globals;
+    private readonly NameTable _globals = new();
 
     internal Module(string name, IReadOnlyList<(string Name, Value Value)> globals)
     {
         Name = name;
         Globals = globals;
-        _globals = globals.ToDictionary(g => g.Name, g => g.Value, StringComparer.Ordinal);
+        foreach (var (global, value) in globals)
+        {
+            _globals[global] = value;
+        }
     }
 
     /// <summary>Source name.</summary>

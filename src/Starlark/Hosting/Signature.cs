@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace Starlark;
 
 /// <summary>The parameters of a builtin and the rules by which a call binds to them.</summary>
@@ -5,10 +8,9 @@ public sealed class Signature
 {
     private readonly Parameter[] _parameters;
     private readonly int _positional;
-    private readonly bool _variadic;
     private readonly bool _keywords;
     private readonly int _required;
-    private readonly bool _positionalOnly;
+    private readonly bool _fitsByPosition;
 
     /// <summary>Declares a builtin.</summary>
     public Signature(string name, params Parameter[] parameters)
@@ -16,10 +18,10 @@ public sealed class Signature
         Name = name;
         _parameters = parameters;
         _positional = parameters.TakeWhile(p => p.Kind is ParameterKind.Plain or ParameterKind.Positional).Count();
-        _variadic = parameters.Any(p => p.Kind == ParameterKind.Variadic);
+        VariadicIndex = Array.FindIndex(parameters, p => p.Kind == ParameterKind.Variadic);
         _keywords = parameters.Any(p => p.Kind == ParameterKind.KeywordVariadic);
         _required = parameters.Take(_positional).Count(p => p.IsRequired);
-        _positionalOnly = !_variadic && parameters.Take(_required).All(p => p.IsRequired) && !parameters.Skip(_positional).Any(p => p.IsRequired);
+        _fitsByPosition = parameters.Take(_required).All(p => p.IsRequired) && !parameters.Skip(_positional).Any(p => p.IsRequired);
     }
 
     /// <summary>Name of the builtin.</summary>
@@ -28,27 +30,72 @@ public sealed class Signature
     /// <summary>Parameters in order.</summary>
     public IReadOnlyList<Parameter> Parameters => _parameters;
 
+    /// <summary>Number of parameters.</summary>
+    internal int Count => _parameters.Length;
+
+    /// <summary>Place of the parameter that takes the remaining positional arguments, or -1.</summary>
+    internal int VariadicIndex { get; }
+
+    /// <summary>True when there is a parameter that takes the remaining named arguments.</summary>
+    internal bool HasKeywords => _keywords;
+
     /// <summary>Binds the arguments of a call.</summary>
     /// <exception cref="EvalException">The arguments do not fit; nothing else happened.</exception>
-    public BoundArguments Bind(in Arguments args) => Bind(args, new Value[_parameters.Length]);
-
-    /// <summary>Binds into slots that the caller provides, one for each parameter, all unset.</summary>
-    internal BoundArguments Bind(in Arguments args, Span<Value> slots)
+    public BoundArguments Bind(in Arguments args)
     {
-        var positional = args.Positional;
-        if (args.Names.IsEmpty && _positionalOnly && positional.Length >= _required && positional.Length <= _positional)
+        var slots = new Value[Room(args.Positional.Length)];
+        Bind(args, slots);
+        return new BoundArguments(this, slots);
+    }
+
+    /// <summary>
+    /// Number of slots that a call needs: one for each parameter, then one for each remaining positional argument, then one for the remaining
+    /// named arguments where these are taken.
+    /// </summary>
+    internal int Room(int positional) => _parameters.Length + (VariadicIndex >= 0 ? Math.Max(0, positional - _positional) : 0) + (_keywords ? 1 : 0);
+
+    /// <summary>True when a call with that many positional arguments and no others fits.</summary>
+    internal bool Takes(int positional) => _fitsByPosition && positional >= _required && (positional <= _positional || VariadicIndex >= 0);
+
+    /// <summary>The slot of a positional argument.</summary>
+    internal int SlotOf(int argument) => argument < _positional ? argument : _parameters.Length + argument - _positional;
+
+    /// <summary>Clears the slots that the arguments of a positional call leave free, and counts the remaining ones.</summary>
+    internal void Complete(Span<Value> slots, int positional)
+    {
+        for (var i = positional; i < _parameters.Length; i++)
         {
-            positional.CopyTo(slots);
-            return new BoundArguments(this, slots, [], []);
+            slots[i] = default;
         }
 
-        if (positional.Length > _positional && !_variadic)
+        if (VariadicIndex >= 0)
+        {
+            slots[_positional.._parameters.Length].Clear();
+            slots[VariadicIndex] = new Value(null, Math.Max(0, positional - _positional));
+        }
+
+        if (_keywords)
+        {
+            slots[^1] = default;
+        }
+    }
+
+    /// <summary>Binds into slots that the caller provides, all unset.</summary>
+    internal void Bind(in Arguments args, Span<Value> slots)
+    {
+        var positional = args.Positional;
+        if (positional.Length > _positional && VariadicIndex < 0)
         {
             throw TooMany(positional.Length);
         }
 
         var plain = Math.Min(positional.Length, _positional);
         positional[..plain].CopyTo(slots);
+        if (VariadicIndex >= 0)
+        {
+            positional[plain..].CopyTo(slots[_parameters.Length..]);
+        }
+
         List<KeyValuePair<string, Value>>? rest = null;
         for (var i = 0; i < args.Names.Length; i++)
         {
@@ -63,7 +110,15 @@ public sealed class Signature
             }
         }
 
-        return new BoundArguments(this, slots, positional[plain..], rest ?? []);
+        if (VariadicIndex >= 0)
+        {
+            slots[VariadicIndex] = new Value(null, positional.Length - plain);
+        }
+
+        if (rest is not null)
+        {
+            slots[^1] = new Value(rest, 0);
+        }
     }
 
     private void BindNamed(string name, Value value, Span<Value> slots, ref List<KeyValuePair<string, Value>>? rest)
@@ -97,7 +152,7 @@ public sealed class Signature
     {
         var least = _parameters.Take(_positional).Count(p => p.IsRequired);
         var wanted = least == _positional ? $"{_positional}" : $"at most {_positional}";
-        return new EvalException($"{Name}: got {given} positional arguments, want {wanted}");
+        return new EvalException($"{Name}: got {given} arguments, want {wanted}");
     }
 
     private EvalException Missing(ReadOnlySpan<Value> slots)
@@ -119,7 +174,7 @@ public sealed class Signature
         var valid = _parameters.Where(p => p.Kind is ParameterKind.Plain or ParameterKind.Keyword).Select(p => p.Name).ToArray();
         if (valid.Length == 0)
         {
-            return new EvalException($"{Name}: unexpected keyword argument \"{name}\"; it takes no keyword arguments");
+            return new EvalException($"{Name}: unexpected keyword arguments: \"{name}\" (it takes none)");
         }
 
         var near = NearestName.Find(name, valid);
@@ -132,34 +187,37 @@ public sealed class Signature
 public readonly ref struct BoundArguments
 {
     private readonly Signature _signature;
-    private readonly ReadOnlySpan<Value> _slots;
+    private readonly ref Value _slots;
 
-    internal BoundArguments(
-        Signature signature, ReadOnlySpan<Value> slots, ReadOnlySpan<Value> variadic, IReadOnlyList<KeyValuePair<string, Value>> keywords)
+    internal BoundArguments(Signature signature, Span<Value> slots)
     {
         _signature = signature;
-        _slots = slots;
-        Variadic = variadic;
-        Keywords = keywords;
+        _slots = ref MemoryMarshal.GetReference(slots);
     }
 
     /// <summary>The remaining positional arguments.</summary>
-    public ReadOnlySpan<Value> Variadic { get; }
+    public ReadOnlySpan<Value> Variadic => MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref _slots, _signature.Count), VariadicCount);
 
     /// <summary>The remaining named arguments, in the order written.</summary>
-    public IReadOnlyList<KeyValuePair<string, Value>> Keywords { get; }
+    public IReadOnlyList<KeyValuePair<string, Value>> Keywords =>
+        _signature.HasKeywords && Unsafe.Add(ref _slots, _signature.Count + VariadicCount).Ref is { } rest
+            ? Unsafe.As<List<KeyValuePair<string, Value>>>(rest)
+            : [];
 
     /// <summary>Argument of a parameter; unset when the call did not give it.</summary>
-    public Value this[int parameter] => _slots[parameter];
+    public Value this[int parameter] =>
+        (uint)parameter < (uint)_signature.Count ? Unsafe.Add(ref _slots, parameter) : throw new ArgumentOutOfRangeException(nameof(parameter));
+
+    private int VariadicCount => _signature.VariadicIndex is >= 0 and var index ? (int)Unsafe.Add(ref _slots, index).Bits : 0;
 
     /// <summary>True when the call gave the argument.</summary>
-    public bool Has(int parameter) => !_slots[parameter].IsUnset;
+    public bool Has(int parameter) => !this[parameter].IsUnset;
 
     /// <summary>A string argument.</summary>
     public string Text(int parameter) => String(parameter).Text;
 
     /// <summary>A string argument.</summary>
-    public StarlarkString String(int parameter) => _slots[parameter].Ref as StarlarkString ?? throw WrongType(parameter, "string");
+    public StarlarkString String(int parameter) => this[parameter].Ref as StarlarkString ?? throw WrongType(parameter, "string");
 
     /// <summary>An integer argument of 64 bits, or a default.</summary>
     public long Int64(int parameter, long missing = 0)
@@ -169,14 +227,14 @@ public readonly ref struct BoundArguments
             return missing;
         }
 
-        return _slots[parameter].TryGetInt64(out var number) ? number : throw WrongType(parameter, "int");
+        return this[parameter].TryGetInt64(out var number) ? number : throw WrongType(parameter, "int");
     }
 
     /// <summary>A number argument as a float.</summary>
     public double Double(int parameter) =>
-        Numbers.IsNumber(_slots[parameter]) ? Numbers.Double(_slots[parameter]) : throw WrongType(parameter, "float or int");
+        Numbers.IsNumber(this[parameter]) ? Numbers.Double(this[parameter]) : throw WrongType(parameter, "float or int");
 
     /// <summary>The error for an argument of the wrong type.</summary>
     public EvalException WrongType(int parameter, string expected) =>
-        new($"{_signature.Name}: for parameter {_signature.Parameters[parameter].Name}: got {_slots[parameter].TypeName}, want {expected}");
+        new($"{_signature.Name}: for parameter {_signature.Parameters[parameter].Name}: got {this[parameter].TypeName}, want {expected}");
 }

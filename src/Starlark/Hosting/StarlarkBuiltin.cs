@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Starlark;
 
 /// <summary>The body of a builtin, called with its arguments bound.</summary>
@@ -20,11 +18,29 @@ public sealed class StarlarkBuiltin(Signature signature, BuiltinBody body) : Sta
     /// <inheritdoc/>
     public override Value Call(StarlarkThread thread, in Arguments args)
     {
-        ArgumentSlots few = default;
-        Span<Value> slots = signature.Parameters.Count <= ArgumentSlots.Count ? few : new Value[signature.Parameters.Count];
+        var slots = thread.Allocate(signature.Room(args.Positional.Length), out var mark);
         try
         {
-            return body(thread, signature.Bind(args, slots[..signature.Parameters.Count]));
+            slots.Clear();
+            signature.Bind(args, slots);
+            return body(thread, new BoundArguments(signature, slots));
+        }
+        catch (EvalException e) when (e.IsRaisedIn(Name))
+        {
+            throw;
+        }
+        finally
+        {
+            thread.Release(mark);
+        }
+    }
+
+    /// <summary>Calls it from a running frame with arguments that are in their slots.</summary>
+    internal Value Invoke(StarlarkThread thread, Span<Value> slots)
+    {
+        try
+        {
+            return body(thread, new BoundArguments(signature, slots));
         }
         catch (EvalException e) when (e.IsRaisedIn(Name))
         {
@@ -39,14 +55,35 @@ public sealed class BuiltinMethod(Signature signature, MethodBody body)
     /// <summary>Name.</summary>
     public string Name => signature.Name;
 
+    /// <summary>Its parameters.</summary>
+    internal Signature Signature => signature;
+
     /// <summary>Calls it on a receiver of its type.</summary>
     public Value Call(StarlarkThread thread, Value self, in Arguments args)
     {
-        ArgumentSlots few = default;
-        Span<Value> slots = signature.Parameters.Count <= ArgumentSlots.Count ? few : new Value[signature.Parameters.Count];
+        var slots = thread.Allocate(signature.Room(args.Positional.Length), out var mark);
         try
         {
-            return body(thread, self, signature.Bind(args, slots[..signature.Parameters.Count]));
+            slots.Clear();
+            signature.Bind(args, slots);
+            return body(thread, self, new BoundArguments(signature, slots));
+        }
+        catch (EvalException e) when (e.IsRaisedIn(Name))
+        {
+            throw;
+        }
+        finally
+        {
+            thread.Release(mark);
+        }
+    }
+
+    /// <summary>Calls it from a running frame with arguments that are in their slots.</summary>
+    internal Value Invoke(StarlarkThread thread, Value self, Span<Value> slots)
+    {
+        try
+        {
+            return body(thread, self, new BoundArguments(signature, slots));
         }
         catch (EvalException e) when (e.IsRaisedIn(Name))
         {
@@ -91,13 +128,4 @@ public sealed class MethodTable
     /// <summary>Finds a method.</summary>
     public bool TryGet(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out BuiltinMethod? method) =>
         _methods.TryGetValue(name, out method);
-}
-
-/// <summary>Room for the bound arguments of most builtins, on the stack.</summary>
-[InlineArray(Count)]
-internal struct ArgumentSlots
-{
-    public const int Count = 6;
-
-    private Value _first;
 }

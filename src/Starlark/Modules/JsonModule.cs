@@ -1,16 +1,19 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using System.Text.RegularExpressions;
+using Starlark.Execution;
 
 namespace Starlark;
 
 /// <summary>The module <c>json</c>: encode, decode, indent, encode_indent.</summary>
-public static class JsonModule
+public static partial class JsonModule
 {
     private const int MaximumDepth = 500;
+    private const int LongestText = 1 << 27;
 
     /// <summary>The module value.</summary>
-    public static StarlarkModuleValue Value { get; } = new("json", new Dictionary<string, Value>
+    public static StarlarkModuleValue Value { get; } = new("json", new NameTable
     {
         ["encode"] = Function("json.encode", "x", (t, a) => Starlark.Value.Of(StarlarkString.Of(Encode(a[0])))),
         ["decode"] = Function("json.decode", "x default=", (t, a) => Decode(a)),
@@ -23,76 +26,13 @@ public static class JsonModule
 
     private static string Prefix(BoundArguments a, int parameter, string missing) => a.Has(parameter) ? a.Text(parameter) : missing;
 
-    private static string Encode(Value value)
+    /// <summary>A value as JSON text, as <c>json.encode</c> gives it.</summary>
+    /// <exception cref="EvalException">The value has no JSON form.</exception>
+    public static string Encode(Value value)
     {
-        var text = new StringBuilder();
-        Encode(text, value, 0);
-        return text.ToString();
-    }
-
-    private static void Encode(StringBuilder text, Value value, int depth)
-    {
-        if (depth > MaximumDepth)
-        {
-            throw new EvalException("json.encode: value is nested too deeply");
-        }
-
-        switch (value.Ref)
-        {
-            case StarlarkString s:
-                Quote(text, s.Text);
-                return;
-            case StarlarkDict dict:
-                EncodeObject(text, dict.Entries.Select(e => (Key(e.Key), e.Value)).OrderBy(e => e.Item1, StringComparer.Ordinal), depth);
-                return;
-            case StarlarkStruct s:
-                EncodeObject(text, s.Fields.Select(f => (f.Key, f.Value)), depth);
-                return;
-            case StarlarkBytes or StarlarkCallable:
-                break;
-            case IIterable:
-                EncodeArray(text, value, depth);
-                return;
-        }
-
-        text.Append(value.IsNone ? "null"
-            : value.TryGetBool(out var flag) ? flag ? "true" : "false"
-            : Operators.IsInteger(value) ? Numbers.IntegerText(value)
-            : value.IsFloat && double.IsFinite(value.AsDouble) ? FloatText.Shortest(value.AsDouble)
-            : throw new EvalException($"json.encode: cannot encode {(value.IsFloat ? "non-finite float " + value.Repr() : value.TypeName)} as JSON"));
-    }
-
-    private static string Key(Value key) =>
-        key.TryGetString(out var text) ? text : throw new EvalException($"json.encode: dict has {key.TypeName} key, want string");
-
-    private static void EncodeObject(StringBuilder text, IEnumerable<(string Name, Value Value)> fields, int depth)
-    {
-        text.Append('{');
-        var first = true;
-        foreach (var (name, value) in fields)
-        {
-            text.Append(first ? "" : ",");
-            first = false;
-            Quote(text, name);
-            text.Append(':');
-            Encode(text, value, depth + 1);
-        }
-
-        text.Append('}');
-    }
-
-    private static void EncodeArray(StringBuilder text, Value items, int depth)
-    {
-        text.Append('[');
-        var first = true;
-        foreach (var item in Operators.Collect(items))
-        {
-            text.Append(first ? "" : ",");
-            first = false;
-            Encode(text, item, depth + 1);
-        }
-
-        text.Append(']');
+        var encoder = new Encoder();
+        encoder.Write(value);
+        return encoder.ToString();
     }
 
     private static void Quote(StringBuilder text, string value)
@@ -117,7 +57,7 @@ public static class JsonModule
                 case '\t':
                     text.Append("\\t");
                     break;
-                case < ' ' or '\u007f':
+                case < ' ':
                     text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
                     break;
                 default:
@@ -133,7 +73,7 @@ public static class JsonModule
     {
         try
         {
-            var reader = new Reader(a.Text(0));
+            var reader = new Reader(a.Text(0), "json.decode");
             return reader.ReadDocument();
         }
         catch (EvalException) when (a.Has(1))
@@ -142,9 +82,10 @@ public static class JsonModule
         }
     }
 
-    /// <summary>Lays out JSON text anew; the text is not checked beyond what layout needs.</summary>
+    /// <summary>Lays out JSON text anew.</summary>
     private static string Indent(string json, string prefix, string indent)
     {
+        new Reader(json, "json.indent") { KeysMayRepeat = true }.ReadDocument();
         var text = new StringBuilder();
         var depth = 0;
         for (var i = 0; i < json.Length; i++)
@@ -199,6 +140,12 @@ public static class JsonModule
 
         void NewLine(int level)
         {
+            RunningThread.LongStep();
+            if (text.Length + prefix.Length + ((long)level * indent.Length) > LongestText)
+            {
+                throw new EvalException("json.indent: the text is too long");
+            }
+
             text.Append('\n').Append(prefix);
             for (var i = 0; i < level; i++)
             {
@@ -221,13 +168,114 @@ public static class JsonModule
             }
         }
 
-        throw new EvalException("json.indent: unclosed string literal");
+        return json.Length;
+    }
+
+    [GeneratedRegex("^-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?$")]
+    private static partial Regex NumberSyntax();
+
+    /// <summary>Writes values as JSON; an error says where in the value it is.</summary>
+    private sealed class Encoder
+    {
+        private readonly StringBuilder _text = new();
+        private readonly Stack<(Value Container, string Kind, object Place)> _path = new();
+
+        public override string ToString() => _text.ToString();
+
+        public void Write(Value value)
+        {
+            RunningThread.StepDown("encode");
+            switch (value.Ref)
+            {
+                case StarlarkString s:
+                    Quote(_text, s.Text);
+                    return;
+                case StarlarkDict dict:
+                    WriteObject(value, "in dict key \"{0}\"", dict.Entries.Select(e => (Key(e.Key), e.Value)).OrderBy(e => e.Item1, StringComparer.Ordinal));
+                    return;
+                case StarlarkStruct s:
+                    WriteObject(value, "in field .{0}", s.Fields.Select(f => (f.Key, f.Value)));
+                    return;
+                case StarlarkBytes or StarlarkCallable:
+                    break;
+                case IIterable:
+                    WriteArray(value);
+                    return;
+            }
+
+            _text.Append(value.IsNone ? "null"
+                : value.TryGetBool(out var flag) ? flag ? "true" : "false"
+                : Operators.IsInteger(value) ? Numbers.IntegerText(value)
+                : value.IsFloat && double.IsFinite(value.AsDouble) ? FloatText.Shortest(value.AsDouble)
+                : throw Error(value.IsFloat ? $"cannot encode non-finite float {value.Repr()}" : $"cannot encode {value.TypeName} as JSON"));
+            if (_text.Length > LongestText)
+            {
+                throw Error("the text is too long");
+            }
+        }
+
+        private string Key(Value key) => key.TryGetString(out var text) ? text : throw Error($"dict has {key.TypeName} key, want string");
+
+        private void WriteObject(Value container, string kind, IEnumerable<(string Name, Value Value)> fields)
+        {
+            _text.Append('{');
+            var first = true;
+            foreach (var (name, value) in fields)
+            {
+                _text.Append(first ? "" : ",");
+                first = false;
+                Quote(_text, name);
+                _text.Append(':');
+                WriteWithin(container, kind, name, value);
+            }
+
+            _text.Append('}');
+        }
+
+        private void WriteArray(Value container)
+        {
+            _text.Append('[');
+            var number = 0;
+            foreach (var item in Operators.Collect(container))
+            {
+                _text.Append(number == 0 ? "" : ",");
+                WriteWithin(container, $"at {container.TypeName} index {{0}}", number++, item);
+            }
+
+            _text.Append(']');
+        }
+
+        private void WriteWithin(Value container, string kind, object place, Value value)
+        {
+            _path.Push((container, kind, place));
+            if (value.Object is { } o && _path.Any(p => ReferenceEquals(p.Container.Ref, o)))
+            {
+                throw Error("cycle in JSON structure");
+            }
+
+            if (_path.Count > MaximumDepth)
+            {
+                throw new EvalException("json.encode: value is nested too deeply");
+            }
+
+            Write(value);
+            _path.Pop();
+        }
+
+        private EvalException Error(string message)
+        {
+            var places = _path.Reverse().Select(p => string.Format(CultureInfo.InvariantCulture, p.Kind, p.Place) + ": ");
+            return new EvalException($"json.encode: {string.Concat(places)}{message}");
+        }
     }
 
     /// <summary>Reads one JSON document.</summary>
-    private sealed class Reader(string json)
+    private sealed class Reader(string json, string function)
     {
         private int _at;
+
+        /// <summary>Of keys that repeat the last one counts; otherwise they are an error.</summary>
+        public bool KeysMayRepeat { get; init; }
 
         public Value ReadDocument()
         {
@@ -236,10 +284,10 @@ public static class JsonModule
             return _at == json.Length ? value : throw Error($"unexpected character {Shown(json[_at])} after value");
         }
 
-        private static string Shown(char c) => $"\"{c}\"";
+        private static string Shown(char c) => $"'{c}'";
 
         private EvalException Error(string message) =>
-            new(string.Create(CultureInfo.InvariantCulture, $"json.decode: at offset {_at}, {message}"));
+            new(string.Create(CultureInfo.InvariantCulture, $"{function}: at offset {_at}, {message}"));
 
         private void SkipSpace()
         {
@@ -262,6 +310,7 @@ public static class JsonModule
                 throw Error("nesting is too deep");
             }
 
+            RunningThread.Step();
             switch (Peek())
             {
                 case '{':
@@ -308,11 +357,11 @@ public static class JsonModule
             {
                 if (Peek() != '"')
                 {
-                    throw Error($"got {Shown(json[_at])}, want string for object key");
+                    throw Error($"unexpected character {Shown(json[_at])}, want a string as object key");
                 }
 
                 var key = Starlark.Value.Of(ReadString());
-                if (dict.TryGet(key, out _))
+                if (!KeysMayRepeat && dict.TryGet(key, out _))
                 {
                     throw Error($"object has duplicate key {key.Repr()}");
                 }
@@ -350,7 +399,7 @@ public static class JsonModule
         {
             if (Peek() != wanted)
             {
-                throw Error($"got {Shown(json[_at])} {place}, want '{wanted}'");
+                throw Error($"{place}, got {Shown(json[_at])}, want '{wanted}'");
             }
 
             _at++;
@@ -371,47 +420,26 @@ public static class JsonModule
         private Value ReadNumber()
         {
             var start = _at;
-            _at += json[_at] == '-' ? 1 : 0;
-            var digits = _at;
-            Digits();
-            if (_at == digits || (json[digits] == '0' && _at - digits > 1))
+            while (_at < json.Length && json[_at] is (>= '0' and <= '9') or '-' or '+' or '.' or 'e' or 'E')
             {
-                throw Error("invalid number");
-            }
-
-            var isFloat = false;
-            if (_at < json.Length && json[_at] == '.')
-            {
-                isFloat = true;
                 _at++;
-                Digits();
-            }
-
-            if (_at < json.Length && json[_at] is 'e' or 'E')
-            {
-                isFloat = true;
-                _at++;
-                _at += _at < json.Length && json[_at] is '+' or '-' ? 1 : 0;
-                Digits();
             }
 
             var text = json.AsSpan(start, _at - start);
-            if (!isFloat)
+            if (!NumberSyntax().IsMatch(text) || text.Length > Radix.Largest)
+            {
+                _at = start;
+                throw Error($"invalid number: {(text.Length > 100 ? text[..100] : text)}");
+            }
+
+            if (text.IndexOfAny('.', 'e', 'E') < 0)
             {
                 return Starlark.Value.Of(BigInteger.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
             }
 
             return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
                 ? Starlark.Value.Of(number)
-                : throw Error($"invalid number: {text}");
-        }
-
-        private void Digits()
-        {
-            while (_at < json.Length && char.IsAsciiDigit(json[_at]))
-            {
-                _at++;
-            }
+                : throw Error($"number too large: {text}");
         }
 
         private string ReadString()
@@ -463,7 +491,7 @@ public static class JsonModule
                     _at += 4;
                     return (char)unit;
                 default:
-                    throw Error("invalid escape in string literal");
+                    throw Error($"invalid character {Shown(c)} in string escape code");
             }
         }
     }

@@ -6,9 +6,9 @@ public static class MathModule
     /// <summary>The module value.</summary>
     public static StarlarkModuleValue Value { get; } = new("math", Members());
 
-    private static Dictionary<string, Value> Members()
+    private static NameTable Members()
     {
-        var members = new Dictionary<string, Value>
+        var members = new NameTable
         {
             ["e"] = Starlark.Value.Of(Math.E),
             ["pi"] = Starlark.Value.Of(Math.PI),
@@ -64,7 +64,7 @@ public static class MathModule
         }
 
         var radix = a.Double(1);
-        return radix == 1.0 ? throw new EvalException("math.log: base must not be 1") : Float(Math.Log(x) / Math.Log(radix));
+        return radix == 1.0 ? throw new EvalException("math.log: division by zero: the base is 1") : Float(Math.Log(x) / Math.Log(radix));
     }
 
     /// <summary>Gamma by the Lanczos approximation (g = 7, n = 9), with reflection below one half.</summary>

@@ -94,7 +94,9 @@ internal sealed class ByteWriter : IDisposable
 
         if (size > _bytes.Length - _count)
         {
-            Array.Resize(ref _bytes, (int)Math.Min(Math.Max(_bytes.Length * 2L, _count + (long)size), StarlarkString.MaximumLength));
+            var capacity = (int)Math.Min(Math.Max(_bytes.Length * 2L, _count + (long)size), StarlarkString.MaximumLength);
+            Room.ForBytes(capacity);
+            Array.Resize(ref _bytes, capacity);
         }
 
         return _bytes.AsSpan(_count);

@@ -1,3 +1,5 @@
+using Starlark.Execution;
+
 namespace Starlark;
 
 /// <summary>The operators of the language on values.</summary>
@@ -22,7 +24,7 @@ public static class Operators
             case (StarlarkTuple x, StarlarkTuple y):
                 return Value.Of(new StarlarkTuple(Join(x.Items, y.Items)));
             case (StarlarkBytes x, StarlarkBytes y):
-                return Value.Of(new StarlarkBytes([.. x.Bytes, .. y.Bytes]));
+                return Value.Of(StarlarkBytes.Concat(x, y));
             default:
                 return Other("+", a, b);
         }
@@ -36,7 +38,7 @@ public static class Operators
             return Numbers.Subtract(a, b);
         }
 
-        return a.Ref is StarlarkSet x && b.Ref is StarlarkSet y ? Value.Of(new StarlarkSet(x.Elements.Where(e => !y.Contains(e)))) : Other("-", a, b);
+        return a.Ref is StarlarkSet x && b.Ref is StarlarkSet y ? Value.Of(x.Select(y, kept: false)) : Other("-", a, b);
     }
 
     /// <summary><c>a * b</c>.</summary>
@@ -83,7 +85,7 @@ public static class Operators
             return Numbers.And(a, b);
         }
 
-        return a.Ref is StarlarkSet x && b.Ref is StarlarkSet y ? Value.Of(new StarlarkSet(x.Elements.Where(y.Contains))) : Other("&", a, b);
+        return a.Ref is StarlarkSet x && b.Ref is StarlarkSet y ? Value.Of(x.Select(y, kept: true)) : Other("&", a, b);
     }
 
     /// <summary><c>a | b</c>.</summary>
@@ -96,7 +98,7 @@ public static class Operators
 
         return (a.Ref, b.Ref) switch
         {
-            (StarlarkSet x, StarlarkSet y) => Value.Of(new StarlarkSet(x.Elements.Concat(y.Elements))),
+            (StarlarkSet x, StarlarkSet y) => Value.Of(x.Union(y)),
             (StarlarkDict x, StarlarkDict y) => Value.Of(StarlarkDict.Union(x, y)),
             _ => Other("|", a, b),
         };
@@ -155,8 +157,10 @@ public static class Operators
                 return list.ElementAt((int)key.Bits);
             case IMapping mapping:
                 return mapping.TryGet(key, out var found) ? found : throw new EvalException($"key {key.Repr()} not in {x.TypeName}");
+            case StarlarkRange range:
+                return Value.Of(unchecked(range.Start + (Indexing.Position(key, range.Length, "range") * range.Step)));
             case IIndexed sequence:
-                return sequence.ElementAt(Indexing.Position(key, sequence.Count, x.TypeName));
+                return sequence.ElementAt((int)Indexing.Position(key, sequence.Count, x.TypeName));
             default:
                 throw new EvalException($"unhandled index operation {x.TypeName}[{key.TypeName}]");
         }
@@ -229,7 +233,7 @@ public static class Operators
             return;
         }
 
-        throw new EvalException($"cannot assign to .{name} field of {x.TypeName}");
+        throw new EvalException($"can't assign to .{name} field of {x.TypeName}");
     }
 
     /// <summary>Starts an iteration; dispose the iterator.</summary>
@@ -239,6 +243,11 @@ public static class Operators
         StarlarkString => throw new EvalException("string is not iterable: use .elems() for bytes or .codepoints() for characters"),
         _ => throw new EvalException($"{x.TypeName} value is not iterable"),
     };
+
+    /// <summary>All elements of an iterable that was given for a parameter.</summary>
+    internal static Value[] CollectArgument(Value x, string parameter) => x.Ref is IIterable
+        ? Collect(x)
+        : throw new EvalException($"for parameter {parameter}: got {x.TypeName}, want iterable{(x.Ref is StarlarkString ? " (use .elems() or .codepoints())" : "")}");
 
     /// <summary>All elements of an iterable.</summary>
     public static Value[] Collect(Value x)
@@ -255,9 +264,10 @@ public static class Operators
         using var iterator = Iterate(x);
         while (iterator.MoveNext(out var item))
         {
-            if (items.Count >= MaximumElements / 16)
+            RunningThread.Step();
+            if (items.Count == items.Capacity)
             {
-                throw new EvalException("too many elements");
+                Room.ForItems(items.Count * 2L);
             }
 
             items.Add(item);
@@ -274,7 +284,7 @@ public static class Operators
             return Add(a, b);
         }
 
-        list.AddRange(Collect(b));
+        list.AddRange(Collect(b), "apply += to");
         return a;
     }
 
@@ -312,6 +322,11 @@ public static class Operators
             return source.Slice(0, 1, 0);
         }
 
+        if (given > int.MaxValue)
+        {
+            throw new EvalException($"repeat count {given} too large");
+        }
+
         if (given * source.Count > MaximumElements)
         {
             throw new EvalException($"excessive repeat ({source.Count} * {given} elements)");
@@ -333,42 +348,33 @@ public static class Operators
 
     private static byte[] RepeatBytes(ReadOnlySpan<byte> bytes, int count)
     {
-        var result = new byte[bytes.Length * count];
-        if (bytes.Length == 1)
-        {
-            Array.Fill(result, bytes[0]);
-            return result;
-        }
-
-        for (var i = 0; i < count; i++)
-        {
-            bytes.CopyTo(result.AsSpan(i * bytes.Length));
-        }
-
+        Room.ForBytes((long)bytes.Length * count);
+        var result = GC.AllocateUninitializedArray<byte>(bytes.Length * count);
+        bytes.CopyTo(result);
+        Room.Repeat<byte>(result, bytes.Length);
         return result;
     }
 
     private static Value[] RepeatItems(ReadOnlySpan<Value> items, int count)
     {
-        if ((long)items.Length * count > MaximumElements / 8)
+        if ((long)items.Length * count > Room.MaximumItems)
         {
             throw new EvalException($"excessive repeat ({items.Length} * {count} elements)");
         }
 
+        Room.ForItems((long)items.Length * count);
         var result = new Value[items.Length * count];
-        for (var i = 0; i < count; i++)
-        {
-            items.CopyTo(result.AsSpan(i * items.Length));
-        }
-
+        items.CopyTo(result);
+        Room.Repeat<Value>(result, items.Length);
         return result;
     }
 
     private static Value[] Join(ReadOnlySpan<Value> a, ReadOnlySpan<Value> b)
     {
+        Room.ForItems((long)a.Length + b.Length);
         var items = new Value[a.Length + b.Length];
-        a.CopyTo(items);
-        b.CopyTo(items.AsSpan(a.Length));
+        Room.Copy(a, items);
+        Room.Copy(b, items.AsSpan(a.Length));
         return items;
     }
 

@@ -279,10 +279,10 @@ internal static class StringFormatting
     private static Value Whole(Value value, char conversion) =>
         Operators.IsInteger(value) ? value
         : value.IsFloat ? Numbers.Truncate(value.AsDouble)
-        : throw new EvalException($"%{conversion} format requires integer: {value.TypeName}");
+        : throw new EvalException($"%{conversion} format requires integer: cannot convert {value.TypeName} to int");
 
     private static double Float(Value value, char conversion) =>
-        Numbers.IsNumber(value) ? Numbers.Double(value) : throw new EvalException($"%{conversion} format requires float: {value.TypeName}");
+        Numbers.IsNumber(value) ? Numbers.Double(value) : throw new EvalException($"%{conversion} format requires float, not {value.TypeName}");
 
     private static string Character(Value value)
     {
@@ -291,8 +291,13 @@ internal static class StringFormatting
             return text.Text.EnumerateRunes().Count() == 1 ? text.Text : throw new EvalException("%c format requires a single-character string");
         }
 
-        return value.TryGetInt64(out var code) && Rune.IsValid((int)Math.Clamp(code, -1, int.MaxValue))
-            ? new Rune((int)code).ToString()
-            : throw new EvalException($"%c format requires int or single-character string, not {value.TypeName}");
+        if (!Operators.IsInteger(value))
+        {
+            throw new EvalException($"%c format requires int or single-character string, not {value.TypeName}");
+        }
+
+        return value.TryGetInt64(out var code) && code is >= 0 and <= 0x10FFFF
+            ? (Rune.TryCreate((int)code, out var rune) ? rune : Rune.ReplacementChar).ToString()
+            : throw new EvalException($"%c format requires a valid Unicode code point, got {value}");
     }
 }

@@ -11,7 +11,7 @@ internal sealed class Resolver
     private readonly Dictionary<string, Binding> _globals = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Binding> _loaded = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Binding> _constants = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, TextPosition> _plainBindings = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, NameExpression> _plainBindings = new(StringComparer.Ordinal);
     private readonly List<string> _globalNames = [];
     private readonly List<Action> _deferred = [];
     private readonly bool _hasSyntaxErrors;
@@ -28,9 +28,22 @@ internal sealed class Resolver
     public IReadOnlyList<string> GlobalNames => _globalNames;
 
     /// <summary>Globals that have the name of a predeclared or universal one, with their first position.</summary>
-    public IEnumerable<KeyValuePair<string, TextPosition>> Shadowed => _globals
-        .Where(g => _predeclared.TryGet(g.Key, out _))
-        .Select(g => KeyValuePair.Create(g.Key, g.Value.First));
+    public IReadOnlyList<KeyValuePair<string, SourcePosition>> Shadowed
+    {
+        get
+        {
+            List<KeyValuePair<string, SourcePosition>>? shadowed = null;
+            foreach (var (name, binding) in _globals)
+            {
+                if (_predeclared.TryGet(name, out _))
+                {
+                    (shadowed ??= []).Add(new(name, new SourcePosition(_errors.File, binding.First.Line, binding.First.Column)));
+                }
+            }
+
+            return shadowed is null ? Array.Empty<KeyValuePair<string, SourcePosition>>() : shadowed;
+        }
+    }
 
     /// <summary>Resolves a file.</summary>
     public static Resolver Resolve(FunctionSyntax toplevel, ErrorList errors, DialectOptions options, Predeclared predeclared)
@@ -272,7 +285,7 @@ internal sealed class Resolver
         var isPlain = !inBlock && _blocks == 0;
         if (_plainBindings.TryGetValue(name.Name, out var first))
         {
-            Reassigned(name, first);
+            Reassigned(name, first.Start);
         }
         else if (isPlain && binding is not null && binding.First != name.Start)
         {
@@ -285,7 +298,7 @@ internal sealed class Resolver
 
         if (isPlain)
         {
-            _plainBindings.TryAdd(name.Name, name.Start);
+            _plainBindings.TryAdd(name.Name, name);
         }
     }
 
@@ -400,6 +413,11 @@ internal sealed class Resolver
         // The first iterable is evaluated outside.
         Visit(c.Clauses[0].Operand, scope);
         var inner = new Scope(scope, scope.Function);
+        foreach (var name in c.Clauses.Where(k => k.Target is not null).SelectMany(k => BoundNames.OfTarget(k.Target!)))
+        {
+            inner.Declare(name.Name, name.Start);
+        }
+
         for (var i = 0; i < c.Clauses.Count; i++)
         {
             var clause = c.Clauses[i];
@@ -410,11 +428,6 @@ internal sealed class Resolver
 
             if (clause.Target is { } target)
             {
-                foreach (var name in BoundNames.OfTarget(target))
-                {
-                    inner.Declare(name.Name, name.Start);
-                }
-
                 Bind(target, inner, isToplevel: false, inBlock: false);
             }
         }

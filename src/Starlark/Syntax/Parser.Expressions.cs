@@ -25,12 +25,22 @@ internal sealed partial class Parser
         return depth + 1;
     }
 
+    private static int Deepest(List<Expression> children, int depth = 0)
+    {
+        foreach (var child in children)
+        {
+            depth = Math.Max(depth, child.Depth);
+        }
+
+        return depth + 1;
+    }
+
     private T Checked<T>(T expression)
         where T : Expression =>
         expression.Depth <= MaximumDepth ? expression : throw Fail(expression.Start, $"expression has more than {MaximumDepth} levels: compute parts of it in statements of their own");
 
     /// <summary>A test, or several with commas between: a tuple.</summary>
-    private Expression ParseTupleOrTest()
+    private Expression ParseTupleOrTest(bool enclosed = false)
     {
         var first = ParseTest();
         if (_token.Kind != TokenKind.Comma)
@@ -39,10 +49,17 @@ internal sealed partial class Parser
         }
 
         var items = new List<Expression> { first };
-        while (Take(TokenKind.Comma))
+        while (_token.Kind == TokenKind.Comma)
         {
+            var comma = _token.Start;
+            Advance();
             if (EndsTuple(_token.Kind))
             {
+                if (!enclosed)
+                {
+                    _errors.Add(comma, "unparenthesized tuple with trailing comma: write (x,)");
+                }
+
                 break;
             }
 
@@ -53,7 +70,7 @@ internal sealed partial class Parser
     }
 
     private TupleExpression Tuple(List<Expression> items, TextPosition start, bool parenthesized) =>
-        new(items, parenthesized) { Start = start, End = _lastEnd, Depth = 1 + items.Select(i => i.Depth).DefaultIfEmpty().Max() };
+        new(items, parenthesized) { Start = start, End = _lastEnd, Depth = Deepest(items) };
 
     private static bool EndsTuple(TokenKind kind) => kind is TokenKind.Newline or TokenKind.EndOfFile or TokenKind.Equal or TokenKind.Semicolon
         or TokenKind.RightParen or TokenKind.RightBracket or TokenKind.RightBrace or TokenKind.Colon or TokenKind.In
@@ -362,7 +379,7 @@ internal sealed partial class Parser
             Start = callee.Start,
             End = _lastEnd,
             Parenthesis = parenthesis,
-            Depth = 1 + Math.Max(callee.Depth, arguments.Select(a => a.Value.Depth).DefaultIfEmpty().Max()),
+            Depth = Math.Max(Deeper(callee), Deepest([.. arguments.Select(a => a.Value)])),
         });
     }
 
@@ -419,9 +436,9 @@ internal sealed partial class Parser
 
                     break;
                 case ArgumentKind.Named when !names.Add(argument.Name!):
-                    _errors.Add(argument.Start, $"keyword argument {argument.Name} is repeated");
+                    _errors.Add(argument.Start, $"keyword argument {argument.Name} repeated");
                     break;
-                case ArgumentKind.Named when keywords:
+                case ArgumentKind.Named when keywords && !_options.KeywordAfterSpread:
                     _errors.Add(argument.Start, "keyword argument may not follow **kwargs");
                     break;
                 case ArgumentKind.Spread when keywords || spread:
@@ -449,7 +466,7 @@ internal sealed partial class Parser
         Expression? from = null;
         if (_token.Kind != TokenKind.Colon)
         {
-            from = ParseTupleOrTest();
+            from = ParseTupleOrTest(enclosed: true);
             if (Take(TokenKind.RightBracket))
             {
                 return Checked(new IndexExpression(operand, from) { Start = operand.Start, End = _lastEnd, Depth = Deeper(operand, from) });
@@ -499,7 +516,7 @@ internal sealed partial class Parser
             return Tuple([], start, parenthesized: true);
         }
 
-        var inner = ParseTupleOrTest();
+        var inner = ParseTupleOrTest(enclosed: true);
         if (_token.Kind == TokenKind.For)
         {
             throw Fail(_token.Start, "generator expressions are not supported: use a list comprehension in brackets");
@@ -530,7 +547,7 @@ internal sealed partial class Parser
         }
 
         Expect(TokenKind.RightBracket, "',' or ']'");
-        return new ListExpression(items) { Start = start, End = _lastEnd, Depth = 1 + items.Select(i => i.Depth).DefaultIfEmpty().Max() };
+        return new ListExpression(items) { Start = start, End = _lastEnd, Depth = Deepest(items) };
     }
 
     private Expression ParseBraces()
@@ -566,7 +583,7 @@ internal sealed partial class Parser
         {
             Start = start,
             End = _lastEnd,
-            Depth = 1 + entries.Select(e => Math.Max(e.Key.Depth, e.Value.Depth)).DefaultIfEmpty().Max(),
+            Depth = Deepest([.. entries.Select(e => e.Key), .. entries.Select(e => e.Value)]),
         };
     }
 
@@ -593,7 +610,7 @@ internal sealed partial class Parser
         {
             Start = start,
             End = _lastEnd,
-            Depth = clauses.Count + 1 + clauses.Select(c => c.Operand.Depth).Append(Deeper(body, value)).Max(),
+            Depth = clauses.Count + Deepest([.. clauses.Select(c => c.Operand)], Deeper(body, value)),
         });
     }
 }

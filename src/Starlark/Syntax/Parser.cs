@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Starlark.Syntax;
 
@@ -55,7 +56,22 @@ internal sealed partial class Parser
         catch (SyntaxAbort)
         {
             _nesting = 0;
+            if (_errors.Count >= SyntaxErrorException.Reported)
+            {
+                SkipToEnd();
+                return;
+            }
+
             Recover(start);
+        }
+    }
+
+    /// <summary>Gives up: nobody will see further errors.</summary>
+    private void SkipToEnd()
+    {
+        while (_token.Kind != TokenKind.EndOfFile)
+        {
+            _token = _scanner.Next();
         }
     }
 
@@ -271,23 +287,18 @@ internal sealed partial class Parser
             case NameExpression or IndexExpression or DotExpression:
                 return;
             case TupleExpression { Items: var items } when !augmented:
-                CheckTargets(target, items);
+                CheckTargets(items);
                 return;
             case ListExpression { Items: var items } when !augmented:
-                CheckTargets(target, items);
+                CheckTargets(items);
                 return;
             default:
                 throw Fail(target.Start, augmented ? "this cannot be the target of an augmented assignment" : "cannot assign to this expression");
         }
     }
 
-    private void CheckTargets(Expression target, IReadOnlyList<Expression> items)
+    private void CheckTargets(IReadOnlyList<Expression> items)
     {
-        if (items.Count == 0)
-        {
-            throw Fail(target.Start, "cannot assign to an empty list of targets");
-        }
-
         foreach (var item in items)
         {
             CheckTarget(item, augmented: false);
@@ -425,7 +436,7 @@ internal sealed partial class Parser
 
             if (keywords)
             {
-                _errors.Add(p.Start, p.Form == ParameterForm.KeywordVariadic ? "multiple ** parameters not allowed" : "parameter may not follow **kwargs");
+                _errors.Add(p.Start, p.Form == ParameterForm.KeywordVariadic ? "multiple ** parameters not allowed" : $"{(p.Form == ParameterForm.Variadic ? "* " : "")}parameter may not follow **kwargs");
             }
 
             switch (p.Form)
@@ -443,7 +454,7 @@ internal sealed partial class Parser
                     }
 
                     star = true;
-                    if (p.Name.Length == 0 && (i + 1 == parameters.Count || parameters[i + 1].Form == ParameterForm.KeywordVariadic))
+                    if (p.Name.Length == 0 && (i + 1 == parameters.Count || parameters[i + 1].Form != ParameterForm.KeywordOnly))
                     {
                         _errors.Add(p.Start, "bare * must be followed by keyword-only parameters");
                     }
@@ -573,6 +584,11 @@ internal sealed partial class Parser
         if (++_nesting > MaximumNesting)
         {
             throw Fail(at, $"nesting is deeper than {MaximumNesting} levels");
+        }
+
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw Fail(at, "nesting is deeper than the stack of this thread allows");
         }
     }
 

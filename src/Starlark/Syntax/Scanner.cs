@@ -12,7 +12,7 @@ internal sealed partial class Scanner
 
     private readonly byte[] _text;
     private readonly ErrorList _errors;
-    private readonly Stack<int> _indents = new([0]);
+    private readonly List<int> _indents = [0];
     private int _offset;
     private int _line = 1;
     private int _column = 1;
@@ -101,7 +101,7 @@ internal sealed partial class Scanner
 
         if (_indents.Count > 1)
         {
-            _indents.Pop();
+            _indents.RemoveAt(_indents.Count - 1);
             return Mark(TokenKind.Outdent, at);
         }
 
@@ -144,24 +144,24 @@ internal sealed partial class Scanner
 
     private Token? ChangeIndentation(int width)
     {
-        if (width > _indents.Peek())
+        if (width > _indents[^1])
         {
-            _indents.Push(width);
+            _indents.Add(width);
             return Mark(TokenKind.Indent, Position);
         }
 
-        if (width == _indents.Peek())
+        if (width == _indents[^1])
         {
             return null;
         }
 
-        while (width < _indents.Peek())
+        while (width < _indents[^1])
         {
-            _indents.Pop();
+            _indents.RemoveAt(_indents.Count - 1);
             _pendingOutdents++;
         }
 
-        if (width != _indents.Peek())
+        if (width != _indents[^1])
         {
             _errors.Add(Position, "unindent does not match any outer indentation level");
         }
@@ -381,6 +381,12 @@ internal sealed partial class Scanner
                 : $"an integer may not start with zero: write {digits}");
         }
 
+        if (text.Length > Radix.Largest)
+        {
+            _errors.Add(start, "integer literal is too long");
+            return IntToken(start, text, BigInteger.Zero);
+        }
+
         return IntToken(start, text, BigInteger.Parse(text, CultureInfo.InvariantCulture));
     }
 
@@ -410,14 +416,15 @@ internal sealed partial class Scanner
         var (name, radix) = radixMark switch { 'x' => ("hexadecimal", 16), 'o' => ("octal", 8), _ => ("binary", 2) };
         var value = BigInteger.Zero;
         bool valid = _offset > digitsFrom;
-        foreach (byte c in _text.AsSpan(digitsFrom, _offset - digitsFrom))
+        if (_offset - digitsFrom > Radix.Largest)
         {
-            int digit = char.IsAsciiHexDigit((char)c) ? System.Convert.ToInt32(((char)c).ToString(), 16) : 99;
-            valid &= digit < radix;
-            value = value * radix + digit;
+            _errors.Add(start, $"{name} literal is too long");
         }
-
-        if (!valid)
+        else if (valid && Radix.Parse(text.AsSpan(2), radix) is { } number)
+        {
+            value = number;
+        }
+        else
         {
             _errors.Add(start, $"invalid {name} literal {text}");
         }

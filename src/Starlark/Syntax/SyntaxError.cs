@@ -10,7 +10,7 @@ public sealed record SyntaxError(SourcePosition Position, string Message)
 /// <summary>A source that cannot be compiled, with every static error found (the first 20, in position order).</summary>
 public sealed class SyntaxErrorException : Exception
 {
-    private const int Reported = 20;
+    internal const int Reported = 20;
 
     /// <summary>Sorts the errors and keeps the first 20.</summary>
     public SyntaxErrorException(IEnumerable<SyntaxError> errors)

@@ -16,9 +16,9 @@ internal sealed class Checks(CheckRecorder recorder)
         ("hasfields", HasFieldsFunction),
     ];
 
-    /// <summary>What every script sees without load: <c>assert_eq</c> and its like, and <c>hasfields</c>.</summary>
+    /// <summary>What every script sees without load: <c>assert_eq</c> and its like, <c>hasfields</c> and <c>fibonacci</c>.</summary>
     public IEnumerable<(string Name, Value Value)> Predeclared =>
-        Functions("assert_").Select(f => (f.Name == "assert_true" ? "assert_" : f.Name, Value.Of(f))).Append(("hasfields", HasFieldsFunction));
+        Functions("assert_").Select(f => (f.Name == "assert_true" ? "assert_" : f.Name, Value.Of(f))).Append(("hasfields", HasFieldsFunction)).Append(("fibonacci", Value.Of(new FibonacciNumbers())));
 
     private static Value HasFieldsFunction => Value.Of(new StarlarkBuiltin(new Signature("hasfields"), (_, _) => Value.Of(new HasFields())));
 

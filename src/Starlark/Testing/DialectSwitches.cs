@@ -7,7 +7,7 @@ internal static class DialectSwitches
     [
         ("option:set", o => o with { Set = true }),
         ("option:while", o => o with { While = true, TopLevelWhile = o.TopLevelControl }),
-        ("option:recursion", o => o with { Recursion = true }),
+        ("option:recursion", o => o with { Recursion = true, While = true, TopLevelWhile = o.TopLevelControl }),
         ("option:globalreassign", o => o with { GlobalReassign = true }),
         ("option:loadbindsglobally", o => o with { LoadBindsGlobally = true }),
         ("option:toplevelcontrol", o => o with { TopLevelControl = true, TopLevelWhile = o.While }),

@@ -1,7 +1,7 @@
 namespace Starlark.Testing;
 
 /// <summary>A value whose fields a script can assign: the tests of assignment to fields use it.</summary>
-internal sealed class HasFields : StarlarkObject, IFieldSettable
+internal sealed class HasFields : StarlarkObject, IFieldSettable, IBinaryOperand
 {
     private readonly SortedDictionary<string, Value> _fields = new(StringComparer.Ordinal);
     private bool _frozen;
@@ -22,6 +22,13 @@ internal sealed class HasFields : StarlarkObject, IFieldSettable
         }
 
         _fields[name] = value;
+    }
+
+    /// <summary><c>list + hasfields</c> is 42: a type that defines an operator with lists but cannot be iterated.</summary>
+    public bool TryBinary(string operation, Value left, Value right, out Value result)
+    {
+        result = Value.Of(42);
+        return operation == "+" && left.Ref is StarlarkList;
     }
 
     protected internal override void VisitChildren(FreezeVisitor v)

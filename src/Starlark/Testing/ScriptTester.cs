@@ -38,6 +38,14 @@ public sealed class ScriptTester
         return new ScriptReport(recorder.Passed, recorder.Failures);
     }
 
+    /// <summary>Runs one chunk of a script.</summary>
+    public ScriptReport RunChunk(ScriptChunk chunk)
+    {
+        var recorder = new CheckRecorder();
+        Run(chunk, recorder);
+        return new ScriptReport(recorder.Passed, recorder.Failures);
+    }
+
     private void Run(ScriptChunk chunk, CheckRecorder recorder)
     {
         if (chunk.IsEmpty && chunk.Expectations.Count == 0)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Starlark.Execution;
 
 namespace Starlark;
 
@@ -8,20 +9,19 @@ public static class Equality
     /// <summary>Deepest nesting that is compared.</summary>
     public const int MaximumDepth = 1000;
 
+    /// <summary>How many values around the one that is being hashed.</summary>
+    [ThreadStatic]
+    private static int t_depth;
+
     /// <summary>Starlark equality.</summary>
     /// <exception cref="EvalException">The nesting is deeper than <see cref="MaximumDepth"/>.</exception>
     public static bool AreEqual(Value a, Value b, int depth)
     {
         if (a.Object is { } x && b.Object is { } y)
         {
-            if (ReferenceEquals(x, y))
-            {
-                return true;
-            }
-
             if (x is StarlarkString s && y is StarlarkString t)
             {
-                return s.Length == t.Length && s.Bytes.SequenceEqual(t.Bytes);
+                return ReferenceEquals(s, t) || s.Length == t.Length && s.Bytes.SequenceEqual(t.Bytes);
             }
 
             if (depth > MaximumDepth)
@@ -29,6 +29,7 @@ public static class Equality
                 throw new EvalException("comparison exceeded maximum recursion depth");
             }
 
+            RunningThread.StepDown("compare");
             return x.TypeName == y.TypeName && x.EqualTo(y, depth + 1);
         }
 
@@ -62,15 +63,45 @@ public static class Equality
 
         if (value.Object is { } o)
         {
-            return o.TryHash(out hash);
+            return o is StarlarkString ? o.TryHash(out hash) : TryHashNested(o, out hash);
         }
 
         hash = value.IsNone ? 0x4e6f6e65 : (int)value.Bits + 0x1234567;
         return true;
     }
 
+    private static bool TryHashNested(StarlarkObject o, out int hash)
+    {
+        if (t_depth > MaximumDepth)
+        {
+            throw new EvalException("value is nested too deeply to hash");
+        }
+
+        t_depth++;
+        try
+        {
+            RunningThread.StepDown("hash");
+            return o.TryHash(out hash);
+        }
+        finally
+        {
+            t_depth--;
+        }
+    }
+
     internal static int Hash(Value value) =>
-        TryHash(value, out var hash) ? hash : throw new EvalException($"unhashable type: {value.TypeName}");
+        TryHash(value, out var hash) ? hash : throw new EvalException($"unhashable type: {Culprit(value).TypeName}");
+
+    /// <summary>The part of a value that makes it unhashable.</summary>
+    private static Value Culprit(Value value)
+    {
+        while (value.Ref is StarlarkTuple tuple)
+        {
+            value = tuple.First(item => !TryHash(item, out _));
+        }
+
+        return value;
+    }
 
     internal static int HashOf(long number)
     {

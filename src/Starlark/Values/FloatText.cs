@@ -5,6 +5,8 @@ namespace Starlark;
 /// <summary>Text of floats.</summary>
 internal static class FloatText
 {
+    private const int Decimals = 6;
+
     /// <summary>
     /// Shortest digits that read back as the same float; exponent form when the decimal exponent is below -4 or at least 6.
     /// </summary>
@@ -34,12 +36,33 @@ internal static class FloatText
             return word;
         }
 
-        var text = Math.Abs(number).ToString("0.000000e+00", CultureInfo.InvariantCulture);
-        return (double.IsNegative(number) ? "-" : "") + (mark == 'E' ? text.Replace('e', 'E') : text);
+        var text = Math.Abs(number).ToString(IsEvenTie(number, "E") ? "E40" : "E6", CultureInfo.InvariantCulture);
+        var exponent = text.IndexOf('E', StringComparison.Ordinal);
+        var power = int.Parse(text.AsSpan(exponent + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(double.IsNegative(number) ? "-" : "")}{text[..(2 + Decimals)]}{mark}{(power < 0 ? '-' : '+')}{Math.Abs(power):00}");
     }
 
     /// <summary>Six digits after the point.</summary>
-    public static string Fixed(double number) => NotFinite(number) ?? number.ToString("F6", CultureInfo.InvariantCulture);
+    public static string Fixed(double number)
+    {
+        if (NotFinite(number) is { } word)
+        {
+            return word;
+        }
+
+        var text = number.ToString(IsEvenTie(number, "F") ? "F40" : "F6", CultureInfo.InvariantCulture);
+        return text[..(text.IndexOf('.', StringComparison.Ordinal) + 1 + Decimals)];
+    }
+
+    /// <summary>True when the digits left out are exactly one half and the last one kept is even: such a number is cut, where .NET rounds up.</summary>
+    private static bool IsEvenTie(double number, string form)
+    {
+        var text = number.ToString(form + "40", CultureInfo.InvariantCulture);
+        var digits = text.AsSpan(text.IndexOf('.', StringComparison.Ordinal) + 1, 40);
+        return digits[Decimals] == '5' && digits[(Decimals + 1)..].IndexOfAnyExcept('0') < 0 && (digits[Decimals - 1] & 1) == 0;
+    }
 
     private static string? NotFinite(double number) =>
         double.IsNaN(number) ? "nan" : double.IsPositiveInfinity(number) ? "+inf" : double.IsNegativeInfinity(number) ? "-inf" : null;

@@ -4,19 +4,19 @@ namespace Starlark;
 internal static class Indexing
 {
     /// <summary>Turns an index, possibly negative, into a position from 0.</summary>
-    public static int Position(Value index, int length, string type)
+    public static long Position(Value index, long length, string type)
     {
         if (!index.TryGetInt64(out var given))
         {
             throw new EvalException(Numbers.IsNumber(index) && !index.IsFloat
                 ? $"{type} index out of range"
-                : $"{type} index must be int, not {index.TypeName}");
+                : $"{type} index: got {index.TypeName}, want int");
         }
 
         var position = given < 0 ? given + length : given;
         return position >= 0 && position < length
-            ? (int)position
-            : throw new EvalException($"{type} index {given} out of range {(length == 0 ? $"(empty {type})" : $"[{-(long)length}:{length - 1}]")}");
+            ? position
+            : throw new EvalException($"{type} index {given} out of range {(length == 0 ? $"(empty {type})" : $"[{-length}:{length - 1}]")}");
     }
 
     /// <summary>Resolves the three parts of a slice, each possibly <c>None</c>, to a start and an element count.</summary>

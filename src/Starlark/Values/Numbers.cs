@@ -7,7 +7,7 @@ namespace Starlark;
 internal static class Numbers
 {
     private const int MaximumShift = 512;
-    private const long MaximumResultBits = 1L << 26;
+    private const long MaximumResultBits = 1L << 20;
 
     public static bool IsNumber(Value value) => value.IsInt || value.IsFloat || value.Ref is StarlarkBigInt;
 
@@ -138,6 +138,11 @@ internal static class Numbers
             return x == 0.0 && y < 0 ? throw new EvalException("zero cannot be raised to a negative power") : Value.Of(Math.Pow(x, y));
         }
 
+        if (a.IsInt && a.Bits == 2 && exponent < MaximumResultBits)
+        {
+            return exponent < 62 ? Value.Of(1L << (int)exponent) : Value.Of(BigInteger.One << (int)exponent);
+        }
+
         var number = Integer(a);
         if (exponent > int.MaxValue || (!number.IsZero && !BigInteger.Abs(number).IsOne && (long)exponent * number.GetBitLength() > MaximumResultBits))
         {
@@ -160,7 +165,7 @@ internal static class Numbers
     public static Value ShiftLeft(Value a, Value b)
     {
         var count = ShiftCount(b);
-        return a.IsInt && count < 62 && Math.Abs(a.Bits) < 1L << (62 - count) ? Value.Of(a.Bits << count) : Value.Of(Integer(a) << count);
+        return a.IsInt && count < 63 && a.Bits << count >> count == a.Bits ? Value.Of(a.Bits << count) : Value.Of(Integer(a) << count);
     }
 
     public static Value ShiftRight(Value a, Value b)
@@ -194,7 +199,7 @@ internal static class Numbers
             return value.Bits;
         }
 
-        var number = (double)Integer(value);
+        var number = Nearest(Integer(value));
         return double.IsInfinity(number) ? throw new EvalException("int too large to convert to float") : number;
     }
 
@@ -207,6 +212,28 @@ internal static class Numbers
 
     public static string IntegerText(Value value) =>
         value.IsInt ? value.Bits.ToString(CultureInfo.InvariantCulture) : Integer(value).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The float nearest to an integer, ties to even.</summary>
+    private static double Nearest(BigInteger number)
+    {
+        const int KeptBits = 62;
+        var excess = BigInteger.Abs(number).GetBitLength() - KeptBits;
+        if (excess <= 0)
+        {
+            return (long)number;
+        }
+
+        if (excess > 1024)
+        {
+            return number.Sign * double.PositiveInfinity;
+        }
+
+        // What is cut off must still break ties: one low bit stands for all of it.
+        var magnitude = BigInteger.Abs(number);
+        var kept = (long)(magnitude >> (int)excess);
+        kept |= (BigInteger)kept << (int)excess == magnitude ? 0L : 1L;
+        return number.Sign * Math.ScaleB(kept, (int)excess);
+    }
 
     private static int CompareMixed(double number, Value integer)
     {

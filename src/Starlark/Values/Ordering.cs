@@ -1,3 +1,5 @@
+using Starlark.Execution;
+
 namespace Starlark;
 
 /// <summary>Order of values.</summary>
@@ -80,6 +82,8 @@ internal static class Ordering
         {
             throw new EvalException("comparison exceeded maximum recursion depth");
         }
+
+        RunningThread.StepDown("compare");
 
         for (var i = 0; i < a.Length && i < b.Length; i++)
         {

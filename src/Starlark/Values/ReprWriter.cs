@@ -1,13 +1,15 @@
 using System.Globalization;
 using System.Text;
+using Starlark.Execution;
 
 namespace Starlark;
 
 /// <summary>Collects the text of values; a value met inside itself prints as <c>...</c>.</summary>
 public sealed class ReprWriter
 {
-    private const int MaximumLength = 1 << 28;
+    private const int MaximumLength = 1 << 27;
     private const int MaximumDepth = 1000;
+    private const string TooLong = "text of value is too long";
 
     private readonly StringBuilder _text = new();
     private readonly List<StarlarkObject> _path = [];
@@ -17,7 +19,7 @@ public sealed class ReprWriter
     {
         if (_text.Length + text.Length > MaximumLength)
         {
-            throw new EvalException("text of value is too long");
+            throw new EvalException(TooLong);
         }
 
         _text.Append(text);
@@ -47,6 +49,7 @@ public sealed class ReprWriter
             return false;
         }
 
+        RunningThread.StepDown("print");
         if (_path.Count >= MaximumDepth)
         {
             throw new EvalException("value is nested too deeply to print");
@@ -83,11 +86,17 @@ public sealed class ReprWriter
     }
 
     /// <summary>Writes a quoted literal.</summary>
-    public void WriteQuoted(ReadOnlySpan<byte> bytes, bool asBytes = false)
+    public void WriteQuoted(ReadOnlySpan<byte> bytes)
     {
         _text.Append('"');
         while (!bytes.IsEmpty)
         {
+            if (_text.Length > MaximumLength)
+            {
+                throw new EvalException(TooLong);
+            }
+
+            RunningThread.Step();
             var status = Rune.DecodeFromUtf8(bytes, out var rune, out var length);
             if (status != System.Buffers.OperationStatus.Done)
             {
@@ -97,7 +106,7 @@ public sealed class ReprWriter
                 continue;
             }
 
-            WriteRune(rune, bytes[..length], asBytes);
+            WriteRune(rune);
             bytes = bytes[length..];
         }
 
@@ -107,7 +116,7 @@ public sealed class ReprWriter
     /// <inheritdoc/>
     public override string ToString() => _text.ToString();
 
-    private void WriteRune(Rune rune, ReadOnlySpan<byte> bytes, bool asBytes)
+    private void WriteRune(Rune rune)
     {
         var escape = rune.Value switch
         {
@@ -125,13 +134,6 @@ public sealed class ReprWriter
         else if (rune.Value < 0x20 || rune.Value == 0x7f)
         {
             _text.Append(CultureInfo.InvariantCulture, $"\\x{rune.Value:x2}");
-        }
-        else if (rune.Value >= 0x80 && asBytes)
-        {
-            foreach (var b in bytes)
-            {
-                _text.Append(CultureInfo.InvariantCulture, $"\\x{b:x2}");
-            }
         }
         else if (rune.Value >= 0x80 && !IsPrintable(rune))
         {

@@ -1,9 +1,24 @@
+using System.Buffers.Binary;
+
 namespace Starlark;
 
 /// <summary>An immutable sequence of bytes.</summary>
 public sealed class StarlarkBytes(byte[] bytes) : StarlarkObject, IIndexed, IContainer, IIterable
 {
     private readonly byte[] _bytes = bytes;
+
+    /// <summary>Concatenation.</summary>
+    internal static StarlarkBytes Concat(StarlarkBytes a, StarlarkBytes b)
+    {
+        var length = (long)a.Count + b.Count;
+        if (length > StarlarkString.MaximumLength)
+        {
+            throw new EvalException("bytes too long");
+        }
+
+        Room.ForBytes(length);
+        return new StarlarkBytes([.. a.Bytes, .. b.Bytes]);
+    }
 
     /// <summary>The bytes.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
@@ -21,7 +36,7 @@ public sealed class StarlarkBytes(byte[] bytes) : StarlarkObject, IIndexed, ICon
     protected internal override MethodTable Methods => BytesMethods.Table;
 
     /// <inheritdoc/>
-    public Value ElementAt(int index) => Value.Of((long)_bytes[index]);
+    public Value ElementAt(int index) => Value.Of(new StarlarkBytes([_bytes[index]]));
 
     /// <inheritdoc/>
     public Value Slice(int start, int step, int count)
@@ -60,7 +75,7 @@ public sealed class StarlarkBytes(byte[] bytes) : StarlarkObject, IIndexed, ICon
     public override void WriteRepr(ReprWriter w)
     {
         w.Write("b");
-        w.WriteQuoted(_bytes, asBytes: true);
+        w.WriteQuoted(_bytes);
     }
 
     /// <inheritdoc/>
@@ -77,23 +92,43 @@ public sealed class StarlarkBytes(byte[] bytes) : StarlarkObject, IIndexed, ICon
 /// <summary>The hash functions that scripts can see.</summary>
 internal static class HashFunctions
 {
-    /// <summary>A quick hash for tables.</summary>
+    /// <summary>A quick hash for tables: every byte reaches every bit.</summary>
     public static int Table(ReadOnlySpan<byte> bytes)
     {
-        const ulong Factor = 0x9E3779B97F4A7C15UL;
+        const int Word = sizeof(ulong);
         var hash = (ulong)bytes.Length;
-        for (; bytes.Length >= sizeof(ulong); bytes = bytes[sizeof(ulong)..])
+        while (bytes.Length > Word)
         {
-            hash = unchecked((hash ^ System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(bytes)) * Factor);
-            hash ^= hash >> 32;
+            hash = Mix(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+            bytes = bytes[Word..];
         }
 
+        return (int)Mix(hash ^ Last(bytes));
+    }
+
+    /// <summary>At most eight bytes as a number.</summary>
+    private static ulong Last(ReadOnlySpan<byte> bytes)
+    {
+        const int Half = sizeof(uint);
+        if (bytes.Length >= Half)
+        {
+            return ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(bytes) << 32) | BinaryPrimitives.ReadUInt32LittleEndian(bytes[^Half..]);
+        }
+
+        var last = 0UL;
         foreach (var b in bytes)
         {
-            hash = unchecked((hash ^ b) * Factor);
+            last = (last << 8) | b;
         }
 
-        return unchecked((int)(hash ^ (hash >> 32)));
+        return last;
+    }
+
+    /// <summary>Both halves of a product of 128 bits.</summary>
+    private static ulong Mix(ulong value)
+    {
+        var high = Math.BigMul(value ^ 0xA0761D6478BD642FUL, 0x9E3779B97F4A7C15UL, out var low);
+        return high ^ low;
     }
 
     /// <summary>32-bit FNV-1a.</summary>

@@ -135,12 +135,9 @@ public sealed class StarlarkDict : StarlarkObject, ISized, IMapping, ISettable, 
 
     internal void CopyFrom(StarlarkDict other)
     {
-        for (var i = 0; i < other._table.Used; i++)
+        if (!ReferenceEquals(this, other))
         {
-            if (other._table.EntryAt(i, out var key, out var value))
-            {
-                _table.Set(key, value);
-            }
+            _table.CopyFrom(other._table);
         }
     }
 

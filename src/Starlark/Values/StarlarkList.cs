@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Runtime.CompilerServices;
+using Starlark.Execution;
 
 namespace Starlark;
 
@@ -54,7 +55,7 @@ public sealed class StarlarkList : StarlarkObject, IIndexed, IContainer, IIterab
         CheckMutable("append to");
         if (_count == _items.Length)
         {
-            Grow(_count + 1);
+            Grow(_count + 1L);
         }
 
         _items[_count++] = item;
@@ -75,7 +76,7 @@ public sealed class StarlarkList : StarlarkObject, IIndexed, IContainer, IIterab
     /// <inheritdoc/>
     public void SetItem(Value key, Value value)
     {
-        var index = Indexing.Position(key, _count, "list");
+        var index = (int)Indexing.Position(key, _count, "list");
         CheckMutable("assign to element of");
         _items[index] = value;
     }
@@ -85,6 +86,7 @@ public sealed class StarlarkList : StarlarkObject, IIndexed, IContainer, IIterab
     {
         for (var i = 0; i < _count; i++)
         {
+            RunningThread.Step();
             if (Value.Equals(_items[i], item))
             {
                 return true;
@@ -147,12 +149,12 @@ public sealed class StarlarkList : StarlarkObject, IIndexed, IContainer, IIterab
         }
     }
 
-    internal void AddRange(ReadOnlySpan<Value> items)
+    internal void AddRange(ReadOnlySpan<Value> items, string verb = "extend")
     {
-        CheckMutable("extend");
-        if (_count + items.Length > _items.Length)
+        CheckMutable(verb);
+        if ((long)_count + items.Length > _items.Length)
         {
-            Grow(_count + items.Length);
+            Grow((long)_count + items.Length);
         }
 
         items.CopyTo(_items.AsSpan(_count));
@@ -164,7 +166,7 @@ public sealed class StarlarkList : StarlarkObject, IIndexed, IContainer, IIterab
         CheckMutable("insert into");
         if (_count == _items.Length)
         {
-            Grow(_count + 1);
+            Grow(_count + 1L);
         }
 
         _items.AsSpan(index, _count - index).CopyTo(_items.AsSpan(index + 1));
@@ -208,14 +210,12 @@ public sealed class StarlarkList : StarlarkObject, IIndexed, IContainer, IIterab
         }
     }
 
-    private void Grow(int needed)
+    private void Grow(long needed)
     {
-        if (needed > StarlarkString.MaximumLength)
-        {
-            throw new EvalException("list too long");
-        }
-
-        Array.Resize(ref _items, Math.Max(needed, Math.Max(4, _items.Length * 2)));
+        Room.ForItems(needed);
+        var capacity = (int)Math.Min(Math.Max(needed, Math.Max(4, _items.Length * 2L)), Room.MaximumItems);
+        Room.ForItems(capacity);
+        Array.Resize(ref _items, capacity);
     }
 
     private sealed class Iterator : ValueIterator

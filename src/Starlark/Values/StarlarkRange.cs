@@ -63,13 +63,14 @@ public sealed class StarlarkRange(long start, long stop, long step) : StarlarkOb
 
     private static long LengthOf(long start, long stop, long step)
     {
-        var distance = step > 0 ? (Int128)stop - start : (Int128)start - stop;
-        if (distance <= 0)
+        if (step > 0 ? stop <= start : stop >= start)
         {
             return 0;
         }
 
-        var size = step > 0 ? (Int128)step : -(Int128)step;
+        // Differences of 64-bit integers fit 64 bits without sign.
+        var distance = unchecked(step > 0 ? (ulong)stop - (ulong)start : (ulong)start - (ulong)stop);
+        var size = unchecked(step > 0 ? (ulong)step : 0UL - (ulong)step);
         var length = ((distance - 1) / size) + 1;
         return length <= long.MaxValue ? (long)length : throw new EvalException("range has too many elements");
     }

@@ -51,6 +51,30 @@ public sealed class StarlarkSet : StarlarkObject, ISized, IContainer, IIterable
     /// <inheritdoc/>
     public bool Contains(Value item) => _table.Contains(item);
 
+    /// <summary>The elements that another set has, or those it has not.</summary>
+    internal StarlarkSet Select(StarlarkSet other, bool kept)
+    {
+        var result = new StarlarkSet();
+        for (var i = 0; i < _table.Used; i++)
+        {
+            if (_table.EntryAt(i, out var item, out _) && other.Contains(item) == kept)
+            {
+                result._table.Set(item, Value.True);
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>The elements of both, those of this set first.</summary>
+    internal StarlarkSet Union(StarlarkSet other)
+    {
+        var result = new StarlarkSet();
+        result._table.CopyFrom(_table);
+        result._table.CopyFrom(other._table);
+        return result;
+    }
+
     /// <summary>Adds an element.</summary>
     public void Add(Value item)
     {

@@ -9,6 +9,10 @@ namespace Starlark;
 public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
 {
     private const int EagerConcatenation = 256;
+
+    /// <summary>Longest string that operations on characters, not bytes, take on: they must not keep cancellation waiting.</summary>
+    private const int LongestText = 1 << 27;
+
     private static readonly StarlarkString[] SingleBytes = [.. Enumerable.Range(0, 256).Select(b => new StarlarkString([(byte)b]))];
 
     private readonly byte[] _bytes;
@@ -60,6 +64,14 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
     /// <summary>A string of .NET text.</summary>
     public static StarlarkString Of(string text) => text.Length == 0 ? Empty : new StarlarkString(Encoding.UTF8.GetBytes(text)) { _other = text };
 
+    /// <summary>The decimal digits of a number.</summary>
+    internal static StarlarkString Of(long number)
+    {
+        Span<byte> digits = stackalloc byte[20];
+        System.Buffers.Text.Utf8Formatter.TryFormat(number, digits, out var length);
+        return FromUtf8(digits[..length]);
+    }
+
     /// <summary>A string of bytes, which are copied.</summary>
     public static StarlarkString FromUtf8(ReadOnlySpan<byte> bytes) => bytes.Length switch
     {
@@ -95,9 +107,10 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
             return Append(a, b, (int)length);
         }
 
-        var bytes = new byte[length];
-        a.Bytes.CopyTo(bytes);
-        b.Bytes.CopyTo(bytes.AsSpan(a.Length));
+        Room.ForBytes(length);
+        var bytes = GC.AllocateUninitializedArray<byte>((int)length);
+        Room.Copy(a.Bytes, bytes);
+        Room.Copy(b.Bytes, bytes.AsSpan(a.Length));
         return new StarlarkString(bytes);
     }
 
@@ -160,6 +173,7 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
             return new StarlarkString(shared, length);
         }
 
+        Room.ForBytes(length * 2L);
         var buffer = new AppendBuffer(a.Bytes, (int)Math.Min(length * 2L, MaximumLength));
         buffer.TryAppend(a.Length, b.Bytes);
         return new StarlarkString(buffer, length);
@@ -167,6 +181,12 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
 
     private string Decode()
     {
+        if (Length > LongestText)
+        {
+            throw new EvalException($"string of {Length} bytes is too long for this operation");
+        }
+
+        Room.ForBytes(Length * 2L);
         var text = Encoding.UTF8.GetString(Bytes);
         _other = text;
         return text;

@@ -1,4 +1,5 @@
 using System.Collections;
+using Starlark.Execution;
 
 namespace Starlark;
 
@@ -61,6 +62,7 @@ public sealed class StarlarkTuple : StarlarkObject, IIndexed, IContainer, IItera
     {
         foreach (var element in _items)
         {
+            RunningThread.Step();
             if (Value.Equals(element, item))
             {
                 return true;

@@ -6,6 +6,9 @@ namespace Starlark;
 /// </summary>
 internal sealed class ValueTable
 {
+    /// <summary>A table of that size is searched from end to end, without buckets.</summary>
+    private const int Small = 8;
+
     private int[] _buckets = [];
     private Entry[] _entries = [];
     private int _used;
@@ -32,9 +35,10 @@ internal sealed class ValueTable
     public bool Contains(Value key) => Find(key, HashOf(key)) >= 0;
 
     /// <summary>Adds or replaces; true when the key is new.</summary>
-    public bool Set(Value key, Value value)
+    public bool Set(Value key, Value value) => Set(key, value, HashOf(key));
+
+    private bool Set(Value key, Value value, int hash)
     {
-        var hash = HashOf(key);
         var index = Find(key, hash);
         if (index >= 0)
         {
@@ -47,9 +51,14 @@ internal sealed class ValueTable
             Rebuild(Math.Max(4, Count * 2));
         }
 
-        ref var bucket = ref _buckets[hash & (_buckets.Length - 1)];
-        _entries[_used] = new Entry { Hash = hash, Key = key, Value = value, Next = bucket };
-        bucket = ++_used;
+        ref var entry = ref _entries[_used++];
+        (entry.Hash, entry.Key, entry.Value) = (hash, key, value);
+        if (_buckets.Length > 0)
+        {
+            ref var bucket = ref _buckets[hash & (_buckets.Length - 1)];
+            (entry.Next, bucket) = (bucket, _used);
+        }
+
         Count++;
         return true;
     }
@@ -64,6 +73,19 @@ internal sealed class ValueTable
         }
 
         var hash = HashOf(key);
+        if (_buckets.Length == 0)
+        {
+            var place = Find(key, hash);
+            if (place >= 0)
+            {
+                value = _entries[place].Value;
+                _entries[place] = default;
+                Count--;
+            }
+
+            return place >= 0;
+        }
+
         var previous = -1;
         for (var i = _buckets[hash & (_buckets.Length - 1)] - 1; i >= 0; previous = i, i = _entries[i].Next - 1)
         {
@@ -96,6 +118,26 @@ internal sealed class ValueTable
         (_buckets, _entries, _used, Count) = ([], [], 0, 0);
     }
 
+    /// <summary>Adds or replaces all entries of another table; an empty table becomes a copy without looking a key up.</summary>
+    public void CopyFrom(ValueTable other)
+    {
+        if (_used == 0 && other.Count == other._used)
+        {
+            (_buckets, _entries) = ((int[])other._buckets.Clone(), (Entry[])other._entries.Clone());
+            (_used, Count) = (other._used, other.Count);
+            return;
+        }
+
+        for (var i = 0; i < other._used; i++)
+        {
+            ref var entry = ref other._entries[i];
+            if (!entry.Key.IsUnset)
+            {
+                Set(entry.Key, entry.Value, entry.Hash);
+            }
+        }
+    }
+
     /// <summary>Reads the entry at a place; false for a hole.</summary>
     public bool EntryAt(int place, out Value key, out Value value)
     {
@@ -111,14 +153,23 @@ internal sealed class ValueTable
 
     private int Find(Value key, int hash)
     {
+        var entries = _entries;
         if (_buckets.Length == 0)
         {
+            for (var i = 0; i < _used; i++)
+            {
+                if (entries[i].Hash == hash && !entries[i].Key.IsUnset && SameKey(entries[i].Key, key))
+                {
+                    return i;
+                }
+            }
+
             return -1;
         }
 
-        for (var i = _buckets[hash & (_buckets.Length - 1)] - 1; i >= 0; i = _entries[i].Next - 1)
+        for (var i = _buckets[hash & (_buckets.Length - 1)] - 1; i >= 0; i = entries[i].Next - 1)
         {
-            ref var entry = ref _entries[i];
+            ref var entry = ref entries[i];
             if (entry.Hash == hash && SameKey(entry.Key, key))
             {
                 return i;
@@ -136,9 +187,10 @@ internal sealed class ValueTable
             size *= 2;
         }
 
+        Room.ForItems(size * 3L / 2);
         var (old, used) = (_entries, _used);
         _entries = new Entry[size];
-        _buckets = new int[size];
+        _buckets = size > Small ? new int[size] : [];
         _used = 0;
         for (var i = 0; i < used; i++)
         {
@@ -147,10 +199,12 @@ internal sealed class ValueTable
                 continue;
             }
 
-            ref var bucket = ref _buckets[old[i].Hash & (size - 1)];
-            _entries[_used] = old[i];
-            _entries[_used].Next = bucket;
-            bucket = ++_used;
+            _entries[_used++] = old[i];
+            if (size > Small)
+            {
+                ref var bucket = ref _buckets[old[i].Hash & (size - 1)];
+                (_entries[_used - 1].Next, bucket) = (bucket, _used);
+            }
         }
     }
 

@@ -17,13 +17,13 @@ public sealed class FunctionTests
     [InlineData("f(1)", "function f missing 1 argument (b)")]
     [InlineData("f(b = 1)", "function f missing 1 argument (a)")]
     [InlineData("f(1, 2, 3, 4)", "function f accepts at most 3 positional arguments (4 given)")]
-    [InlineData("f(1, a = 2)", "function f got multiple values for parameter a")]
+    [InlineData("f(1, a = 2)", "function f got multiple values for parameter \"a\"")]
     [InlineData("f(1, 2, option = 3)", "function f got an unexpected keyword argument option (did you mean optional?)")]
     [InlineData("f(1, 2, zzz = 3)", "function f got an unexpected keyword argument zzz")]
     [InlineData("f(*1)", "argument after * must be iterable, not int")]
     [InlineData("f(**1)", "argument after ** must be a mapping, not int")]
     [InlineData("f(**{1: 2})", "keywords must be strings, not int")]
-    [InlineData("f(a = 1, **{'a': 2})", "got multiple values for keyword argument a")]
+    [InlineData("f(a = 1, **{'a': 2})", "function f got multiple values for parameter \"a\"")]
     [InlineData("g(1)", "function g accepts no arguments (1 given)")]
     [InlineData("None()", "invalid call of non-function (NoneType)")]
     public void Arguments_that_do_not_fit_are_errors(string call, string message) =>
@@ -114,7 +114,7 @@ public sealed class FunctionTests
     [InlineData("a, b = [1]", "too few values to unpack (got 1, want 2)")]
     [InlineData("a, b = 1", "got int in sequence assignment")]
     [InlineData("x = (1,)\nx[0] = 2", "tuple value does not support item assignment")]
-    [InlineData("x = []\nx.field = 2", "cannot assign to .field field of list")]
+    [InlineData("x = []\nx.field = 2", "can't assign to .field field of list")]
     public void Assignments_that_do_not_fit_are_errors(string source, string message) => Assert.Equal(message, Script.Error(source).Message);
 
     [Theory]

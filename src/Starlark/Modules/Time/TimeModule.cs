@@ -7,7 +7,7 @@ public static class TimeModule
     /// <param name="clock">What <c>time.now()</c> reads.</param>
     public static StarlarkModuleValue Create(TimeProvider clock)
     {
-        var members = new Dictionary<string, Value>(StringComparer.Ordinal);
+        var members = new NameTable();
         Add("from_timestamp", "sec= nsec=", a => FromTimestamp(a));
         Add("is_valid_timezone", "loc=", a => Value.Of(TimeValue.TryLocation(a.Text(0)) is not null));
         Add("now", "", a => Value.Of(new TimeValue(TimeValue.NanosecondsOf(clock.GetUtcNow().UtcDateTime), clock.LocalTimeZone)));
