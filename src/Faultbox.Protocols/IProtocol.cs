@@ -75,4 +75,10 @@ public sealed record ProbeRequest(string Host, int Port, string? Path, TimeSpan 
 {
     /// <summary>TLS of the service; null for a plain connection.</summary>
     public TlsTrust? Tls { get; init; }
+
+    /// <summary>
+    /// True when something in front of the service accepts its connections, as a container engine does for the ports it publishes: it
+    /// closes those that it cannot pass on, so an accepted connection counts only when it lasts.
+    /// </summary>
+    public bool IsRelayed { get; init; }
 }

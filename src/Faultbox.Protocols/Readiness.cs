@@ -7,7 +7,11 @@ namespace Faultbox.Protocols;
 public static class Readiness
 {
     /// <summary>One TCP connect to <c>host:port</c>, with or without a <c>tcp://</c> prefix.</summary>
-    public static string? Tcp(string address, TimeSpan timeout, CancellationToken cancellation)
+    /// <param name="address">What is dialled.</param>
+    /// <param name="isRelayed">See <see cref="ProbeRequest.IsRelayed"/>.</param>
+    /// <param name="timeout">Bound of the attempt.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    public static string? Tcp(string address, bool isRelayed, TimeSpan timeout, CancellationToken cancellation)
     {
         var text = address.StartsWith("tcp://", StringComparison.Ordinal) ? address["tcp://".Length..] : address;
         var colon = text.LastIndexOf(':');
@@ -16,7 +20,8 @@ public static class Readiness
             return $"\"{address}\" is not host:port";
         }
 
-        return new TcpProtocol().Probe(new ProbeRequest(text[..colon].Trim('[', ']'), port, null, timeout), cancellation);
+        return new TcpProtocol().Probe(
+            new ProbeRequest(text[..colon].Trim('[', ']'), port, null, timeout) { IsRelayed = isRelayed }, cancellation);
     }
 
     /// <summary>One GET; accepted are the given statuses, or 200 to 399 when none are given.</summary>

@@ -49,6 +49,7 @@ public sealed class SuiteRunner : IDisposable
         var start = Stopwatch.GetTimestamp();
         LookForShortages();
         LookForUncheckedServices();
+        _run.Containers.Prepare(cancel);
         var topology = new Topology(_run);
         try
         {
@@ -82,6 +83,7 @@ public sealed class SuiteRunner : IDisposable
             Prints = _spec.Prints,
             Files = _spec.Files,
             Binaries = _run.Programs,
+            Images = _run.Containers.Images,
             Outputs = [.. outputs.Select(s => new ServiceOutput(s.Service, s.StandardOutput.Path, s.StandardError.Path))],
         };
     }
@@ -159,7 +161,7 @@ public sealed class SuiteRunner : IDisposable
     private TestResult? RunOnce(Topology topology, TestDefinition test, int? run, ulong seed, CancellationToken cancel)
     {
         _run.Observer.TestStarting(test.Name, run);
-        foreach (var service in _spec.Services.Where(s => s.Kind == ServiceKind.Binary))
+        foreach (var service in _spec.Services.Where(s => s.Kind is ServiceKind.Binary or ServiceKind.Container))
         {
             _run.StreamsOf(service.Name).Mark(test.Name, run, DateTime.UtcNow);
         }

@@ -66,6 +66,9 @@ public sealed class TestSession
     /// <summary>True once the test is over: every further action is refused.</summary>
     public bool IsOver => _isOver;
 
+    /// <summary>Addresses of the topology.</summary>
+    internal AddressPlan Plan => _run.Plan;
+
     /// <summary>Fault and trace windows, and the engines that apply them.</summary>
     internal WindowBoard Windows { get; }
 

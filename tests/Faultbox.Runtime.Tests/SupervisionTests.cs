@@ -1,4 +1,5 @@
 using Faultbox.Core.Verdicts;
+using Faultbox.Linux.Processes;
 using Faultbox.Linux.Seccomp;
 using Faultbox.Runtime.Execution;
 using Faultbox.Runtime.Services;
@@ -18,7 +19,7 @@ public sealed class SupervisionTests
         var test = new TestDefinition("test_x", Probe.Here, Suite.Wrap(_ =>
         {
             var instance = topology.Find("db")!;
-            instance.Supervisor!.Ended(instance.Process.Listener!, new ListenerEnd("receiving failed: bad address"));
+            instance.Supervisor!.Ended(((ServiceProcess)instance.Process).Listener!, new ListenerEnd("receiving failed: bad address"));
             Assert.Fail("the body fails as well");
         }));
         using var attempt = new TestAttempt(run, topology, test, seed: 1, mayRelaunch: false, CancellationToken.None);
@@ -45,7 +46,7 @@ public sealed class SupervisionTests
             new TestDefinition("test_x", Probe.Here, Suite.Wrap(_ =>
             {
                 Assert.Null(topology.Find("db")!.Supervisor);
-                Assert.Null(topology.Find("db")!.Process.Listener);
+                Assert.Null(((ServiceProcess)topology.Find("db")!.Process).Listener);
             })),
             seed: 1,
             mayRelaunch: false,

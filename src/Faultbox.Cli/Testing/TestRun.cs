@@ -220,7 +220,7 @@ internal sealed class TestRun
                 Run = RunRecord.Of(suite),
                 Producer = new Producer(Product.Version),
                 Redactor = _redactor,
-                Environment = HostProbe.Gather(suite.Binaries),
+                Environment = HostProbe.Gather(suite.Binaries) with { Images = suite.Images },
                 CreatedAt = DateTime.UtcNow,
                 Command = CommandWords,
                 WorkingDirectory = Environment.CurrentDirectory,

@@ -5,9 +5,19 @@ namespace Faultbox.Core.Topology;
 /// <summary>What is wrong with the addresses of a topology as it was declared.</summary>
 public static class AddressFindings
 {
-    /// <summary>Ports that two services bind on this host, and services whose variables share a spelling.</summary>
+    private static readonly string[] HostSuffixes = ["HOST", "ADDR", "ADDRESS", "SERVER", "ENDPOINT", "URL"];
+
+    /// <summary>
+    /// Ports that two services bind on this host, services whose variables share a spelling, addresses that mean something else or nothing
+    /// where they are used, and names that no container can be reached by.
+    /// </summary>
     public static IReadOnlyList<Diagnostic> Of(IReadOnlyList<ServiceDefinition> services) =>
-        [.. PortConflicts(services), .. NameCollisions(services)];
+    [
+        .. PortConflicts(services),
+        .. NameCollisions(services),
+        .. services.Where(s => s.Kind is ServiceKind.Binary or ServiceKind.Container).SelectMany(s => MisplacedAddresses(s, services)),
+        .. services.Where(s => s.Kind == ServiceKind.Container && Uri.CheckHostName(s.Name) != UriHostNameType.Dns).Select(NotDns),
+    ];
 
     /// <summary>
     /// Addresses in a service's texts that would bypass the proxy of an interface although a fault targets it.
@@ -68,4 +78,59 @@ public static class AddressFindings
             Service = g.Last().Service,
             Position = services.First(s => s.Name == g.Last().Service).Position,
         });
+
+    private static IEnumerable<Diagnostic> MisplacedAddresses(ServiceDefinition consumer, IReadOnlyList<ServiceDefinition> services)
+    {
+        var texts = consumer.Environment.Select(e => (Where: $"env {e.Key}", Name: e.Key, Text: e.Value))
+            .Concat(consumer.Arguments.Select((a, i) => (Where: $"args[{i}]", Name: "", Text: a)));
+        var own = consumer.Interfaces.Select(i => i.Port).ToHashSet();
+        var others = services.Where(s => s.Name != consumer.Name).ToList();
+        foreach (var (where, name, text) in texts)
+        {
+            foreach (var service in others)
+            {
+                foreach (var endpoint in service.Interfaces)
+                {
+                    var target = new InterfaceAddress(service.Name, endpoint.Name);
+                    if (consumer.Kind == ServiceKind.Container)
+                    {
+                        if (service.Kind is ServiceKind.Container or ServiceKind.Remote
+                            && !own.Contains(endpoint.Port) && AddressRewriter.Mentions(text, endpoint.Port))
+                        {
+                            yield return Finding(
+                                "ADDR_IN_CONTAINER_ENV",
+                                consumer,
+                                $"{where}: localhost:{endpoint.Port} is the container itself, not {target}; write {target}.internal_addr, or .proxy_addr");
+                        }
+                    }
+                    else if (service.Kind == ServiceKind.Container && AddressRewriter.Contains(text, $"{service.Name}:{endpoint.Port}"))
+                    {
+                        yield return Finding(
+                            "INTERNAL_ADDR_IN_BINARY_ENV",
+                            consumer,
+                            $"{where}: {service.Name}:{endpoint.Port} is a name that only containers resolve; write {target}.proxy_addr");
+                    }
+                }
+
+                if (consumer.Kind == ServiceKind.Binary && service.Kind == ServiceKind.Container && text == service.Name && NamesHost(name))
+                {
+                    yield return Finding(
+                        "INTERNAL_ADDR_IN_BINARY_ENV",
+                        consumer,
+                        $"{where}: \"{service.Name}\" is a name that only containers resolve; write proxy_host and proxy_port of its interface");
+                }
+            }
+        }
+    }
+
+    private static bool NamesHost(string variable) => HostSuffixes.Any(s => variable.EndsWith(s, StringComparison.Ordinal));
+
+    private static Diagnostic NotDns(ServiceDefinition service) => Finding(
+        "NAME_NOT_DNS", service, "its name is no host name, so other containers may not find it");
+
+    private static Diagnostic Finding(string code, ServiceDefinition service, string text) => new(code, $"service \"{service.Name}\", {text}")
+    {
+        Service = service.Name,
+        Position = service.Position,
+    };
 }

@@ -6,10 +6,14 @@ namespace Faultbox.Core.Topology;
 public readonly record struct ProxyRoute(string Consumer, InterfaceAddress Target);
 
 /// <summary>
-/// Where every interface of a topology is reached, known before the first service starts. Consumers are programs of this host.
+/// Where every interface of a topology is reached, known before the first service starts. A consumer is a program of this host or a
+/// container: a container reaches other containers by their names, and this host by <see cref="HostName"/>.
 /// </summary>
 public sealed record AddressPlan
 {
+    /// <summary>The name by which containers reach this host.</summary>
+    public const string HostName = "host.docker.internal";
+
     /// <summary>Declared services.</summary>
     public required IReadOnlyList<ServiceDefinition> Services { get; init; }
 
@@ -22,34 +26,65 @@ public sealed record AddressPlan
     /// <summary><c>host:port</c> of the interfaces of remote services.</summary>
     public IReadOnlyDictionary<InterfaceAddress, string> Upstreams { get; init; } = new Dictionary<InterfaceAddress, string>();
 
+    /// <summary>
+    /// Interfaces that protocol faults may target anywhere in the specification. Only addresses of these are rewritten in the texts of
+    /// containers, whose own names for each other work without it.
+    /// </summary>
+    public IReadOnlyCollection<InterfaceAddress> Faultable { get; init; } = [];
+
     /// <summary>Path of the run's CA certificate; null when nothing in the topology speaks TLS.</summary>
     public string? CertificateFile { get; init; }
 
     /// <summary>True when a proxy stands between the consumer and the interface.</summary>
     public bool IsProxied(string consumer, InterfaceAddress target) => ProxyPorts.ContainsKey(new ProxyRoute(consumer, target));
 
+    /// <summary>True when a consumer is a container.</summary>
+    public bool IsContainer(string consumer) => Services.Any(s => s.Name == consumer && s.Kind == ServiceKind.Container);
+
+    /// <summary><c>host:port</c> at which this host reaches an interface without its proxy.</summary>
+    public string DirectAddress(ServiceDefinition service, InterfaceDefinition endpoint)
+    {
+        var target = new InterfaceAddress(service.Name, endpoint.Name);
+        return service.Kind switch
+        {
+            ServiceKind.Remote when Upstreams.TryGetValue(target, out var upstream) => upstream,
+            _ => $"localhost:{DirectPort(service, endpoint)}",
+        };
+    }
+
+    /// <summary>Port of this host at which an interface is reached without its proxy.</summary>
+    public int DirectPort(ServiceDefinition service, InterfaceDefinition endpoint) =>
+        service.Kind == ServiceKind.Container && MappedPorts.TryGetValue(new(service.Name, endpoint.Name), out var mapped) ? mapped : endpoint.Port;
+
     /// <summary><c>host:port</c> at which a consumer reaches an interface.</summary>
-    /// <param name="consumer">Name of a service that is a program of this host.</param>
+    /// <param name="consumer">Name of a service that is a program of this host or a container.</param>
     /// <param name="service">Service that is reached.</param>
     /// <param name="endpoint">Its interface.</param>
     public string AddressFor(string consumer, ServiceDefinition service, InterfaceDefinition endpoint)
     {
-        var target = new InterfaceAddress(service.Name, endpoint.Name);
-        if (service.Name == consumer || service.Kind == ServiceKind.Mock)
+        var inContainer = IsContainer(consumer);
+        if (service.Name == consumer)
         {
-            return $"localhost:{endpoint.Port}";
+            return inContainer ? $"{service.Name}:{endpoint.Port}" : $"localhost:{endpoint.Port}";
         }
 
-        if (ProxyPorts.TryGetValue(new ProxyRoute(consumer, target), out var proxy))
+        if (service.Kind != ServiceKind.Mock
+            && ProxyPorts.TryGetValue(new ProxyRoute(consumer, new InterfaceAddress(service.Name, endpoint.Name)), out var proxy))
         {
-            return $"127.0.0.1:{proxy}";
+            return $"{(inContainer ? HostName : "127.0.0.1")}:{proxy}";
         }
 
-        return service.Kind switch
+        return (inContainer, service.Kind) switch
         {
-            ServiceKind.Remote when Upstreams.TryGetValue(target, out var upstream) => upstream,
-            ServiceKind.Container when MappedPorts.TryGetValue(target, out var mapped) => $"localhost:{mapped}",
-            _ => $"localhost:{endpoint.Port}",
+            (true, ServiceKind.Container) => $"{service.Name}:{endpoint.Port}",
+            (true, ServiceKind.Binary or ServiceKind.Mock) => $"{HostName}:{endpoint.Port}",
+            _ => DirectAddress(service, endpoint),
         };
     }
+
+    /// <summary>True when addresses of an interface in a consumer's own texts are replaced by those at which it reaches it.</summary>
+    public bool Rewrites(string consumer, ServiceDefinition service, InterfaceDefinition endpoint) =>
+        !IsContainer(consumer)
+        || service.Kind is ServiceKind.Binary or ServiceKind.Mock
+        || Faultable.Contains(new InterfaceAddress(service.Name, endpoint.Name));
 }

@@ -26,7 +26,7 @@ public sealed class AddressRewriter
             foreach (var endpoint in service.Interfaces)
             {
                 AddPlaceholders(service, endpoint);
-                if (service.Name != consumer.Name)
+                if (service.Name != consumer.Name && plan.Rewrites(consumer.Name, service, endpoint))
                 {
                     AddNames(service, endpoint);
                 }
@@ -75,6 +75,9 @@ public sealed class AddressRewriter
     /// <summary>True when a text contains a loopback address with the given port.</summary>
     internal static bool Mentions(string text, int port) => LoopbackKeys(port).Any(k => Occurs(text, k));
 
+    /// <summary>True when a text contains an address that is not part of a longer one.</summary>
+    internal static bool Contains(string text, string address) => Occurs(text, address);
+
     private Key? FindKey(string text, int position)
     {
         foreach (var key in _keys)
@@ -113,7 +116,12 @@ public sealed class AddressRewriter
     private void AddNames(ServiceDefinition service, InterfaceDefinition endpoint)
     {
         var replacement = _plan.AddressFor(_consumer.Name, service, endpoint);
-        _keys.Add(new Key($"{service.Name}:{endpoint.Port}", replacement));
+        if (service.Kind != ServiceKind.Mock || !_plan.IsContainer(_consumer.Name))
+        {
+            // A mock's name resolves in a container, to this host.
+            _keys.Add(new Key($"{service.Name}:{endpoint.Port}", replacement));
+        }
+
         if (_plan.Upstreams.TryGetValue(new InterfaceAddress(service.Name, endpoint.Name), out var upstream))
         {
             _keys.Add(new Key(upstream, replacement));
@@ -127,7 +135,7 @@ public sealed class AddressRewriter
         var byPort = _plan.Services
             .Where(s => s.Name != _consumer.Name)
             .SelectMany(s => s.Interfaces.Select(i => (Service: s, Interface: i)))
-            .Where(t => !own.Contains(t.Interface.Port))
+            .Where(t => !own.Contains(t.Interface.Port) && _plan.Rewrites(_consumer.Name, t.Service, t.Interface))
             .GroupBy(t => t.Interface.Port);
         foreach (var sharing in byPort)
         {

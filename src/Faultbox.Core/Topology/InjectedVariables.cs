@@ -7,7 +7,7 @@ namespace Faultbox.Core.Topology;
 /// </summary>
 public static class InjectedVariables
 {
-    /// <summary>Variables for a consumer that is a program of this host.</summary>
+    /// <summary>Variables for a consumer.</summary>
     public static IEnumerable<KeyValuePair<string, string>> For(AddressPlan plan, string consumer)
     {
         var interfaces = plan.Services.SelectMany(s => s.Interfaces.Select(i => (Service: s, Interface: i))).ToList();

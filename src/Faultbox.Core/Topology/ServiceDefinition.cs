@@ -30,7 +30,19 @@ public sealed record ServiceDefinition
     /// <summary>Program path as written, for <see cref="ServiceKind.Binary"/>.</summary>
     public string? Binary { get; init; }
 
-    /// <summary>Arguments after the program name.</summary>
+    /// <summary>Image reference, for <see cref="ServiceKind.Container"/>; null when it is built from <see cref="Build"/>.</summary>
+    public string? Image { get; init; }
+
+    /// <summary>Directory of the build context as written, for <see cref="ServiceKind.Container"/>.</summary>
+    public string? Build { get; init; }
+
+    /// <summary>What is mounted into a container: host side as written, and the path inside, perhaps with <c>:ro</c>.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Volumes { get; init; } = [];
+
+    /// <summary>Host ports of published container ports; 0 for one that is chosen for the run.</summary>
+    public IReadOnlyDictionary<int, int> PublishedPorts { get; init; } = new Dictionary<int, int>();
+
+    /// <summary>Arguments after the program name; those of a container replace the command of its image.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
     /// <summary>Declared environment, in the order of the specification.</summary>

@@ -2,7 +2,7 @@ using Faultbox.Core.Diagnostics;
 
 namespace Faultbox.Core.Topology;
 
-/// <summary>What a program of this host is started with.</summary>
+/// <summary>What a service is started with.</summary>
 /// <param name="Environment"><c>NAME=value</c> entries, each name once, sorted by name.</param>
 /// <param name="Arguments">Arguments after the program name.</param>
 /// <param name="Findings">What the reader should know about addresses in them.</param>
@@ -12,11 +12,11 @@ public sealed record ServiceEnvironment(
     private const string InternalPrefix = "_FAULTBOX_";
 
     /// <summary>
-    /// Builds the environment of a service. The host's environment is overridden by the injected variables, and those by the service's own.
+    /// Builds the environment of a service. What is inherited is overridden by the injected variables, and those by the service's own.
     /// </summary>
     /// <param name="plan">Addresses of the topology.</param>
-    /// <param name="consumer">A service that is a program of this host.</param>
-    /// <param name="host">Environment of Faultbox itself.</param>
+    /// <param name="consumer">A service that is a program of this host or a container.</param>
+    /// <param name="host">What the service's own variables and the injected ones override: the environment of Faultbox for a program, nothing for a container.</param>
     /// <exception cref="CodedException">A placeholder names no declared interface.</exception>
     public static ServiceEnvironment Build(
         AddressPlan plan, ServiceDefinition consumer, IEnumerable<KeyValuePair<string, string>> host)

@@ -51,6 +51,9 @@ public sealed record SuiteResult
     /// <summary>Programs of the launched services: path as written to resolved absolute path.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Binaries { get; init; } = [];
 
+    /// <summary>Digests of the container images that were used, by reference.</summary>
+    public IReadOnlyDictionary<string, string> Images { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Captured output of launched services.</summary>
     public IReadOnlyList<ServiceOutput> Outputs { get; init; } = [];
 

@@ -7,7 +7,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Faultbox.Linux.Processes;
 
 /// <summary>A started service: its own process and everything it starts.</summary>
-public sealed class ServiceProcess : IAsyncDisposable
+public sealed class ServiceProcess : IServiceProcess
 {
     private const int ShutdownWrite = 1;
     private static readonly TimeSpan CrashGrace = TimeSpan.FromSeconds(2);

@@ -12,17 +12,17 @@ internal sealed record LauncherPlan
     /// <summary>The program's arguments.</summary>
     public required IReadOnlyList<string> Arguments { get; init; }
 
-    /// <summary>The directory it starts in.</summary>
-    public required string WorkingDirectory { get; init; }
+    /// <summary>The directory it starts in; null for the one it finds itself in.</summary>
+    public string? WorkingDirectory { get; init; }
 
     /// <summary>Numbers of the calls to intercept; empty for no filter.</summary>
     public required IReadOnlyCollection<int> FilteredSyscalls { get; init; }
 
     /// <summary>Whether ring based I/O is refused.</summary>
-    public required bool RefuseIoUring { get; init; }
+    public bool RefuseIoUring { get; init; }
 
     /// <summary>How to isolate.</summary>
-    public required IsolationMode Isolation { get; init; }
+    public IsolationMode Isolation { get; init; }
 
     /// <summary>Whether the service gets a network of its own; needs namespaces.</summary>
     public bool PrivateNetwork { get; init; }
@@ -31,7 +31,7 @@ internal sealed record LauncherPlan
     public bool UserBecomesRoot { get; init; }
 
     /// <summary>Directory of the service's control group; null when none could be made.</summary>
-    public required string? ControlGroup { get; init; }
+    public string? ControlGroup { get; init; }
 
     /// <summary>False to install the filter as on kernels that do not know killable waits.</summary>
     public bool WaitsKillably { get; init; } = true;

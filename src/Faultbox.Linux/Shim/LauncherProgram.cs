@@ -20,6 +20,7 @@ internal sealed class LauncherProgram
     /// <summary>The hand-off socket: the lowest free descriptor, as the launcher closes it first.</summary>
     private const byte Socket = 3;
 
+    private const byte StandardError = 2;
     private const int UnixDomain = 1;
     private const int InternetDomain = 2;
     private const int DatagramSocket = 2;
@@ -68,9 +69,50 @@ internal sealed class LauncherProgram
         return program._image.Build();
     }
 
+    /// <summary>
+    /// Builds the executable that a container starts with. The engine isolates, so one process comes of it: the service, in the
+    /// directory and as the user that the engine chose.
+    /// </summary>
+    public static byte[] BuildForContainer(LauncherPlan plan)
+    {
+        var program = new LauncherProgram(plan);
+        program.Ignoring("close_range", Socket, uint.MaxValue, 0);
+        program.OpenSocket(StandardError);
+        program.HandOver();
+        return program._image.Build();
+    }
+
+    /// <summary>
+    /// Builds the executable that waits for its supervisor to let go of the lifeline, and then sends requests to a unix socket, each over
+    /// a connection of its own.
+    /// </summary>
+    public static byte[] BuildFarewell(LauncherPlan plan, IReadOnlyList<byte[]> requests)
+    {
+        var program = new LauncherProgram(plan);
+        var image = program._image;
+        var address = SocketAddress(plan.SocketPath);
+        var buffer = image.Data(new byte[64]);
+        program.Ignoring("close_range", Socket, Socket, 0);
+        program.Ignoring("close_range", Lifeline + 1, uint.MaxValue, 0);
+        program.Ignoring("prctl", SetName, image.Text("faultbox-watch"), 0, 0, 0);
+        program.Ignoring("read", Lifeline, buffer, 8);
+        foreach (var request in requests)
+        {
+            program.Ignoring("socket", UnixDomain, StreamSocket, 0);
+            program.Ignoring("connect", Socket, image.Data(address), (ulong)address.Length);
+            program.Ignoring("write", Socket, image.Data(request), (ulong)request.Length);
+
+            // The reply comes when the request was carried out.
+            program.Ignoring("read", Socket, buffer, 64);
+            program.Ignoring("close", Socket);
+        }
+
+        program.Ignoring("exit_group", 0);
+        return image.Build();
+    }
+
     private void Connect()
     {
-        var address = SocketAddress(_plan.SocketPath);
         Ignoring("close_range", Socket, Socket, 0);
         Ignoring("close_range", Lifeline + 1, uint.MaxValue, 0);
 
@@ -78,10 +120,17 @@ internal sealed class LauncherProgram
         var defaults = _image.Data(new byte[32]);
         Ignoring("rt_sigaction", 32, defaults, 0, 8);
         Ignoring("rt_sigaction", 33, defaults, 0, 8);
+        OpenSocket(Lifeline);
+    }
+
+    /// <param name="report">Where a failure is told, before there is a socket.</param>
+    private void OpenSocket(byte report)
+    {
+        var address = SocketAddress(_plan.SocketPath);
         _image.Call(
-            Number("socket"), LaunchStep.Connect, [UnixDomain, StreamSocket | Kernel.CloseOnExec, 0], report: Lifeline);
+            Number("socket"), LaunchStep.Connect, [UnixDomain, StreamSocket | Kernel.CloseOnExec, 0], report: report);
         _image.Call(
-            Number("connect"), LaunchStep.Connect, [Socket, _image.Data(address), (ulong)address.Length], report: Lifeline);
+            Number("connect"), LaunchStep.Connect, [Socket, _image.Data(address), (ulong)address.Length], report: report);
     }
 
     private void EnterNamespaces()
@@ -161,7 +210,12 @@ internal sealed class LauncherProgram
         }
 
         Ignoring("close", Lifeline);
-        _image.Call(Number("chdir"), LaunchStep.WorkingDirectory, [_image.Text(_plan.WorkingDirectory)], report: Socket);
+        _image.Call(Number("chdir"), LaunchStep.WorkingDirectory, [_image.Text(_plan.WorkingDirectory!)], report: Socket);
+        HandOver();
+    }
+
+    private void HandOver()
+    {
         var greeting = _plan.FilteredSyscalls.Count > 0 ? InstallFilter() : Message("up", 0, 0);
         _image.Call(Number("sendmsg"), LaunchStep.SendListener, [Socket, greeting, 0], report: Socket);
         _image.Call(

@@ -16,6 +16,9 @@ internal sealed class TcpProtocol : IProtocol
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ExchangeTimeout = TimeSpan.FromSeconds(10);
 
+    // A relay on the same machine learns within a millisecond that nobody listens behind it.
+    private static readonly TimeSpan RelayPatience = TimeSpan.FromMilliseconds(50);
+
     public string Name => "tcp";
 
     public ProxySupport Proxy { get; } = new()
@@ -54,13 +57,15 @@ internal sealed class TcpProtocol : IProtocol
         try
         {
             using var socket = Dial(request.Host, request.Port, request.Timeout, cancellation);
-            return null;
+            return request.IsRelayed && IsClosed(socket) ? "connection closed by the peer" : null;
         }
         catch (Exception e) when (e is SocketException or TimeoutException)
         {
             return TransportError.Describe(e);
         }
     }
+
+    private static bool IsClosed(Socket socket) => socket.Poll(RelayPatience, SelectMode.SelectRead) && socket.Available == 0;
 
     /// <summary>Connects within a bound; loopback names try both address families.</summary>
     internal static Socket Dial(string host, int port, TimeSpan timeout, CancellationToken cancellation)

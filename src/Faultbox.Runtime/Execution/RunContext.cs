@@ -6,6 +6,7 @@ using Faultbox.Core.Topology;
 using Faultbox.Linux.Processes;
 using Faultbox.Linux.Seccomp;
 using Faultbox.Linux.Syscalls;
+using Faultbox.Runtime.Containers;
 using Faultbox.Runtime.Output;
 using Faultbox.Runtime.Proxying;
 using Faultbox.Runtime.Services;
@@ -23,7 +24,6 @@ internal sealed class RunContext : IDisposable
     private readonly Dictionary<string, ServiceEnvironment> _environments = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _programs = new(StringComparer.Ordinal);
     private readonly List<Diagnostic> _findings = [];
-    private readonly AddressPlan _plan;
     private readonly LearnedFilters? _learned;
     private int _weakIsolationNoted;
 
@@ -49,8 +49,16 @@ internal sealed class RunContext : IDisposable
 
         Security = new RunSecurity(spec.Services, Directory.Path);
         Proxies = new ProxySet(spec.Services, Observer, Security);
-        Addresses = new AddressBook(spec.Services, Proxies.PortsOf);
-        _plan = new AddressPlan { Services = spec.Services, ProxyPorts = Proxies.Ports, CertificateFile = Security.CertificateFile };
+        Plan = new AddressPlan
+        {
+            Services = spec.Services,
+            ProxyPorts = Proxies.Ports,
+            MappedPorts = PublishedPorts.Reserve(spec.Services),
+            Faultable = spec.FaultedInterfaces,
+            CertificateFile = Security.CertificateFile,
+        };
+        Addresses = new AddressBook(Plan, Proxies.PortsOf);
+        Containers = new ContainerRunner(spec, Plan, runId, Observer);
     }
 
     /// <summary>The specification.</summary>
@@ -77,7 +85,13 @@ internal sealed class RunContext : IDisposable
     /// <summary>Where the services are reachable.</summary>
     public AddressBook Addresses { get; }
 
-    /// <summary>Launches services.</summary>
+    /// <summary>Addresses of the topology, the same for the whole run.</summary>
+    public AddressPlan Plan { get; }
+
+    /// <summary>Launches containers.</summary>
+    public ContainerRunner Containers { get; }
+
+    /// <summary>Launches programs of this host.</summary>
     public ServiceLauncher Launcher { get; } = new();
 
     /// <summary>Answers delayed calls.</summary>
@@ -120,9 +134,9 @@ internal sealed class RunContext : IDisposable
     {
         if (!_environments.TryGetValue(service.Name, out var environment))
         {
-            environment = ServiceEnvironment.Build(_plan, service, HostEnvironment());
+            environment = ServiceEnvironment.Build(Plan, service, service.Kind == ServiceKind.Binary ? HostEnvironment() : []);
             _environments.Add(service.Name, environment);
-            var bypasses = AddressFindings.NotRewritten(service, environment, _plan, Spec.FaultedInterfaces);
+            var bypasses = AddressFindings.NotRewritten(service, environment, Plan, Spec.FaultedInterfaces);
             foreach (var finding in environment.Findings.Concat(bypasses).Except(_findings).Except(Spec.Diagnostics))
             {
                 _findings.Add(finding);
@@ -188,6 +202,7 @@ internal sealed class RunContext : IDisposable
     public void Dispose()
     {
         KillAll();
+        Containers.Dispose();
         Proxies.Dispose();
         Security.Dispose();
         Launcher.Dispose();

@@ -1,19 +1,17 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Faultbox.Runtime.Output;
 
 /// <summary>A line of output without its end; the bytes are valid during the call only.</summary>
 internal delegate void OutputLine(ReadOnlySpan<byte> line);
 
 /// <summary>
-/// Drains one pipe of a service on a thread of its own until every writer is gone, so that a service never waits for its reader.
+/// Drains one output stream of a service on a thread of its own until every writer is gone, so that a service never waits for its reader.
 /// </summary>
 internal sealed class OutputPump
 {
     private const int LongestLine = 1024 * 1024;
     private const int StackBytes = 256 * 1024;
 
-    private readonly SafeFileHandle _pipe;
+    private readonly Stream _pipe;
     private readonly OutputSpool _spool;
     private readonly OutputLine _onLine;
     private readonly Thread _thread;
@@ -22,7 +20,7 @@ internal sealed class OutputPump
     private int _lineLength;
 
     /// <summary>Starts draining.</summary>
-    public OutputPump(string name, SafeFileHandle pipe, OutputSpool spool, OutputLine onLine)
+    public OutputPump(string name, Stream pipe, OutputSpool spool, OutputLine onLine)
     {
         _pipe = pipe;
         _spool = spool;
@@ -40,9 +38,8 @@ internal sealed class OutputPump
     private void Drain()
     {
         var buffer = new byte[64 * 1024];
-        using var stream = new FileStream(_pipe, FileAccess.Read, bufferSize: 0);
         int read;
-        while ((read = stream.Read(buffer)) > 0)
+        while ((read = _pipe.Read(buffer)) > 0)
         {
             var data = buffer.AsSpan(0, read);
             _spool.Append(data);
@@ -51,6 +48,7 @@ internal sealed class OutputPump
         }
 
         EndLine();
+        _pipe.Dispose();
     }
 
     private void SplitLines(ReadOnlySpan<byte> data)

@@ -47,38 +47,34 @@ internal sealed class ReadinessCheck
     /// <param name="session">Session that conditions of the specification act on.</param>
     public static ReadinessCheck For(ServiceDefinition service, TestSession session) => service.Healthcheck switch
     {
-        TcpHealthcheck tcp => For(tcp),
-        HttpHealthcheck http => For(http),
-        ProtocolHealthcheck protocol => For(protocol, service),
+        TcpHealthcheck tcp => For(tcp, service.Kind == ServiceKind.Container, MappedAddress.Of(tcp.Address, service, session.Plan)),
+        HttpHealthcheck http => For(http, new Uri(MappedAddress.Of(http.Url, service, session.Plan))),
+        ProtocolHealthcheck protocol => For(protocol, service, session.Plan),
         ConditionHealthcheck condition => For(condition, service, session),
         _ => throw new InvalidOperationException($"unknown healthcheck of service {service.Name}"),
     };
 
-    private static ReadinessCheck For(TcpHealthcheck check) => new()
+    private static ReadinessCheck For(TcpHealthcheck check, bool isRelayed, string address) => new()
     {
         Kind = check.Kind,
         Limit = check.Timeout,
         AttemptLimit = AddressAttempt,
         LongestPause = AddressPause,
-        Attempt = (limit, cancellation) => Protocols.Readiness.Tcp(check.Address, limit, cancellation),
+        Attempt = (limit, cancellation) => Protocols.Readiness.Tcp(address, isRelayed, limit, cancellation),
         FailureText = last => $"TCP healthcheck \"{check.Address}\" timed out after {Durations.Text(check.Timeout)}{Last(last)}",
     };
 
-    private static ReadinessCheck For(HttpHealthcheck check)
+    private static ReadinessCheck For(HttpHealthcheck check, Uri url) => new()
     {
-        var url = new Uri(check.Url);
-        return new()
-        {
-            Kind = check.Kind,
-            Limit = check.Timeout,
-            AttemptLimit = AddressAttempt,
-            LongestPause = AddressPause,
-            Attempt = (limit, cancellation) => Protocols.Readiness.Http(url, check.ExpectStatus, limit, cancellation),
-            FailureText = last => $"HTTP healthcheck \"{check.Url}\" timed out after {Durations.Text(check.Timeout)}{Last(last)}",
-        };
-    }
+        Kind = check.Kind,
+        Limit = check.Timeout,
+        AttemptLimit = AddressAttempt,
+        LongestPause = AddressPause,
+        Attempt = (limit, cancellation) => Protocols.Readiness.Http(url, check.ExpectStatus, limit, cancellation),
+        FailureText = last => $"HTTP healthcheck \"{check.Url}\" timed out after {Durations.Text(check.Timeout)}{Last(last)}",
+    };
 
-    private static ReadinessCheck For(ProtocolHealthcheck check, ServiceDefinition service)
+    private static ReadinessCheck For(ProtocolHealthcheck check, ServiceDefinition service, AddressPlan plan)
     {
         var targets = Targets(check, service);
         return new()
@@ -87,7 +83,14 @@ internal sealed class ReadinessCheck
             Limit = check.Timeout,
             AttemptLimit = ProtocolAttempt,
             LongestPause = ProtocolPause,
-            Attempt = (limit, cancellation) => Probe(targets, check.Path, limit, cancellation),
+            Attempt = (limit, cancellation) => Probe(
+                targets,
+                t => new ProbeRequest("localhost", plan.DirectPort(service, t), check.Path, limit)
+                {
+                    IsRelayed = service.Kind == ServiceKind.Container,
+                    Tls = t.Tls is { } tls ? TlsTrust.Toward(tls) : null,
+                },
+                cancellation),
             FailureText = last =>
                 $"{string.Join(", ", targets.Select(t => t.Protocol).Distinct())} not ready after {Durations.Text(check.Timeout)}{Colon(last)}",
         };
@@ -120,12 +123,12 @@ internal sealed class ReadinessCheck
         : [.. service.Interfaces.Where(i => i.Name == "default")];
 
     private static string? Probe(
-        IReadOnlyList<InterfaceDefinition> targets, string? path, TimeSpan limit, CancellationToken cancellation)
+        IReadOnlyList<InterfaceDefinition> targets, Func<InterfaceDefinition, ProbeRequest> requestFor, CancellationToken cancellation)
     {
         foreach (var target in targets)
         {
             var protocol = ProtocolRegistry.Find(target.Protocol) ?? ProtocolRegistry.Find("tcp")!;
-            if (protocol.Probe(new ProbeRequest("localhost", target.Port, path, limit) { Tls = target.Tls is { } tls ? TlsTrust.Toward(tls) : null }, cancellation) is { } cause)
+            if (protocol.Probe(requestFor(target), cancellation) is { } cause)
             {
                 return targets.Count == 1 ? cause : $"{target.Name}: {cause}";
             }

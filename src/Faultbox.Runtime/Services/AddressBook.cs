@@ -13,16 +13,16 @@ internal sealed class AddressBook : IAddressBook
     private readonly Dictionary<int, string> _services = [];
 
     /// <summary>Collects the declared interfaces and their proxies.</summary>
-    /// <param name="services">Declared services.</param>
+    /// <param name="plan">Addresses of the topology.</param>
     /// <param name="proxyPorts">Ports of the proxy of an interface.</param>
-    public AddressBook(IEnumerable<ServiceDefinition> services, Func<InterfaceAddress, IEnumerable<int>> proxyPorts)
+    public AddressBook(AddressPlan plan, Func<InterfaceAddress, IEnumerable<int>> proxyPorts)
     {
-        foreach (var service in services)
+        foreach (var service in plan.Services)
         {
             foreach (var declared in service.Interfaces)
             {
                 var target = new InterfaceAddress(service.Name, declared.Name);
-                List<int> ports = [declared.Port, .. proxyPorts(target)];
+                List<int> ports = [plan.DirectPort(service, declared), .. proxyPorts(target)];
                 _patterns[target.ToString()] = [.. ports.SelectMany(Loopback)];
                 ports.ForEach(p => _services.TryAdd(p, service.Name));
             }

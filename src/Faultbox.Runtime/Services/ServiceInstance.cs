@@ -4,7 +4,6 @@ using System.Text;
 using Faultbox.Core.Events;
 using Faultbox.Core.Topology;
 using Faultbox.Linux.Processes;
-using Faultbox.Protocols.Relay;
 using Faultbox.Runtime.Output;
 using Faultbox.Runtime.Readiness;
 using Faultbox.Runtime.Supervision;
@@ -32,13 +31,15 @@ internal sealed class ServiceInstance
     /// <summary>Takes over a launched process.</summary>
     /// <param name="definition">What was launched.</param>
     /// <param name="process">Its process.</param>
+    /// <param name="output">What it writes.</param>
     /// <param name="supervisor">Supervisor of its calls; null when it runs without a filter.</param>
     /// <param name="streams">Where its output goes.</param>
     /// <param name="observer">Who sees its output.</param>
     /// <param name="log">Log of the running test.</param>
     public ServiceInstance(
         ServiceDefinition definition,
-        ServiceProcess process,
+        IServiceProcess process,
+        (Stream StandardOutput, Stream StandardError) output,
         SyscallSupervisor? supervisor,
         ServiceStreams streams,
         IRunObserver observer,
@@ -55,9 +56,9 @@ internal sealed class ServiceInstance
 
         _log = log;
         _standardOutput = new OutputPump(
-            $"{Name} stdout", process.StandardOutput, streams.StandardOutput, line => observer.ServiceOutput(Name, standardError: false, line));
+            $"{Name} stdout", output.StandardOutput, streams.StandardOutput, line => observer.ServiceOutput(Name, standardError: false, line));
         _standardError = new OutputPump(
-            $"{Name} stderr", process.StandardError, streams.StandardError, line => observer.ServiceOutput(Name, standardError: true, line));
+            $"{Name} stderr", output.StandardError, streams.StandardError, line => observer.ServiceOutput(Name, standardError: true, line));
     }
 
     /// <summary>What was launched.</summary>
@@ -67,7 +68,7 @@ internal sealed class ServiceInstance
     public string Name => Definition.Name;
 
     /// <summary>Its process.</summary>
-    public ServiceProcess Process { get; }
+    public IServiceProcess Process { get; }
 
     /// <summary>Supervisor of its calls; null when it runs without a filter.</summary>
     public SyscallSupervisor? Supervisor { get; }
@@ -158,9 +159,6 @@ internal sealed class ServiceInstance
         _log.Emit("service_resumed", Name);
         Process.Resume();
     }
-
-    /// <summary>Where an interface is reached without its proxy.</summary>
-    public ProxyUpstream UpstreamOf(InterfaceDefinition declared) => new("127.0.0.1", declared.Port);
 
     /// <summary>Stops the process and everything it started; false when the kernel did not let go of it in time.</summary>
     public async Task<bool> StopAsync()

@@ -2,6 +2,7 @@ using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Topology;
 using Faultbox.Linux.Processes;
 using Faultbox.Linux.Shim;
+using Faultbox.Protocols.Relay;
 using Faultbox.Runtime.Execution;
 using Faultbox.Runtime.Readiness;
 using Faultbox.Runtime.Supervision;
@@ -15,25 +16,58 @@ internal sealed class ServiceStarter(RunContext run)
     private static readonly TimeSpan CallbackGrace = TimeSpan.FromSeconds(2);
 
     /// <summary>Launches a service; it runs when this returns, with its first intercepted call held back.</summary>
-    public ServiceInstance Launch(ServiceDefinition service, TestSession session)
+    public ServiceInstance Launch(ServiceDefinition service, TestSession session, CancellationToken cancellation) => service.Kind switch
     {
-        if (service.Kind != ServiceKind.Binary)
-        {
-            throw new StartException(
-                "LAUNCH_FAILED", $"service \"{service.Name}\" is not a program of this host, and this version starts no other kind", service.Name);
-        }
+        ServiceKind.Binary => LaunchProgram(service, session),
+        ServiceKind.Container => LaunchContainer(service, session, cancellation),
+        _ => throw new StartException(
+            "LAUNCH_FAILED", $"service \"{service.Name}\" is neither a program nor a container, and this version starts no other kind", service.Name),
+    };
 
-        var program = ExecutableResolver.Resolve(service.Binary!, run.Spec.BaseDirectory, out var problem)
-            ?? throw new StartException("LAUNCH_FAILED", $"{ExitedEarly(service)}: exec {service.Binary}: {problem}", service.Name);
-        run.AddProgram(service.Binary!, program);
+    private ServiceInstance LaunchContainer(ServiceDefinition service, TestSession session, CancellationToken cancellation)
+    {
         var environment = EnvironmentOf(service);
         var filtered = run.Filters.NumbersOf(service.Name);
+        var supervisor = Supervise(service, session, filtered);
+        try
+        {
+            var container = run.Containers.Launch(service, environment, filtered, supervisor, run.DirectoryOf(service.Name), cancellation);
+            return new ServiceInstance(
+                service,
+                container,
+                (container.Output.StandardOutput, container.Output.StandardError),
+                supervisor,
+                run.StreamsOf(service.Name),
+                run.Observer,
+                session.Log);
+        }
+        catch
+        {
+            supervisor?.Begin();
+            throw;
+        }
+    }
+
+    /// <summary>The supervisor of a service that is about to start; null when none of its calls are intercepted.</summary>
+    private SyscallSupervisor? Supervise(ServiceDefinition service, TestSession session, IReadOnlyCollection<int> filtered)
+    {
         var supervisor = filtered.Count == 0 ? null : new SyscallSupervisor(run.Timer, run.Paths, session.Windows.CallersOf(service.Name));
         if (session.Windows.Add(service, supervisor?.Callers) is { } engine)
         {
             supervisor!.Attach(engine);
         }
 
+        return supervisor;
+    }
+
+    private ServiceInstance LaunchProgram(ServiceDefinition service, TestSession session)
+    {
+        var program = ExecutableResolver.Resolve(service.Binary!, run.Spec.BaseDirectory, out var problem)
+            ?? throw new StartException("LAUNCH_FAILED", $"{ExitedEarly(service)}: exec {service.Binary}: {problem}", service.Name);
+        run.AddProgram(service.Binary!, program);
+        var environment = EnvironmentOf(service);
+        var filtered = run.Filters.NumbersOf(service.Name);
+        var supervisor = Supervise(service, session, filtered);
         try
         {
             var process = run.Launcher.Launch(new LaunchRequest
@@ -53,7 +87,7 @@ internal sealed class ServiceStarter(RunContext run)
                 run.NoteWeakIsolation();
             }
 
-            return new ServiceInstance(service, process, supervisor, run.StreamsOf(service.Name), run.Observer, session.Log);
+            return new ServiceInstance(service, process, OutputOf(process), supervisor, run.StreamsOf(service.Name), run.Observer, session.Log);
         }
         catch (LaunchException e)
         {
@@ -93,7 +127,8 @@ internal sealed class ServiceStarter(RunContext run)
             RunCallback(instance, seed, "seed", session, cancellation);
         }
 
-        session.Proxies.Start(instance.Definition, instance.UpstreamOf);
+        session.Proxies.Start(
+            instance.Definition, i => new ProxyUpstream("127.0.0.1", run.Plan.DirectPort(instance.Definition, i)));
         return instance;
     }
 
@@ -124,6 +159,10 @@ internal sealed class ServiceStarter(RunContext run)
             throw new StartException(e.Code, e.Message, service.Name);
         }
     }
+
+    private static (Stream StandardOutput, Stream StandardError) OutputOf(ServiceProcess process) => (
+        new FileStream(process.StandardOutput, FileAccess.Read, bufferSize: 0),
+        new FileStream(process.StandardError, FileAccess.Read, bufferSize: 0));
 
     private static string ExitedEarly(ServiceDefinition service) => $"service \"{service.Name}\" exited before becoming ready";
 

@@ -42,7 +42,7 @@ internal sealed class Topology
             foreach (var service in level.Where(s => Find(s.Name) is null))
             {
                 cancellation.ThrowIfCancellationRequested();
-                _starter.BeginWait(Launch(service, session), session, cancellation);
+                _starter.BeginWait(Launch(service, session, cancellation), session, cancellation);
             }
 
             foreach (var instance in continued)
@@ -77,7 +77,7 @@ internal sealed class Topology
         _instances.Remove(service);
         _run.Remove(previous);
         PortWait.Await([previous.Definition], session.Cancellation);
-        var instance = Launch(previous.Definition, session, again: true);
+        var instance = Launch(previous.Definition, session, session.Cancellation, again: true);
         if (ready)
         {
             _starter.BeginWait(instance, session, session.Cancellation);
@@ -93,9 +93,9 @@ internal sealed class Topology
     /// <summary>Stops everything.</summary>
     public void StopAll() => Stop(_ => true);
 
-    private ServiceInstance Launch(ServiceDefinition service, TestSession session, bool again = false)
+    private ServiceInstance Launch(ServiceDefinition service, TestSession session, CancellationToken cancellation, bool again = false)
     {
-        var instance = _starter.Launch(service, session);
+        var instance = _starter.Launch(service, session, cancellation);
         _instances.Add(service.Name, instance);
         _run.Add(instance);
         instance.EmitStarted(again);

@@ -40,8 +40,9 @@ internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic
         var events = new StepEvents(log, call.Target, call.Method, call.Phase, call.SpecName);
         var sent = events.Send(declared.Protocol, call.Arguments);
         Remember(call.Phase, sent);
-        var (host, port) = PlaceOf(call.Target, declared);
-        var request = new StepRequest(host, port, call.Method, call.Arguments) { Tls = TrustOf(declared, isProxied: port != declared.Port) };
+        var (host, port) = PlaceOf(call.Target, service, declared);
+        var isProxied = run.Proxies.Find(call.Target) is { State: ProxyState.Relaying };
+        var request = new StepRequest(host, port, call.Method, call.Arguments) { Tls = TrustOf(declared, isProxied) };
         var response = protocol.Step(request, cancellation);
         Remember(call.Phase, events.Receive(response));
         if (call.Phase != StepPhase.Ready)
@@ -55,7 +56,8 @@ internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic
     /// <summary><c>host:port</c> at which the driver reaches an interface.</summary>
     public string AddressOf(InterfaceAddress target)
     {
-        var (host, port) = PlaceOf(target, Find(target).Interface);
+        var (service, declared) = Find(target);
+        var (host, port) = PlaceOf(target, service, declared);
         return string.Create(CultureInfo.InvariantCulture, $"{host}:{port}");
     }
 
@@ -69,10 +71,10 @@ internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic
     }
 
     /// <summary>The driver's own port of the proxy; the service itself while its proxy does not stand in front of it yet.</summary>
-    private (string Host, int Port) PlaceOf(InterfaceAddress target, InterfaceDefinition declared) =>
+    private (string Host, int Port) PlaceOf(InterfaceAddress target, ServiceDefinition service, InterfaceDefinition declared) =>
         run.Proxies.Find(target) is { State: ProxyState.Relaying } proxy
             ? (ProxyHost, proxy.PortOf(EventNames.Driver))
-            : (Host, declared.Port);
+            : (Host, run.Plan.DirectPort(service, declared));
 
     private TlsTrust? TrustOf(InterfaceDefinition declared, bool isProxied) =>
         declared.Tls is not { } tls ? null : isProxied ? run.Security.TowardProxy(tls) : TlsTrust.Toward(tls);

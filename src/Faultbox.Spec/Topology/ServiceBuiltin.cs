@@ -16,14 +16,18 @@ internal static class ServiceBuiltin
     /// <summary>The declaration.</summary>
     public static BuiltinDeclaration Service { get; } = new(
         "service",
-        "Declares a service: a program of this host, its endpoints, and how it is started.",
+        "Declares a service: a program of this host or a container, its endpoints, and how it is started.",
         Run,
         ParameterDeclaration.Required("name", "string", "Identity of the service in events, variables and messages.") with { Form = ParameterForm.Positional },
         new ParameterDeclaration("parts", "string or interface", "At most one program path, and any number of interface() values.") { Form = ParameterForm.Rest },
         ParameterDeclaration.Keyword("binary", "string", "None", "Program: a path, or a bare name looked up in PATH. May also be the second positional argument."),
+        ParameterDeclaration.Keyword("image", "string", "None", "Container image, such as \"redis:7\"; the tag \"local\" is never pulled."),
+        ParameterDeclaration.Keyword("build", "string", "None", "Directory with a Dockerfile, relative to the specification, from which the container's image is built."),
+        ParameterDeclaration.Keyword("volumes", "dict", "{}", "Containers: host path or volume name to the path inside, perhaps with \":ro\"."),
+        ParameterDeclaration.Keyword("ports", "dict", "{}", "Containers: container port to host port; 0 lets Faultbox choose."),
         ParameterDeclaration.Keyword("healthcheck", "healthcheck", "None", "Readiness gate."),
         ParameterDeclaration.Keyword("env", "dict", "{}", "Environment variables; values are strings or ints."),
-        ParameterDeclaration.Keyword("args", "list of strings", "[]", "Arguments of the program."),
+        ParameterDeclaration.Keyword("args", "list of strings", "[]", "Arguments of the program; those of a container replace the command of its image."),
         ParameterDeclaration.Keyword("depends_on", "list of services or names", "[]", "Services that must be ready first."),
         ParameterDeclaration.Keyword("ops", "dict of op()", "{}", "Named groups of system calls, usable as fault keywords."),
         ParameterDeclaration.Keyword("reuse", "bool", "False", "Keep the service running between tests."),
@@ -37,7 +41,7 @@ internal static class ServiceBuiltin
         IsLabelled = true,
         ReportsMissing = true,
         Returns = "service",
-        Unsupported = ["image", "build", "remote", "volumes", "ports", "observe", "rand_seed"],
+        Unsupported = ["remote", "observe", "rand_seed"],
         KeywordHints = new Dictionary<string, string>
         {
             ["cmd"] = "use args=",
@@ -68,12 +72,17 @@ internal static class ServiceBuiltin
             throw call.Error("the name \"test\" belongs to the test driver");
         }
 
-        var (binary, interfaces) = Parts(call);
+        var (binary, image, build, interfaces) = Parts(call);
+        RefuseContainerKeywords(call, name, binary);
         var definition = new ServiceDefinition
         {
             Name = name,
-            Kind = ServiceKind.Binary,
+            Kind = binary is null ? ServiceKind.Container : ServiceKind.Binary,
             Binary = binary,
+            Image = image,
+            Build = build,
+            Volumes = Volumes(call),
+            PublishedPorts = Ports(call),
             Interfaces = interfaces,
             Healthcheck = Check(call, interfaces),
             Environment = Environment(call),
@@ -94,10 +103,12 @@ internal static class ServiceBuiltin
         return Value.Of(service);
     }
 
-    private static (string Binary, List<InterfaceDefinition> Interfaces) Parts(in BuiltinCall call)
+    private static (string? Binary, string? Image, string? Build, List<InterfaceDefinition> Interfaces) Parts(in BuiltinCall call)
     {
         var binary = call.OptionalText("binary");
-        var sources = binary is null ? 0 : 1;
+        var image = call.OptionalText("image");
+        var build = call.OptionalText("build");
+        var sources = new[] { binary, image, build }.Count(s => s is not null);
         var interfaces = new List<InterfaceDefinition>();
         for (var i = 0; i < call.Rest.Length; i++)
         {
@@ -127,9 +138,49 @@ internal static class ServiceBuiltin
             throw call.Error($"service() accepts only one of binary, image=, build= and remote=, got {sources}");
         }
 
-        return string.IsNullOrEmpty(binary)
-            ? throw call.Error("service() requires one of: binary (second positional argument or binary=), image=, build=, or remote=; this version of Faultbox starts binaries")
-            : (binary, interfaces);
+        return string.IsNullOrEmpty(binary ?? image ?? build)
+            ? throw call.Error("service() requires one of: binary (second positional argument or binary=), image=, build=, or remote=; this version of Faultbox starts binaries and containers")
+            : (binary, image, build, interfaces);
+    }
+
+    private static void RefuseContainerKeywords(in BuiltinCall call, string name, string? binary)
+    {
+        foreach (var keyword in (ReadOnlySpan<string>)["volumes", "ports"])
+        {
+            if (binary is not null && call.Has(keyword))
+            {
+                throw call.Error($"service \"{name}\": {keyword}= is not supported on a binary, only with image= or build=");
+            }
+        }
+    }
+
+    private static List<KeyValuePair<string, string>> Volumes(in BuiltinCall call)
+    {
+        var volumes = new List<KeyValuePair<string, string>>();
+        foreach (var (key, value) in call.Entries("volumes"))
+        {
+            volumes.Add(key.TryGetString(out var source) && source.Length > 0 && value.TryGetString(out var target) && target.StartsWith('/')
+                ? new(source, target)
+                : throw call.Error($"volumes: write \"host path or volume name\": \"/path/inside\", got {key.Repr()}: {value.Repr()}"));
+        }
+
+        return volumes;
+    }
+
+    private static Dictionary<int, int> Ports(in BuiltinCall call)
+    {
+        var ports = new Dictionary<int, int>();
+        foreach (var (key, value) in call.Entries("ports"))
+        {
+            if (!key.TryGetInt(out var inside) || inside < 1 || inside > 65535 || !value.TryGetInt(out var outside) || outside < 0 || outside > 65535)
+            {
+                throw call.Error($"ports: write container port: host port (0 to let Faultbox choose), got {key.Repr()}: {value.Repr()}");
+            }
+
+            ports[(int)inside] = (int)outside;
+        }
+
+        return ports;
     }
 
     private static Healthcheck? Check(in BuiltinCall call, List<InterfaceDefinition> interfaces)

@@ -58,8 +58,13 @@ internal sealed class InterfaceRefValue : SpecValue
     {
         switch (name)
         {
-            case "addr" or "internal_addr":
+            case "addr":
                 value = Value.Of(PlainAddress);
+                return true;
+            case "internal_addr":
+                value = Value.Of(Service.Definition.Kind == ServiceKind.Container
+                    ? string.Create(CultureInfo.InvariantCulture, $"{Service.Name}:{Definition.Port}")
+                    : PlainAddress);
                 return true;
             case "host":
                 value = Value.Of("localhost");

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using Faultbox.Cli.Tests;
+
+namespace Faultbox.Containers.Tests;
+
+/// <summary>Build contexts of images that need no registry: everything in them comes from this host.</summary>
+internal static class ImageContexts
+{
+    /// <summary>Nothing but busybox and two scripts, as user 1000: a line server on port 7000 whose first process only waits for it.</summary>
+    public static string Busybox(Workspace space)
+    {
+        var context = Copy(space, "busybox");
+        File.Copy("/usr/bin/busybox", Path.Combine(context, "busybox"));
+        return context;
+    }
+
+    /// <summary>The same server on the host's Java runtime, cut down to its base module, with the libraries that it loads.</summary>
+    public static string Jvm(Workspace space)
+    {
+        var context = Copy(space, "jvm");
+        Run("javac", "-d", context, Path.Combine(context, "Server.java"));
+        Run("jlink", "--add-modules", "java.base", "--strip-debug", "--no-header-files", "--no-man-pages", "--output", Path.Combine(context, "jre"));
+        string[] programs = ["jre/bin/java", .. Directory.EnumerateFiles(Path.Combine(context, "jre/lib"), "*.so", SearchOption.AllDirectories)];
+        var libraries = programs.SelectMany(p => Run("ldd", Path.Combine(context, p)).Split('\n'))
+            .Select(l => l.Split(' ', '\t').FirstOrDefault(w => w.StartsWith('/')))
+            .OfType<string>()
+            .Where(l => !l.StartsWith(context, StringComparison.Ordinal))
+            .Distinct();
+        foreach (var library in libraries)
+        {
+            var copy = Path.Join(context, "root", library);
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(library, copy);
+        }
+
+        return context;
+    }
+
+    private static string Copy(Workspace space, string name)
+    {
+        var context = Directory.CreateDirectory(space.File(name)).FullName;
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Images", name)))
+        {
+            File.Copy(file, Path.Combine(context, Path.GetFileName(file)));
+        }
+
+        Directory.CreateDirectory(Path.Combine(context, "data"));
+        File.WriteAllText(Path.Combine(context, "data", "log"), "");
+        return context;
+    }
+
+    private static string Run(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: exit code {process.ExitCode}\n{output}");
+        return output;
+    }
+}

@@ -1,0 +1,89 @@
+using Faultbox.Cli.Tests;
+
+namespace Faultbox.Containers.Tests;
+
+/// <summary>System-call faults in containers, from the command line to the JSON document.</summary>
+[Trait("Category", "Slow")]
+public sealed class InterceptionTests(EngineFixture engine) : IDisposable
+{
+    private readonly Workspace _space = new();
+
+    public void Dispose() => _space.Dispose();
+
+    [Fact]
+    public async Task A_fault_fires_in_the_child_of_an_entry_point_script_without_libraries_or_privileges()
+    {
+        ImageContexts.Busybox(_space);
+
+        var run = Test("busybox", """
+            def test_c():
+                assert_eq(send("user"), "1000")
+                assert_eq(send("x"), "stored")
+                fault(c, write = deny("EIO", first = 1), run = lambda: assert_eq(send("x"), "lost"))
+                assert_eq(send("x"), "stored")
+            """).Exited(0);
+
+        var denied = Assert.Single(run.Events("syscall"), e => e.Field("decision") == "deny(input/output error)");
+        Assert.Equal("/data/log", denied.Field("path"));
+        Assert.Empty(await engine.FootprintAsync());
+    }
+
+    [Fact]
+    public void A_fault_fires_in_a_java_virtual_machine()
+    {
+        ImageContexts.Jvm(_space);
+
+        Test("jvm", """
+            def test_c():
+                assert_eq(send("x"), "stored")
+                fault(c, store = deny("EIO"), run = lambda: assert_eq(send("x"), "lost"))
+                assert_eq(send("x"), "stored")
+            """, """, ops = {"store": op(syscalls = ["write"], path = "/data/**")}""").Exited(0);
+    }
+
+    [Fact]
+    public void The_calls_of_the_launcher_itself_may_be_intercepted()
+    {
+        ImageContexts.Busybox(_space);
+
+        var run = Test("busybox", """
+            def test_c():
+                def body():
+                    assert_eq(send("x"), "stored")
+                fault(c, read = delay("1ms"), write = delay("1ms"), sendmsg = deny("EIO"), connect = deny("EIO"), run = body)
+            """).Exited(0);
+
+        Assert.Contains(run.Events("syscall"), e => e.Field("syscall") == "read");
+    }
+
+    [Fact]
+    public void A_container_without_faults_keeps_the_entry_point_and_arguments_of_its_image()
+    {
+        ImageContexts.Busybox(_space);
+
+        Test("busybox", """
+            def test_c():
+                assert_eq(send("user"), "1000")
+            """).Exited(0);
+    }
+
+    [Fact]
+    public void A_container_that_opted_out_is_not_intercepted()
+    {
+        ImageContexts.Busybox(_space);
+
+        var run = Test("busybox", """
+            def test_c():
+                fault(c, write = deny("EIO"), run = lambda: assert_eq(send("x"), "stored"))
+            """, ", seccomp = False");
+
+        Assert.DoesNotContain(run.Events("syscall"), e => e.Field("decision") == "deny(input/output error)");
+    }
+
+    private Execution Test(string context, string body, string more = "") => _space.Test($"""
+        c = service("c", interface("main", "tcp", 7000), build = "./{context}", healthcheck = tcp("localhost:7000"){more})
+        def send(line):
+            return c.main.send(data = line)
+
+        """ + body);
+}
