@@ -22,6 +22,8 @@ need ncat ncat
 need haproxy haproxy
 need ip iproute2
 need busybox busybox-static
+need dockerd docker.io
+need iptables iptables
 [ -e /usr/include/stdio.h ] || missing="$missing libc6-dev"
 
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
