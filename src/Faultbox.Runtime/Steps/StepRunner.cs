@@ -3,8 +3,8 @@ using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Events;
 using Faultbox.Core.Topology;
 using Faultbox.Protocols;
-using Faultbox.Protocols.Tls;
 using Faultbox.Protocols.Relay;
+using Faultbox.Protocols.Tls;
 using Faultbox.Runtime.Execution;
 
 namespace Faultbox.Runtime.Steps;

@@ -191,7 +191,8 @@ internal sealed class UdpProxy : InterfaceProxy
             {
                 Send(flow, copy, direction);
                 Send(flow, copy, direction);
-            },
+            }
+            ,
             var respond => () => flow.SendToClient(respond.Body.GetValueOrDefault().Span),
         };
         if (action is null)
