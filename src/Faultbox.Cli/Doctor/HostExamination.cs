@@ -168,20 +168,7 @@ internal static class HostExamination
     {
         const string Scheme = "unix://";
         var host = Environment.GetEnvironmentVariable("DOCKER_HOST") is { Length: > 0 } named ? named : Scheme + "/var/run/docker.sock";
-        string? problem = null;
-        if (host.StartsWith(Scheme, StringComparison.Ordinal))
-        {
-            try
-            {
-                using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                socket.Connect(new UnixDomainSocketEndPoint(host[Scheme.Length..]));
-            }
-            catch (Exception e) when (e is SocketException or ArgumentOutOfRangeException)
-            {
-                problem = e.Message;
-            }
-        }
-
+        var problem = host.StartsWith(Scheme, StringComparison.Ordinal) ? ProblemOf(host[Scheme.Length..]) : null;
         return HostCheck.Of(
             "container_engine",
             "T2",
@@ -215,6 +202,26 @@ internal static class HostExamination
             program ?? "the program nft is not installed",
             "rules that other software left in the packet filter cannot be listed",
             "install nftables");
+    }
+
+    /// <summary>Why nobody answers at a unix socket; null when somebody does.</summary>
+    private static string? ProblemOf(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return "there is no such socket";
+        }
+
+        try
+        {
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return null;
+        }
+        catch (Exception e) when (e is SocketException or ArgumentOutOfRangeException)
+        {
+            return e.Message;
+        }
     }
 
     private static bool IsAtLeast(string release, int major, int minor) => KernelRelease.Parse(release)?.IsAtLeast(major, minor) == true;
