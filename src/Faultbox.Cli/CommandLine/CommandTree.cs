@@ -17,6 +17,7 @@ internal static class CommandTree
             ReplayBundleCommand.Build(),
             RecipesCommand.Build(),
             SchemaCommand.Build(),
+            DoctorCommand.Build(),
             new Command("version", "Print the version."),
         };
         root.Add(new Option<bool>("--version") { Description = "Print the version." });

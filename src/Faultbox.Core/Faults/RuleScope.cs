@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Faultbox.Core.Matching;
 using Faultbox.Linux.Syscalls;
 
@@ -19,6 +20,8 @@ internal enum ScopeVerdict
 /// <summary>The compiled restrictions of one rule.</summary>
 internal sealed class RuleScope
 {
+    private const int MostOtherCallers = 64;
+
     private readonly PathScope[] _paths;
     private readonly DescriptorKinds _on;
     private readonly DestinationPattern[]? _destinations;
@@ -30,6 +33,7 @@ internal sealed class RuleScope
     private readonly long _bytesAbove;
     private readonly long _bytesBelow;
     private readonly long _expiresAt;
+    private readonly ConcurrentDictionary<Caller, int> _otherCallers = new();
 
     /// <summary>Compiles the restrictions of a rule.</summary>
     /// <param name="rule">The declaration.</param>
@@ -68,6 +72,12 @@ internal sealed class RuleScope
 
     /// <summary>True when the rule is limited to processes or threads.</summary>
     public bool RestrictsCaller => _process is not null || _thread is not null || _executable is not null || _main is not null;
+
+    /// <summary>True when the rule is limited to threads, and to nothing else about the caller.</summary>
+    public bool RestrictsThreadOnly => _thread is not null && _process is null && _executable is null && _main is null;
+
+    /// <summary>Who made calls that only the restriction of the caller kept from the rule, with the number of calls; at most 64 callers.</summary>
+    public IEnumerable<KeyValuePair<Caller, int>> OtherCallers => _otherCallers;
 
     /// <summary>True when the rule ends before its window.</summary>
     public bool Expires => _expiresAt != long.MaxValue;
@@ -147,13 +157,36 @@ internal sealed class RuleScope
         return false;
     }
 
-    private bool CoversCaller(int threadId) =>
-        !RestrictsCaller
-        || (_callers!.Find(threadId) is { } caller
-            && (_process?.IsMatch(caller.ProcessName) ?? true)
-            && (_thread?.IsMatch(caller.ThreadName) ?? true)
-            && (_executable?.IsMatch(caller.Executable) ?? true)
-            && (_main is null || _main == caller.IsMain));
+    private bool CoversCaller(int threadId)
+    {
+        if (!RestrictsCaller)
+        {
+            return true;
+        }
+
+        if (_callers!.Find(threadId) is not { } caller)
+        {
+            return false;
+        }
+
+        if (IsMeant(caller))
+        {
+            return true;
+        }
+
+        if (_otherCallers.Count < MostOtherCallers || _otherCallers.ContainsKey(caller))
+        {
+            _otherCallers.AddOrUpdate(caller, 1, static (_, count) => count + 1);
+        }
+
+        return false;
+    }
+
+    private bool IsMeant(Caller caller) =>
+        (_process?.IsMatch(caller.ProcessName) ?? true)
+        && (_thread?.IsMatch(caller.ThreadName) ?? true)
+        && (_executable?.IsMatch(caller.Executable) ?? true)
+        && (_main is null || _main == caller.IsMain);
 
     private static IEnumerable<PathScope> CompilePaths(IReadOnlyList<string> globs, FaultEngineOptions options) =>
         globs.Count == 0 ? [] : [new PathScope([.. globs.Select(g => new PathGlob(g))], options.Log.Paths)];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Faultbox.Core.Events;
+using Faultbox.Core.Matching;
 using Faultbox.Linux.Syscalls;
 
 namespace Faultbox.Core.Faults;
@@ -11,6 +12,10 @@ namespace Faultbox.Core.Faults;
 internal sealed class ZeroTraffic
 {
     private const int MostCalls = 5;
+    private const int MostCallers = 3;
+
+    // What the C library reads from memory that the kernel shares with every process (vdso(7)).
+    private static readonly string[] SharedClockCalls = ["clock_gettime", "gettimeofday", "time", "clock_getres"];
     private static readonly string[] WritingCalls = ["write", "writev", "sendto", "sendmsg", "sendmmsg", "pwrite64"];
     private static readonly string[] ReadingCalls = ["read", "readv", "recvfrom", "recvmsg", "recvmmsg", "pread64"];
 
@@ -19,6 +24,8 @@ internal sealed class ZeroTraffic
     private readonly long _unresolvedPaths;
     private readonly TimeSpan _duration;
     private readonly int _earlier;
+    private readonly int _earlierOnPath;
+    private readonly int _rings;
     private readonly bool _seesSockets;
     private readonly List<Call> _within = [];
     private readonly List<TraceEvent> _steps = [];
@@ -44,6 +51,7 @@ internal sealed class ZeroTraffic
 
                 var call = new Call(record, SyscallTable.NameOf(record.Number));
                 _seesSockets |= IsTraffic(call);
+                _rings += call.Name == "io_uring_setup" && record.Decision.Kind != DecisionKind.Deny ? 1 : 0;
                 if (index >= window.OpenedSequence)
                 {
                     _within.Add(call);
@@ -51,6 +59,7 @@ internal sealed class ZeroTraffic
                 else if (Members.Contains(call.Name) && record.Decision.Kind != DecisionKind.Deny)
                 {
                     _earlier++;
+                    _earlierOnPath += CoversPath(call) ? 1 : 0;
                 }
             }
             else if (index >= window.OpenedSequence && options.Log[index] is { Type: "step_send" } step)
@@ -65,7 +74,12 @@ internal sealed class ZeroTraffic
     /// <summary>The findings, joined.</summary>
     public string Explain()
     {
-        string?[] findings = [Reused(), Sibling(), Paths(), Restrictions(), LeftAlone(), NoTraffic()];
+        if ((OtherCallers() ?? SharedClock() ?? Overruled()) is { } certain)
+        {
+            return certain;
+        }
+
+        string?[] findings = [Rings(), Reused(), Sibling(), Paths(), Restrictions(), LeftAlone(), NoTraffic()];
         var held = findings.OfType<string>().ToList();
         return held.Count > 0 ? string.Join("; ", held) : Otherwise();
     }
@@ -75,6 +89,45 @@ internal sealed class ZeroTraffic
     private IReadOnlyList<string> Members => _rule.Rule.Syscalls;
 
     private IEnumerable<Call> Own => _within.Where(c => Members.Contains(c.Name));
+
+    /// <summary>The call was made as the rule wants it, by somebody it does not want.</summary>
+    private string? OtherCallers()
+    {
+        var callers = _rule.Scope.OtherCallers.OrderByDescending(c => c.Value).ThenBy(c => c.Key.ProcessName, StringComparer.Ordinal).ToList();
+        if (callers.Count == 0)
+        {
+            return null;
+        }
+
+        var thread = _rule.Scope.RestrictsThreadOnly;
+        var names = callers.Take(MostCallers).Select(c => thread
+            ? $"thread {c.Key.ThreadName} of {c.Key.ProcessName}"
+            : $"{c.Key.ProcessName} ({(c.Key.IsMain ? "main" : "child")}, {c.Key.Executable})");
+        return $"another {(thread ? "thread" : "process")} of the service did it: {Count(callers.Sum(c => c.Value))} by {string.Join(", ", names.Distinct())}, "
+            + $"none with {RuleText.Scope(_rule.Rule.Fault.Scope!)}: widen the restriction";
+    }
+
+    /// <summary>The program reads its clock without asking the kernel.</summary>
+    private string? SharedClock() => Members.All(SharedClockCalls.Contains) && !Own.Any()
+        ? $"{_rule.Rule.Keyword} is answered by the vDSO: the program reads the clock from memory that the kernel shares with it and makes no call, "
+            + "so no rule can act on it; fault the call that it waits in, such as clock_nanosleep, futex or epoll_wait"
+        : null;
+
+    /// <summary>A rule that is asked earlier acted on every such call.</summary>
+    private string? Overruled()
+    {
+        var taken = Own.Where(c => c.Record.Decision.Rule is { Rule.Fault.Kind: not FaultKind.Trace } rule && rule != _rule && (!RestrictsPath || CoversPath(c))).ToList();
+        return taken.Count > 0 && taken.Count == Own.Count(c => !RestrictsPath || CoversPath(c))
+            ? $"{Count(taken.Count)} while the window was open, all taken by {taken[0].Record.Decision.Rule!.Rule.Keyword}="
+                + $"{RuleText.Action(taken[0].Record.Decision.Rule!.Rule.Fault)} that is asked first: close that window, or narrow its rule"
+            : null;
+    }
+
+    /// <summary>What the service submits to a ring is done by the kernel without a call.</summary>
+    private string? Rings() => _rings > 0 && !Own.Any()
+        ? $"the service set up {Total(_rings, "ring")} (io_uring), and what it submits there passes by every rule: "
+            + "remove io_uring=True, so that it falls back to calls"
+        : null;
 
     /// <summary>The same call happened earlier and what it made is still in use.</summary>
     private string? Reused()
@@ -127,12 +180,26 @@ internal sealed class ZeroTraffic
             return null;
         }
 
+        if (_earlierOnPath > 0)
+        {
+            return $"{_rule.Rule.Keyword} on \"{_rule.Scope.PathText}\" happened {Times(_earlierOnPath)}, all before the window opened: "
+                + "open the window earlier with fault_start()";
+        }
+
+        var instead = _within.Where(c => !Members.Contains(c.Name) && CoversPath(c)).GroupBy(c => c.Name).OrderByDescending(g => g.Count()).FirstOrDefault();
+        if (instead is not null)
+        {
+            return $"0 {_rule.Rule.Keyword} but {instead.Count()} {instead.Key} on \"{_rule.Scope.PathText}\": fault {FamilyOf(instead.Key)}";
+        }
+
         var seen = _within.Where(c => Members.Contains(c.Name) && c.Record.PathId >= 0)
             .GroupBy(c => _options.Log.Paths.Text(c.Record.PathId), StringComparer.Ordinal)
             .ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
         if (seen.Count > 0)
         {
-            var nearest = seen.Keys.OrderByDescending(p => CommonParts(p, _rule.Scope.PathText)).ThenByDescending(p => seen[p]).First();
+            var nearest = seen.Keys.OrderByDescending(p => CommonParts(p, _rule.Scope.PathText))
+                .ThenBy(p => NearestName.Distance(Path.GetFileName(p), Path.GetFileName(_rule.Scope.PathText)))
+                .ThenByDescending(p => seen[p]).First();
             return $"{Total(seen.Values.Sum(), "call")} with other paths, nearest {nearest}: check the glob \"{_rule.Scope.PathText}\", ** crosses directories";
         }
 
@@ -201,6 +268,8 @@ internal sealed class ZeroTraffic
             : $"{_options.Service} made no intercepted call while the window was open ({Milliseconds()} ms): "
                 + "it may make another call; trace() it to see which";
     }
+
+    private bool CoversPath(Call call) => RestrictsPath && call.Record.PathId >= 0 && _rule.Scope.CoversPath(call.Record.PathId, call.Record.RawPathId);
 
     private bool IsTraffic(Call call) => IsSocket(call) && (WritingCalls.Contains(call.Name) || ReadingCalls.Contains(call.Name));
 

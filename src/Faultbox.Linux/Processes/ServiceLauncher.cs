@@ -13,6 +13,18 @@ public sealed class ServiceLauncher : IDisposable
     private readonly ConcurrentDictionary<ServiceProcess, bool> _running = [];
     private volatile bool _namespacesRefused;
 
+    /// <summary>True when this process can give a service a control group of its own; tries it.</summary>
+    public static bool HasControlGroups()
+    {
+        if (ControlGroup.TryCreate() is not { } leaf)
+        {
+            return false;
+        }
+
+        ControlGroup.Remove(leaf);
+        return true;
+    }
+
     /// <summary>Starts a program and returns when it executes.</summary>
     /// <exception cref="LaunchException">A step failed, or the launcher did not get there within 15 seconds.</exception>
     /// <exception cref="ArgumentException">Calls are to be intercepted and nobody decides them.</exception>

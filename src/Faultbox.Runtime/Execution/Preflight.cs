@@ -4,11 +4,15 @@ using Faultbox.Core.Diagnostics;
 namespace Faultbox.Runtime.Execution;
 
 /// <summary>Looks for the shortages that make runs hang or fail in ways that explain nothing.</summary>
-internal static class Preflight
+public static class Preflight
 {
     private const long Mebibyte = 1024 * 1024;
-    private const long LeastMemory = 512 * Mebibyte;
-    private const long LeastDisk = 1024 * Mebibyte;
+
+    /// <summary>Bytes of available memory below which a run is warned.</summary>
+    public const long LeastMemory = 512 * Mebibyte;
+
+    /// <summary>Bytes of free disk space below which a run is warned.</summary>
+    public const long LeastDisk = 1024 * Mebibyte;
 
     /// <summary>Findings about memory, and about the file systems of the given directories.</summary>
     public static IReadOnlyList<Diagnostic> Check(params ReadOnlySpan<string> directories)
@@ -22,7 +26,7 @@ internal static class Preflight
 
         foreach (var directory in directories)
         {
-            var free = new DriveInfo(NearestExisting(directory)).AvailableFreeSpace;
+            var free = FreeSpace(directory);
             if (free < LeastDisk)
             {
                 found.Add(new Diagnostic("LOW_DISK", $"{free / Mebibyte} MiB are free where {directory} lies, less than {LeastDisk / Mebibyte} MiB"));
@@ -30,6 +34,19 @@ internal static class Preflight
         }
 
         return found;
+    }
+
+    /// <summary>Free bytes of the file system on which a directory lies, or would lie.</summary>
+    public static long FreeSpace(string directory) => new DriveInfo(NearestExisting(directory)).AvailableFreeSpace;
+
+    /// <summary>Bytes of memory that can be had without swapping: of the host or of the control group, whichever is less; null when unknown.</summary>
+    public static long? AvailableMemory()
+    {
+        var host = File.ReadLines("/proc/meminfo")
+            .Where(l => l.StartsWith("MemAvailable:", StringComparison.Ordinal))
+            .Select(l => ParseNumber(l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024)
+            .FirstOrDefault();
+        return host is null || GroupMemory() is not { } group ? host : Math.Min(host.Value, group);
     }
 
     private static string NearestExisting(string directory)
@@ -41,16 +58,6 @@ internal static class Preflight
         }
 
         return path;
-    }
-
-    /// <summary>Memory that can be had without swapping: of the host or of the control group, whichever is less.</summary>
-    private static long? AvailableMemory()
-    {
-        var host = File.ReadLines("/proc/meminfo")
-            .Where(l => l.StartsWith("MemAvailable:", StringComparison.Ordinal))
-            .Select(l => ParseNumber(l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024)
-            .FirstOrDefault();
-        return host is null || GroupMemory() is not { } group ? host : Math.Min(host.Value, group);
     }
 
     private static long? GroupMemory()

@@ -22,6 +22,12 @@ internal sealed class FilterPlan
             if (spec.FilteredSyscalls.TryGetValue(service.Name, out var calls))
             {
                 Extend(service.Name, calls);
+                if (service.AllowIoUring && calls.Count > 0)
+                {
+                    // Seeing a ring come to be explains rules that never match.
+                    Extend(service.Name, ["io_uring_setup"]);
+                }
+
                 foreach (var siblings in Siblings.Where(s => s.Any(calls.Contains)))
                 {
                     Extend(service.Name, siblings);

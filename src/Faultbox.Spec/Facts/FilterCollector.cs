@@ -14,7 +14,11 @@ internal sealed class FilterCollector
 
     /// <summary>Starts with nothing.</summary>
     /// <param name="services">Declared services.</param>
-    public FilterCollector(IReadOnlyList<ServiceDefinition> services) => _services = services;
+    public FilterCollector(IReadOnlyList<ServiceDefinition> services)
+    {
+        _services = services;
+        _named.UnionWith(services.SelectMany(s => s.Operations.Values).SelectMany(SyscallKeywords.Calls));
+    }
 
     /// <summary>Services whose calls can be intercepted at all.</summary>
     public IEnumerable<ServiceDefinition> Launchable =>
@@ -34,6 +38,9 @@ internal sealed class FilterCollector
 
         known.UnionWith(calls);
     }
+
+    /// <summary>Notes a keyword that some window may use; a name that is no call adds nothing.</summary>
+    public void NoteNamed(string keyword) => _named.UnionWith(SyscallFamilies.Expand(keyword));
 
     /// <summary>Notes that a service may need any call that the specification names anywhere.</summary>
     public void AddEverything(ServiceDefinition service) => _openServices.Add(service.Name);

@@ -13,6 +13,7 @@ namespace Faultbox.Spec.Facts;
 /// </summary>
 internal sealed class SpecFacts
 {
+    private static readonly string[] FaultBuiltins = ["deny", "delay", "kill", "allow"];
     private static readonly string[] WindowBuiltins = ["fault", "fault_all", "fault_start", "fault_assumption", "trace", "trace_start"];
 
     private readonly SpecRegistry _registry;
@@ -34,6 +35,7 @@ internal sealed class SpecFacts
         _interfaces.UnionWith(registry.Assumptions.SelectMany(a => a.MessageRules).Select(r => r.Target));
         foreach (var site in index.Calls)
         {
+            NoteFaults(site);
             foreach (var builtin in _reader.Read(site.Call.Callee, site.Module).Values)
             {
                 if (builtin.Is<SpecBuiltin>(out var window) && WindowBuiltins.Contains(window.Name))
@@ -157,6 +159,19 @@ internal sealed class SpecFacts
 
         keywords.ExceptWith(own);
         return keywords;
+    }
+
+    /// <summary>Notes the names under which a call passes faults on: the function it calls may hand them to a window as they are.</summary>
+    private void NoteFaults(CallSite site)
+    {
+        foreach (var argument in site.Call.Arguments)
+        {
+            if (argument is { Kind: ArgumentKind.Named, Name: { } name, Value: CallExpression fault }
+                && _reader.Read(fault.Callee, site.Module).Values.Any(v => v.Is<SpecBuiltin>(out var builtin) && FaultBuiltins.Contains(builtin.Name)))
+            {
+                _collector.NoteNamed(name);
+            }
+        }
     }
 
     private void Widen(CallSite site, string message) =>

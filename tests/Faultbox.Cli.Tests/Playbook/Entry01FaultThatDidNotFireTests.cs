@@ -94,4 +94,86 @@ public sealed class Entry01FaultThatDidNotFireTests : IDisposable
                 assert_eq(send("write"), "OK")
             """).Exited(0);
     }
+
+    [Theory]
+    [InlineData("child", "write", "caller (main, ")]
+    [InlineData("main", "child", "caller (child, ")]
+    public void A_process_that_the_rule_does_not_mean_is_named(string role, string request, string who)
+    {
+        var run = _caller.Run($$"""
+            def test_role():
+                fault(c, wal = deny("EIO", role = "{{role}}"), run = lambda: assert_eq(send("{{request}}"), "OK"))
+            """, """, ops = {"wal": op(syscalls = ["write"], path = "**/*.wal")}""").Exited(0);
+
+        SaysEverywhere(run, $"another process of the service did it: 1 wal by {who}", $"none with role=\"{role}\": widen the restriction");
+    }
+
+    [Fact]
+    public void A_thread_that_the_rule_does_not_mean_is_named()
+    {
+        var run = _caller.Run("""
+            def test_thread():
+                fault(c, fsync = deny("EIO", thread = "flusher"), run = lambda: assert_eq(send("fsync"), "OK"))
+            """).Exited(0);
+
+        SaysEverywhere(run, "another thread of the service did it: 1 fsync by thread caller of caller", "none with thread=\"flusher\"");
+    }
+
+    [Fact]
+    public void A_clock_that_is_read_without_a_call_is_recognized()
+    {
+        var run = _caller.Run("""
+            def test_clock():
+                fault(c, clock_gettime = deny("EINVAL"), run = lambda: assert_eq(send("clock"), "OK"))
+            """).Exited(0);
+
+        SaysEverywhere(run, "clock_gettime is answered by the vDSO", "fault the call that it waits in");
+    }
+
+    [Fact]
+    public void Work_that_goes_through_a_ring_is_recognized_and_refusing_rings_helps()
+    {
+        const string Body = """
+            def test_ring():
+                fault(c, fsync = deny("EIO"), run = lambda: assert_eq(send("ring-fsync"), {0}))
+            """;
+        var run = _caller.Run(Body.Replace("{0}", "\"OK\"", StringComparison.Ordinal), ", io_uring = True").Exited(0);
+
+        SaysEverywhere(run, "the service set up 1 ring (io_uring)", "remove io_uring=True");
+        var refused = _caller.Run(Body.Replace("{0}", "\"EIO\"", StringComparison.Ordinal)).Exited(0);
+        Assert.Equal(1, refused.OnlyRow.GetProperty("faults")[0].GetProperty("hits").GetInt32());
+    }
+
+    [Fact]
+    public void A_file_that_was_used_by_another_call_or_earlier_says_so()
+    {
+        var run = _caller.Run("""
+            def test_other():
+                fault(c, wal_sync = deny("EIO"), run = lambda: assert_eq(send("write"), "OK"))
+            def test_earlier():
+                assert_eq(send("fsync"), "OK")
+                fault(c, wal_sync = deny("EIO"), run = lambda: assert_eq(send("unlink /none"), "ENOENT"))
+            def test_taken():
+                def inner():
+                    fault(c, write = deny("ENOSPC"), run = lambda: assert_eq(send("write"), "ENOSPC"))
+                fault(c, wal = deny("EIO"), run = inner)
+            """, """, ops = {"wal": op(syscalls = ["write"], path = "**/*.wal"), "wal_sync": op(syscalls = ["fsync"], path = "**/*.wal")}""").Exited(0);
+
+        Assert.StartsWith("0 wal_sync but 1 write on \"**/*.wal\": fault write", Hint(run, "test_other"), StringComparison.Ordinal);
+        Assert.StartsWith("wal_sync on \"**/*.wal\" happened once, all before the window opened", Hint(run, "test_earlier"), StringComparison.Ordinal);
+        Assert.StartsWith("1 wal while the window was open, all taken by write=deny", Hint(run, "test_taken"), StringComparison.Ordinal);
+    }
+
+    private static string Hint(Execution run, string test) => run.Row(test).GetProperty("faults")[0].Text("hint");
+
+    /// <summary>The event, the JSON row, the diagnostic and the terminal give the same reason.</summary>
+    private static void SaysEverywhere(Execution run, params string[] parts)
+    {
+        var hint = run.Events("fault_zero_traffic").Single().Field("hint")!;
+        Assert.All(parts, p => Assert.Contains(p, hint, StringComparison.Ordinal));
+        var row = run.OnlyRow;
+        Assert.Equal(hint, row.GetProperty("faults")[0].Text("hint"));
+        Assert.Contains(row.GetProperty("diagnostics").EnumerateArray(), d => d.Text("code") == "FAULT_NOT_FIRED" && d.Text("message").EndsWith(hint, StringComparison.Ordinal));
+        Assert.Contains("why: " + hint, run.Error, StringComparison.Ordinal);
+    }
 }

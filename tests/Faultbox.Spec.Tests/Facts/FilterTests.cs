@@ -130,8 +130,22 @@ public sealed class FilterTests
                 fault_start(api, **getattr(rules, "x"))
                 fault_start(db, connect = deny("EIO"))
             """);
-        Check(model, ("api", ["connect"]), ("db", ["connect"]));
+        Check(model, ("api", ["connect", "fsync"]), ("db", ["connect"]));
         Assert.Single(model.Diagnostics, d => d.Code == "FACT_WIDENED");
+    }
+
+    [Fact]
+    public void Faults_that_are_handed_through_a_function_and_named_operations_count_as_named()
+    {
+        var model = Model("""
+            def refused(**rules):
+                fault(api, run = lambda: None, **rules)
+
+            def test_x():
+                refused(connect = deny("EIO"), unrelated = 3)
+                refused(persist = deny("EIO"))
+            """);
+        Check(model, ("api", ["connect", "fsync"]));
     }
 
     private static SpecModel Model(string tests) => SpecDirectory.Model(Services + tests);
