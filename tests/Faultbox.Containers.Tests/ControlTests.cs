@@ -15,7 +15,6 @@ public sealed class ControlTests(EngineFixture engine) : IDisposable
         def test_c():
             before = c.main.addr
             crash(c)
-            assert_true(not c.main.send(data = "x").success)
             restart(c)
             assert_eq(c.main.addr, before)
             fault(c, write = deny("EIO", first = 1), run = lambda: assert_eq(send("x"), "lost"))
