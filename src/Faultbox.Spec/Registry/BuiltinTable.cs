@@ -1,3 +1,4 @@
+using Faultbox.Spec.Concurrency;
 using Faultbox.Spec.Faults;
 using Faultbox.Spec.Files;
 using Faultbox.Spec.Properties;
@@ -23,12 +24,12 @@ internal static class BuiltinTable
             ServiceBuiltin.Service, InterfaceBuiltin.Interface, HealthcheckBuiltins.Tcp, HealthcheckBuiltins.Http, HealthcheckBuiltins.Ready,
             HealthcheckBuiltins.WaitUntil, OpBuiltin.Op, StructBuiltin.Struct,
         ]),
-        new("Driving the system", [StepCalls.Step]),
+        new("Driving the system", [StepCalls.Step, ParallelBuiltin.Parallel]),
         new("Faults",
         [
             FaultBuiltins.Deny, FaultBuiltins.Delay, FaultBuiltins.Allow, WindowBuiltins.Fault, WindowBuiltins.FaultAll,
             WindowBuiltins.FaultStart, WindowBuiltins.FaultStop, TraceBuiltins.Trace, TraceBuiltins.TraceStart, TraceBuiltins.TraceStop,
-            AssumptionBuiltin.FaultAssumption,
+            AssumptionBuiltin.FaultAssumption, PartitionBuiltins.Partition, PartitionBuiltins.PartitionStart, PartitionBuiltins.PartitionStop,
         ]),
         new("Tests and assertions",
         [
