@@ -166,19 +166,22 @@ public sealed class SuiteRunner : IDisposable
 
         using var attempt = new TestAttempt(_run, topology, test, seed, mayRelaunch: true, cancel);
         attempt.Execute();
-        if (attempt.Missing is not { } missing)
+        if (attempt.Missing.Count == 0)
         {
             return Judge(attempt, test, run, seed);
         }
 
-        _run.Filters.Extend(missing.Service, missing.Calls);
-        _run.Observer.FilterLearned(missing.Service, _run.Filters.CallsOf(missing.Service));
-        _run.Observer.Log(
-            RunLogLevel.Info,
-            "runtime",
-            $"{test.Name}: a fault on {missing.Service} needs {string.Join(", ", missing.Calls)}, which its filter did not intercept; "
-            + "the test runs again with a wider filter",
-            []);
+        foreach (var (service, calls) in attempt.Missing)
+        {
+            _run.Learn(service, calls);
+            _run.Observer.Log(
+                RunLogLevel.Info,
+                "runtime",
+                $"{test.Name}: a fault on {service} needs {string.Join(", ", calls)}, which its filter did not intercept; "
+                + "the test runs again with a wider filter",
+                []);
+        }
+
         using var second = new TestAttempt(_run, topology, test, seed, mayRelaunch: false, cancel);
         second.Execute();
         return Judge(second, test, run, seed);

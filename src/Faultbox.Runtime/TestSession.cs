@@ -9,6 +9,7 @@ using Faultbox.Protocols;
 using Faultbox.Runtime.Execution;
 using Faultbox.Runtime.Faults;
 using Faultbox.Runtime.Properties;
+using Faultbox.Runtime.Services;
 using Faultbox.Runtime.Steps;
 
 namespace Faultbox.Runtime;
@@ -68,6 +69,9 @@ public sealed class TestSession
     /// <summary>Monitors that watch this test.</summary>
     internal MonitorBoard Monitors { get; }
 
+    /// <summary>Acts on the processes of the services; set before the body runs.</summary>
+    internal ServiceControl? Control { get; set; }
+
     /// <summary>What was stepped and what of it succeeded.</summary>
     internal StepLedger Ledger => _steps.Ledger;
 
@@ -112,6 +116,17 @@ public sealed class TestSession
         return Windows.Open(service, rules, at, started, isTrace: false);
     }
 
+    /// <summary>
+    /// Announces fault windows that open together, so that whatever the running filters lack for them is found out at once and not one
+    /// service after the other.
+    /// </summary>
+    /// <param name="windows">Rules by service.</param>
+    public void Require(IReadOnlyList<KeyValuePair<string, IReadOnlyList<FaultRule>>> windows)
+    {
+        ThrowIfOver();
+        Windows.Require(windows);
+    }
+
     /// <summary>Records the calls of the given rules.</summary>
     /// <param name="service">Service name.</param>
     /// <param name="rules">One rule per call keyword.</param>
@@ -131,6 +146,38 @@ public sealed class TestSession
     {
         ThrowIfOver();
         return Windows.OpenStarted(service, trace);
+    }
+
+    /// <summary>Ends a service, and everything it started, with a signal; returns when nothing of it is left.</summary>
+    /// <param name="service">Service name.</param>
+    /// <param name="signal">Number of the signal; what survives it for a moment is killed.</param>
+    public void Crash(string service, int signal)
+    {
+        ThrowIfOver();
+        Control!.Crash(service, signal);
+    }
+
+    /// <summary>Starts a service again with the same filter, addresses and environment; open windows stay in force.</summary>
+    /// <param name="service">Service name.</param>
+    /// <param name="ready">True to wait for its healthcheck.</param>
+    public void Restart(string service, bool ready)
+    {
+        ThrowIfOver();
+        Control!.Restart(service, ready);
+    }
+
+    /// <summary>Suspends a service and everything it started.</summary>
+    public void Pause(string service)
+    {
+        ThrowIfOver();
+        Control!.Pause(service);
+    }
+
+    /// <summary>Lets a suspended service go on.</summary>
+    public void Resume(string service)
+    {
+        ThrowIfOver();
+        Control!.Resume(service);
     }
 
     /// <summary>Performs a step and records it; blocks until it is done.</summary>

@@ -12,6 +12,7 @@ internal static class CommandTree
         {
             TestCommand.Build(),
             CheckCommand.Build(),
+            RunCommand.Build(),
             InspectCommand.Build(),
             ReplayBundleCommand.Build(),
             RecipesCommand.Build(),

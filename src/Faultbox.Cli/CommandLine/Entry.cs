@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Faultbox.Cli.Commands;
 
 namespace Faultbox.Cli.CommandLine;
 
@@ -36,7 +37,7 @@ internal static class Entry
             args = [.. topic, "--help"];
         }
 
-        var parsed = root.Parse(args, Grammar);
+        var parsed = root.Parse(RunCommand.SeparateProgram(args), Grammar);
         var command = parsed.CommandResult.Command;
         if (Usage.AsksForHelp(parsed))
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Faultbox.Core.Faults;
 using Faultbox.Core.Topology;
+using Faultbox.Linux.Processes;
 using Faultbox.Linux.Syscalls;
 
 namespace Faultbox.Core.Events;
@@ -15,6 +16,7 @@ public static class SyscallText
         DecisionKind.Deny => $"deny({Errno.FromNumber(decision.Errno).Message})",
         DecisionKind.Delay => $"delay({Durations.Text(decision.Delay)})",
         DecisionKind.Trace => "trace",
+        DecisionKind.Kill => $"kill({Signals.NameOf(decision.Errno)})",
         _ => "allow",
     };
 

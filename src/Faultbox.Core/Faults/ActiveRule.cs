@@ -103,6 +103,9 @@ public sealed class ActiveRule
             case FaultKind.Delay:
                 decision = new Decision(DecisionKind.Delay, 0, _fault.Delay, this, match);
                 return true;
+            case FaultKind.Kill:
+                decision = new Decision(DecisionKind.Kill, _fault.Signal, TimeSpan.Zero, this, match);
+                return true;
             case FaultKind.Trace:
                 decision = new Decision(DecisionKind.Trace, 0, TimeSpan.Zero, this, match);
                 return true;

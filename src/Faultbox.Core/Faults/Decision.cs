@@ -17,11 +17,14 @@ public enum DecisionKind : byte
 
     /// <summary>Run; a trace window recorded it.</summary>
     Trace,
+
+    /// <summary>The service dies at the call.</summary>
+    Kill,
 }
 
 /// <summary>A decision with the rule that made it.</summary>
 /// <param name="Kind">Kind.</param>
-/// <param name="Errno">Errno number for <see cref="DecisionKind.Deny"/>.</param>
+/// <param name="Errno">Errno number for <see cref="DecisionKind.Deny"/>, signal number for <see cref="DecisionKind.Kill"/>.</param>
 /// <param name="Delay">Pause for <see cref="DecisionKind.Delay"/>.</param>
 /// <param name="Rule">The rule that fired, or null.</param>
 /// <param name="Occurrence">Number of the match within the rule, from 1; 0 without a rule.</param>

@@ -16,6 +16,9 @@ public enum FaultKind
 
     /// <summary>Recorded by a trace window.</summary>
     Trace,
+
+    /// <summary>The service dies at the call.</summary>
+    Kill,
 }
 
 /// <summary>A fault value as a specification makes it: immutable and reusable in any number of windows.</summary>
@@ -38,6 +41,12 @@ public sealed record FaultDefinition
 
     /// <summary>What follows the delay instead of running the call; null to let it run.</summary>
     public FaultDefinition? Then { get; init; }
+
+    /// <summary>Signal number of <see cref="FaultKind.Kill"/>.</summary>
+    public int Signal { get; init; }
+
+    /// <summary>True when the call of <see cref="FaultKind.Kill"/> runs before the service dies; false when it does not.</summary>
+    public bool KillsAfterwards { get; init; }
 
     /// <summary>Chance of firing, 0 to 1.</summary>
     public double Probability { get; init; } = 1.0;

@@ -1,3 +1,4 @@
+using System.Text;
 using Faultbox.Core.Events;
 using Faultbox.Core.Randomness;
 using Faultbox.Core.Verdicts;
@@ -37,7 +38,8 @@ public sealed class FaultEngine
 
     /// <summary>
     /// Decides about a call and appends its event. The caller replies afterwards, so that no consequence of the call precedes its event:
-    /// <see cref="DecisionKind.Deny"/> fails the call, everything else runs it, both after <see cref="Decision.Delay"/>.
+    /// <see cref="DecisionKind.Deny"/> fails the call, <see cref="DecisionKind.Kill"/> ends the service, everything else runs the call, after
+    /// <see cref="Decision.Delay"/>.
     /// </summary>
     public Decision Decide(ref SyscallContext context)
     {
@@ -52,7 +54,7 @@ public sealed class FaultEngine
         if (context.TryGetDestination(out var destination))
         {
             destinationId = Destinations.Intern(destination, _log.Paths);
-            if (decision.Kind != DecisionKind.Deny)
+            if (decision.Kind is not (DecisionKind.Deny or DecisionKind.Kill))
             {
                 MergeClock(destination);
             }
@@ -110,6 +112,16 @@ public sealed class FaultEngine
             ReportZeroTraffic(window);
         }
     }
+
+    /// <summary>Those of some paths that a path-scoped fault of a window covers.</summary>
+    public IEnumerable<string> CoveredPaths(RuleWindow window, IEnumerable<string> paths)
+    {
+        var scopes = window.Rules.Where(r => r.Scope.RestrictsPath && r.Rule.Fault.Kind is not (FaultKind.Allow or FaultKind.Trace)).Select(r => r.Scope).ToList();
+        return paths.Where(p => scopes.Exists(s => s.CoversPath(_log.Paths.Intern(Encoding.UTF8.GetBytes(p)), -1)));
+    }
+
+    /// <summary>True when a fault of a window is limited to paths.</summary>
+    public static bool RestrictsPaths(RuleWindow window) => window.Rules.Any(r => r.Scope.RestrictsPath);
 
     /// <summary>Closes every window, newest first, and reports each as leaked: the test ended without closing it.</summary>
     public void CloseLeaked()
@@ -219,7 +231,7 @@ public sealed class FaultEngine
 
     private void ReportZeroTraffic(RuleWindow window)
     {
-        foreach (var rule in window.Rules.Where(r => r.Matches == 0 && r.Rule.Fault.Kind is FaultKind.Deny or FaultKind.Delay))
+        foreach (var rule in window.Rules.Where(r => r.Matches == 0 && r.Rule.Fault.Kind is FaultKind.Deny or FaultKind.Delay or FaultKind.Kill))
         {
             var unresolved = UnresolvedPaths - window.UnresolvedPathsBefore;
             var hint = new ZeroTraffic(_options, window, rule, unresolved).Explain();

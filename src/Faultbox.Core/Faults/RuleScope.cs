@@ -54,10 +54,10 @@ internal sealed class RuleScope
                 $"{rule.Keyword}= on \"{options.Service}\": process=, thread=, exe= and role= are not available for this service");
         }
 
-        IsRestricted = rule.Fault.Scope is not null;
+        IsRestricted = rule.Fault.Scope is not null || rule.Fault.During is not null || rule.Fault.Trigger != Trigger.Always;
     }
 
-    /// <summary>True when the fault carries a scope keyword of its own.</summary>
+    /// <summary>True when the fault carries a keyword of its own that limits the matches it acts on.</summary>
     public bool IsRestricted { get; }
 
     /// <summary>True when the rule is limited to paths.</summary>

@@ -1,23 +1,26 @@
 using Faultbox.Core.Topology;
+using Faultbox.Linux.Processes;
 
 namespace Faultbox.Core.Faults;
 
 /// <summary>The words for rules in events, summaries and messages.</summary>
 public static class RuleText
 {
-    /// <summary>The action word: <c>deny</c>, <c>delay</c>, <c>allow</c> or <c>trace</c>.</summary>
+    /// <summary>The action word: <c>deny</c>, <c>delay</c>, <c>kill</c>, <c>allow</c> or <c>trace</c>.</summary>
     public static string Action(FaultDefinition fault) => fault.Kind switch
     {
         FaultKind.Deny => "deny",
         FaultKind.Delay => "delay",
         FaultKind.Trace => "trace",
+        FaultKind.Kill => "kill",
         _ => "allow",
     };
 
-    /// <summary>Errno names of a deny, duration of a delay, otherwise null.</summary>
+    /// <summary>Errno names of a deny, duration of a delay, signal of a kill, otherwise null.</summary>
     public static string? Detail(FaultDefinition fault) => fault.Kind switch
     {
         FaultKind.Deny => string.Join(",", fault.Errnos.Select(e => e.Name)),
+        FaultKind.Kill => Signals.NameOf(fault.Signal) + (fault.KillsAfterwards ? ",after" : ""),
         FaultKind.Delay => Durations.Text(fault.Delay) + (fault.Then is { } then ? $",then={Call(then)}" : ""),
         _ => null,
     };

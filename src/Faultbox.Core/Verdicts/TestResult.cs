@@ -188,7 +188,7 @@ public sealed record FaultSummary
     public string? Hint { get; init; }
 
     /// <summary>True for a rule that matched nothing and should have: it is reported.</summary>
-    public bool ZeroTraffic => Matches == 0 && Action is ("deny" or "delay");
+    public bool ZeroTraffic => Matches == 0 && Action is ("deny" or "delay" or "kill");
 }
 
 /// <summary>One fault or trace window of a test.</summary>

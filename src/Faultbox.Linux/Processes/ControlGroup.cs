@@ -3,6 +3,8 @@ namespace Faultbox.Linux.Processes;
 /// <summary>A leaf of the unified control group hierarchy (cgroup v2) for one service, so that nothing it starts can leave its tree.</summary>
 internal static class ControlGroup
 {
+    private static readonly TimeSpan FreezeLimit = TimeSpan.FromMilliseconds(200);
+
     private static int _count;
 
     /// <summary>Creates a leaf below this process's own group; null where the hierarchy is absent or not writable.</summary>
@@ -33,6 +35,31 @@ internal static class ControlGroup
 
         Remove(leaf);
         return null;
+    }
+
+    /// <summary>
+    /// Freezes or thaws every process of a leaf and waits until the kernel says so, at most for a moment: a thread that waits for the
+    /// answer to an intercepted call counts as frozen only after it. False when the group cannot be frozen.
+    /// </summary>
+    public static bool TryFreeze(string leaf, bool frozen)
+    {
+        try
+        {
+            if (frozen && File.ReadAllText(Path.Combine(leaf, "cgroup.procs")).Length == 0)
+            {
+                // The service could not join its group.
+                return false;
+            }
+
+            File.WriteAllText(Path.Combine(leaf, "cgroup.freeze"), frozen ? "1" : "0");
+            var wanted = frozen ? "frozen 1" : "frozen 0";
+            SpinWait.SpinUntil(() => File.ReadLines(Path.Combine(leaf, "cgroup.events")).Contains(wanted), FreezeLimit);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Removes a leaf that its launcher could not remove.</summary>

@@ -8,13 +8,6 @@ public sealed record ExitStatus(int Code, string? Signal, bool KilledByUs)
 {
     private const int SignalBase = 128;
 
-    private static readonly string?[] SignalNames =
-    [
-        null, "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL", "SIGUSR1", "SIGSEGV", "SIGUSR2",
-        "SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT", "SIGCHLD", "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG",
-        "SIGXCPU", "SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO", "SIGPWR", "SIGSYS",
-    ];
-
     /// <summary>Reads a wait status of <c>wait4</c>.</summary>
     /// <param name="status">The status: the signal in the low 7 bits, the exit code in the second byte.</param>
     /// <param name="stopped">Whether a stop by Faultbox came first.</param>
@@ -26,7 +19,7 @@ public sealed record ExitStatus(int Code, string? Signal, bool KilledByUs)
 
         // Runtimes that handle SIGTERM themselves exit with 143, as a shell reports the signal.
         var killed = stopped && (signal != 0 || code == SignalBase + Terminate);
-        var name = signal == 0 ? null : signal < SignalNames.Length ? SignalNames[signal] : $"signal {signal}";
+        var name = signal == 0 ? null : Signals.NameOf(signal);
         return new ExitStatus(killed ? 0 : code, name, stopped);
     }
 }

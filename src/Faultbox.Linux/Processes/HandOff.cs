@@ -35,7 +35,7 @@ internal sealed unsafe class HandOff : IDisposable
         (_request, _isolation) = (request, isolation);
         try
         {
-            _channels = new ServiceChannels();
+            _channels = new ServiceChannels(request.InheritsStreams);
             _socket = new HandOffSocket(request.RunDirectory);
         }
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
@@ -104,12 +104,15 @@ internal sealed unsafe class HandOff : IDisposable
             WorkingDirectory = _request.WorkingDirectory,
             FilteredSyscalls = _request.FilteredSyscalls,
             RefuseIoUring = !_request.AllowIoUring,
+            WaitsKillably = _request.WaitsKillably,
             Isolation = _isolation,
             ControlGroup = _controlGroup,
+            PrivateNetwork = _request.PrivateNetwork && _isolation != IsolationMode.ProcessGroup,
+            UserBecomesRoot = _request.UserBecomesRoot,
         });
         try
         {
-            return Spawning.Start(image, _request.Environment, _channels.OutputWrite, _channels.ErrorWrite, _channels.LauncherLifeline);
+            return Spawning.Start(image, _request.Environment, _channels);
         }
         finally
         {
@@ -158,9 +161,9 @@ internal sealed unsafe class HandOff : IDisposable
 
         if (descriptors[0].Returned == 0)
         {
-            // It could not connect, so it has told the reason on standard error, whose other ends are closed with it.
+            // It could not connect, so it has told the reason on the lifeline, whose other end is closed with it.
             var report = stackalloc byte[ReportSize];
-            var count = (int)Libc.Read((int)_channels.ErrorRead.DangerousGetHandle(), report, ReportSize);
+            var count = (int)Libc.Read((int)_channels.Lifeline.DangerousGetHandle(), report, ReportSize);
             throw ReadReport(new ReadOnlySpan<byte>(report, ReportSize), count) is { } failure
                 ? Failed(failure.Step, failure.Errno)
                 : new LaunchException(LaunchStep.Connect, null, _request.Executable, "the launcher ended before it connected");

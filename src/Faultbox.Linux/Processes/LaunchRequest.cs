@@ -31,6 +31,18 @@ public sealed record LaunchRequest
     /// <summary>Receives the intercepted calls; required when there are any.</summary>
     public INotificationHandler? Handler { get; init; }
 
+    /// <summary>True to let the program use this process's own standard streams; false to read what it writes and give it no input.</summary>
+    public bool InheritsStreams { get; init; }
+
+    /// <summary>True for a network of its own, in which there is nothing but a loopback interface.</summary>
+    public bool PrivateNetwork { get; init; }
+
+    /// <summary>True to see an unprivileged user as root inside, false to keep the number.</summary>
+    public bool UserBecomesRoot { get; init; }
+
     /// <summary>Private directory (mode 0700) for the hand-off socket; must exist.</summary>
     public required string RunDirectory { get; init; }
+
+    /// <summary>False to install the filter as on kernels that do not know killable waits.</summary>
+    internal bool WaitsKillably { get; init; } = true;
 }

@@ -7,6 +7,8 @@ namespace Faultbox.Linux.Processes;
 internal static class ProcessTree
 {
     private const int MaximumPasses = 100;
+    private const int ContinueSignal = 18;
+    private const int StopSignal = 19;
 
     /// <summary>
     /// Kills every descendant of a process. Orphans must not leave its tree (it is a child subreaper); passes are repeated
@@ -25,21 +27,55 @@ internal static class ProcessTree
 
             foreach (var pid in descendants)
             {
-                Kill(pid, parents[pid]);
+                Signal(pid, parents[pid], Kernel.SignalKill);
             }
 
             Thread.Yield();
         }
     }
 
-    private static void Kill(int pid, int parent)
+    /// <summary>
+    /// Stops every descendant of a process, repeating until no pass finds one that was not stopped before: a process may fork while
+    /// the tree is read.
+    /// </summary>
+    public static void StopDescendants(int ancestor)
+    {
+        HashSet<int> stopped = [];
+        for (var pass = 0; pass < MaximumPasses; pass++)
+        {
+            var parents = ReadParents();
+            var running = parents.Keys.Where(pid => !stopped.Contains(pid) && IsDescendant(pid, ancestor, parents)).ToList();
+            if (running.Count == 0)
+            {
+                return;
+            }
+
+            foreach (var pid in running)
+            {
+                Signal(pid, parents[pid], StopSignal);
+                stopped.Add(pid);
+            }
+        }
+    }
+
+    /// <summary>Continues every stopped descendant of a process.</summary>
+    public static void ContinueDescendants(int ancestor)
+    {
+        var parents = ReadParents();
+        foreach (var pid in parents.Keys.Where(pid => IsDescendant(pid, ancestor, parents)))
+        {
+            Signal(pid, parents[pid], ContinueSignal);
+        }
+    }
+
+    private static void Signal(int pid, int parent, int signal)
     {
         using var process = PidDescriptors.Open(pid);
 
         // Opened first and looked at again: a number that was recycled meanwhile has another parent.
         if (!process.IsInvalid && ReadParent(pid) == parent)
         {
-            PidDescriptors.Signal(process, Kernel.SignalKill);
+            PidDescriptors.Signal(process, signal);
         }
     }
 

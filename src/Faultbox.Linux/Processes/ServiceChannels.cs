@@ -11,13 +11,24 @@ internal sealed unsafe class ServiceChannels : IDisposable
     private const int UnixDomain = 1;
     private const int StreamSocket = 1;
 
-    public ServiceChannels()
+    /// <summary>Makes the channels of one launch.</summary>
+    /// <param name="inherits">True to hand on this process's own standard streams; the read ends are at their end then.</param>
+    public ServiceChannels(bool inherits)
     {
         (OutputRead, OutputWrite) = Pair(ends => Libc.Pipe2((int*)ends, Kernel.CloseOnExec), "pipe");
         (ErrorRead, ErrorWrite) = Pair(ends => Libc.Pipe2((int*)ends, Kernel.CloseOnExec), "pipe");
         (Lifeline, LauncherLifeline) = Pair(
             ends => Libc.SocketPair(UnixDomain, StreamSocket | Kernel.CloseOnExec, 0, (int*)ends), "socketpair");
+        if (inherits)
+        {
+            OutputWrite.Dispose();
+            ErrorWrite.Dispose();
+            (Input, OutputWrite, ErrorWrite) = (Own(0), Own(1), Own(2));
+        }
     }
+
+    /// <summary>Standard input of the service; null for none.</summary>
+    public SafeFileHandle? Input { get; }
 
     public SafeFileHandle OutputRead { get; }
 
@@ -48,6 +59,8 @@ internal sealed unsafe class ServiceChannels : IDisposable
         ErrorRead.Dispose();
         Lifeline.Dispose();
     }
+
+    private static SafeFileHandle Own(int descriptor) => new(descriptor, ownsHandle: false);
 
     private static (SafeFileHandle First, SafeFileHandle Second) Pair(Func<nint, int> create, string call)
     {

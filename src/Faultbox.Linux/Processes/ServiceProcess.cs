@@ -10,6 +10,7 @@ namespace Faultbox.Linux.Processes;
 public sealed class ServiceProcess : IAsyncDisposable
 {
     private const int ShutdownWrite = 1;
+    private static readonly TimeSpan CrashGrace = TimeSpan.FromSeconds(2);
 
     private readonly int _watcher;
     private readonly IsolationMode _isolation;
@@ -17,7 +18,10 @@ public sealed class ServiceProcess : IAsyncDisposable
     private readonly ServiceChannels _channels;
     private readonly SafeFileHandle _process;
     private readonly TaskCompletionSource<ExitStatus> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _pausing = new();
     private volatile bool _stopped;
+    private volatile bool _paused;
+    private bool _frozen;
 
     internal ServiceProcess(
         string name,
@@ -61,6 +65,65 @@ public sealed class ServiceProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>True between <see cref="Pause"/> and <see cref="Resume"/>.</summary>
+    public bool IsPaused => _paused;
+
+    /// <summary>Suspends the whole tree: with its control group where there is one, otherwise with <c>SIGSTOP</c>.</summary>
+    public void Pause()
+    {
+        lock (_pausing)
+        {
+            _paused = true;
+            _frozen = _controlGroup is not null && ControlGroup.TryFreeze(_controlGroup, frozen: true);
+            if (!_frozen)
+            {
+                ProcessTree.StopDescendants(_watcher);
+            }
+        }
+    }
+
+    /// <summary>Lets a suspended tree go on; nothing happens when it is not suspended.</summary>
+    public void Resume()
+    {
+        lock (_pausing)
+        {
+            if (!_paused)
+            {
+                return;
+            }
+
+            if (_frozen)
+            {
+                ControlGroup.TryFreeze(_controlGroup!, frozen: false);
+            }
+            else
+            {
+                ProcessTree.ContinueDescendants(_watcher);
+            }
+
+            (_paused, _frozen) = (false, false);
+        }
+    }
+
+    /// <summary>
+    /// Ends the service as a crash would: its own process gets the signal, and what is left of the tree a moment later is killed.
+    /// <c>SIGKILL</c> takes the whole tree at once.
+    /// </summary>
+    /// <param name="signal">Number of the signal.</param>
+    public async Task CrashAsync(int signal)
+    {
+        Signal(signal);
+        if (signal != Signals.Kill)
+        {
+            // A stopped process would not notice.
+            Resume();
+            await Task.WhenAny(Exited, Task.Delay(CrashGrace)).ConfigureAwait(false);
+        }
+
+        Kill();
+        await Exited.ConfigureAwait(false);
+    }
+
     /// <summary>Asks the service to end with <c>SIGTERM</c>, and after the grace period kills the whole tree.</summary>
     public async Task<ExitStatus> StopAsync(TimeSpan grace)
     {
@@ -68,6 +131,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         {
             _stopped = true;
             Signal(Kernel.SignalTerminate);
+            Resume();
             if (await Task.WhenAny(Exited, Task.Delay(grace)).ConfigureAwait(false) != Exited)
             {
                 Kill();

@@ -7,7 +7,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Faultbox.Linux.Processes;
 
-/// <summary>Starts a launcher image with a clean signal state, a session of its own, no input and given descriptors.</summary>
+/// <summary>Starts a launcher image with a clean signal state, a session of its own and given descriptors.</summary>
 internal static unsafe class Spawning
 {
     private const short SetSignalDefaults = 0x04;
@@ -27,12 +27,9 @@ internal static unsafe class Spawning
     /// <summary>Starts an image and returns its process id.</summary>
     /// <param name="image">The executable's bytes; never written to a disk.</param>
     /// <param name="environment">Its environment.</param>
-    /// <param name="output">Its standard output.</param>
-    /// <param name="error">Its standard error.</param>
-    /// <param name="lifeline">Its end of the lifeline.</param>
+    /// <param name="channels">Its standard streams and its end of the lifeline.</param>
     /// <exception cref="IOException">The process could not be started.</exception>
-    public static int Start(
-        ReadOnlySpan<byte> image, IReadOnlyList<string> environment, SafeFileHandle output, SafeFileHandle error, SafeFileHandle lifeline)
+    public static int Start(ReadOnlySpan<byte> image, IReadOnlyList<string> environment, ServiceChannels channels)
     {
         using var file = CreateImageFile(image);
         var path = $"/proc/self/fd/{(int)file.DangerousGetHandle()}";
@@ -45,10 +42,18 @@ internal static unsafe class Spawning
         var variables = new NativeStrings(environment);
         try
         {
-            _ = Libc.ActionsAddOpen(actions, 0, "/dev/null", 0, 0);
-            _ = Libc.ActionsAddDup2(actions, (int)output.DangerousGetHandle(), 1);
-            _ = Libc.ActionsAddDup2(actions, (int)error.DangerousGetHandle(), 2);
-            _ = Libc.ActionsAddDup2(actions, (int)lifeline.DangerousGetHandle(), LauncherProgram.Lifeline);
+            if (channels.Input is { } input)
+            {
+                _ = Libc.ActionsAddDup2(actions, (int)input.DangerousGetHandle(), 0);
+            }
+            else
+            {
+                _ = Libc.ActionsAddOpen(actions, 0, "/dev/null", 0, 0);
+            }
+
+            _ = Libc.ActionsAddDup2(actions, (int)channels.OutputWrite.DangerousGetHandle(), 1);
+            _ = Libc.ActionsAddDup2(actions, (int)channels.ErrorWrite.DangerousGetHandle(), 2);
+            _ = Libc.ActionsAddDup2(actions, (int)channels.LauncherLifeline.DangerousGetHandle(), LauncherProgram.Lifeline);
             _ = Libc.FillSignals(signals);
             _ = Libc.AttributesSetSignalDefaults(attributes, signals);
             _ = Libc.EmptySignals(signals);

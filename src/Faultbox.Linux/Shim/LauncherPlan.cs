@@ -24,6 +24,15 @@ internal sealed record LauncherPlan
     /// <summary>How to isolate.</summary>
     public required IsolationMode Isolation { get; init; }
 
+    /// <summary>Whether the service gets a network of its own; needs namespaces.</summary>
+    public bool PrivateNetwork { get; init; }
+
+    /// <summary>Whether the user of a user namespace is root inside.</summary>
+    public bool UserBecomesRoot { get; init; }
+
     /// <summary>Directory of the service's control group; null when none could be made.</summary>
     public required string? ControlGroup { get; init; }
+
+    /// <summary>False to install the filter as on kernels that do not know killable waits.</summary>
+    public bool WaitsKillably { get; init; } = true;
 }

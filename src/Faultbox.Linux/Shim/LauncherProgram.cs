@@ -20,8 +20,10 @@ internal sealed class LauncherProgram
     /// <summary>The hand-off socket: the lowest free descriptor, as the launcher closes it first.</summary>
     private const byte Socket = 3;
 
-    private const byte StandardError = 2;
     private const int UnixDomain = 1;
+    private const int InternetDomain = 2;
+    private const int DatagramSocket = 2;
+    private const ulong SetInterfaceFlags = 0x8914;
     private const int StreamSocket = 1;
     private const int WriteOnly = 1;
     private const ulong NoDescriptor = ulong.MaxValue;
@@ -35,6 +37,7 @@ internal sealed class LauncherProgram
 
     private const ulong NewMountNamespace = 0x00020000;
     private const ulong NewUserNamespace = 0x10000000;
+    private const ulong NewNetworkNamespace = 0x40000000;
     private const ulong NewProcessNamespace = 0x20000000;
     private const ulong MountRecursiveSlave = 0x4000 | 0x80000;
     private const ulong MountNoSetUserNoDevicesNoExecution = 2 | 4 | 8;
@@ -76,32 +79,58 @@ internal sealed class LauncherProgram
         Ignoring("rt_sigaction", 32, defaults, 0, 8);
         Ignoring("rt_sigaction", 33, defaults, 0, 8);
         _image.Call(
-            Number("socket"), LaunchStep.Connect, [UnixDomain, StreamSocket | Kernel.CloseOnExec, 0], report: StandardError);
+            Number("socket"), LaunchStep.Connect, [UnixDomain, StreamSocket | Kernel.CloseOnExec, 0], report: Lifeline);
         _image.Call(
-            Number("connect"), LaunchStep.Connect, [Socket, _image.Data(address), (ulong)address.Length], report: StandardError);
+            Number("connect"), LaunchStep.Connect, [Socket, _image.Data(address), (ulong)address.Length], report: Lifeline);
     }
 
     private void EnterNamespaces()
     {
+        var network = _plan.PrivateNetwork ? NewNetworkNamespace : 0;
+        var (user, group) = _plan.UserBecomesRoot ? (0u, 0u) : (Libc.GetEffectiveUserId(), Libc.GetEffectiveGroupId());
         switch (_plan.Isolation)
         {
             case IsolationMode.ProcessGroup:
                 Isolating("prctl", SetChildSubreaper, 1, 0, 0, 0);
                 return;
             case IsolationMode.UserNamespace:
-                Isolating("unshare", NewMountNamespace | NewProcessNamespace | NewUserNamespace);
+                Isolating("unshare", NewMountNamespace | NewProcessNamespace | NewUserNamespace | network);
                 WriteFile("/proc/self/setgroups", "deny");
-                WriteFile("/proc/self/uid_map", $"{Libc.GetEffectiveUserId()} {Libc.GetEffectiveUserId()} 1");
-                WriteFile("/proc/self/gid_map", $"{Libc.GetEffectiveGroupId()} {Libc.GetEffectiveGroupId()} 1");
+                WriteFile("/proc/self/uid_map", $"{user} {Libc.GetEffectiveUserId()} 1");
+                WriteFile("/proc/self/gid_map", $"{group} {Libc.GetEffectiveGroupId()} 1");
                 break;
             default:
-                Isolating("unshare", NewMountNamespace | NewProcessNamespace);
+                Isolating("unshare", NewMountNamespace | NewProcessNamespace | network);
                 break;
         }
 
         // Mounts made outside still arrive; the private /proc stays inside.
         _image.Call(
             MountNumber, LaunchStep.Isolate, [_image.Text("none"), _image.Text("/"), 0, MountRecursiveSlave, 0], report: Socket);
+        if (_plan.PrivateNetwork)
+        {
+            RaiseLoopback();
+        }
+    }
+
+    /// <summary>A new network starts with its loopback interface down.</summary>
+    private void RaiseLoopback()
+    {
+        const int FlagsOffset = 16;
+        const ushort UpAndRunning = 0x41;
+
+        // struct ifreq: the name in 16 bytes, then the flags.
+        var request = new byte[40];
+        "lo"u8.CopyTo(request);
+        BinaryPrimitives.WriteUInt16LittleEndian(request.AsSpan(FlagsOffset), UpAndRunning);
+        _image.Call(
+            Number("socket"),
+            LaunchStep.Isolate,
+            [InternetDomain, DatagramSocket | Kernel.CloseOnExec, 0],
+            EntryFlags.Tolerated,
+            resultAddress: _image.ArgumentAddress(_image.Count + 1, 0));
+        Ignoring("ioctl", NoDescriptor, SetInterfaceFlags, _image.Data(request));
+        Ignoring("close_range", Lifeline + 1, uint.MaxValue, 0);
     }
 
     private void BecomeInit()
@@ -172,7 +201,7 @@ internal sealed class LauncherProgram
         _image.Call(
             Number("seccomp"),
             LaunchStep.InstallFilter,
-            [SetModeFilter, NewListener | WaitKillable, programAddress],
+            [SetModeFilter, _plan.WaitsKillably ? NewListener | WaitKillable : NewListener, programAddress],
             EntryFlags.Tolerated | EntryFlags.SkipsNext,
             resultAddress: listenerAddress);
         _image.Call(

@@ -49,6 +49,15 @@ public sealed unsafe class ProcCallerReader : ICallerReader
         }
     }
 
+    /// <summary>Reads the file <c>/proc/&lt;id&gt;/&lt;name&gt;</c> of a thread or process from its beginning. Returns the bytes read, or a negative errno.</summary>
+    public static int ReadFile(int id, ReadOnlySpan<byte> name, Span<byte> buffer)
+    {
+        fixed (byte* target = buffer)
+        {
+            return ReadFile(id, name, target, buffer.Length, 0);
+        }
+    }
+
     private static int ReadPage(int threadId, ulong address, byte* target, int size)
     {
         var local = new IoVector { Base = target, Length = (nuint)size };
@@ -60,20 +69,20 @@ public sealed unsafe class ProcCallerReader : ICallerReader
         }
 
         var error = Marshal.GetLastPInvokeError();
-        return error is Kernel.EPERM or Kernel.ENOSYS ? ReadThroughProc(threadId, address, target, size) : -error;
+        return error is Kernel.EPERM or Kernel.ENOSYS ? ReadFile(threadId, "mem"u8, target, size, (long)address) : -error;
     }
 
-    private static int ReadThroughProc(int threadId, ulong address, byte* target, int size)
+    private static int ReadFile(int id, ReadOnlySpan<byte> name, byte* target, int size, long offset)
     {
         var path = stackalloc byte[64];
-        BuildPath(threadId, "mem"u8, new Span<byte>(path, 64));
+        BuildPath(id, name, new Span<byte>(path, 64));
         var descriptor = Libc.Open(path, Kernel.CloseOnExec, 0);
         if (descriptor < 0)
         {
             return -Marshal.GetLastPInvokeError();
         }
 
-        var read = Libc.PRead(descriptor, target, (nuint)size, (long)address);
+        var read = Libc.PRead(descriptor, target, (nuint)size, offset);
         var result = read < 0 ? -Marshal.GetLastPInvokeError() : (int)read;
         _ = Libc.Close(descriptor);
         return result;

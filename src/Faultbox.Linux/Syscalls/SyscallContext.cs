@@ -15,6 +15,10 @@ public ref struct SyscallContext
     private const int WorkingDirectory = -100;
     private const int MessageHeaderBytes = 16;
 
+    // struct msghdr: name, its length, then address and count of the vectors.
+    private const int MessageVectors = 16;
+    private const int MessageVectorsEnd = 32;
+
     private readonly ref readonly SeccompNotification _notification;
     private readonly ICallerReader _reader;
     private readonly NotificationListener? _listener;
@@ -69,7 +73,8 @@ public ref struct SyscallContext
             if (_bytes == long.MinValue)
             {
                 _bytes = _shape.Count >= 0 ? (long)_notification.Argument(_shape.Count)
-                    : _shape.Vectors >= 0 ? SumVectors()
+                    : _shape.Vectors >= 0 ? SumVectors(_notification.Argument(_shape.Vectors), _notification.Argument(_shape.Vectors + 1))
+                    : _shape.Message >= 0 ? SumMessage()
                     : -1;
             }
 
@@ -126,7 +131,7 @@ public ref struct SyscallContext
         {
             (address, length) = (_notification.Argument(_shape.Address), _notification.Argument(_shape.Address + 1));
         }
-        else if (_shape.Message >= 0)
+        else if (_shape.Sends)
         {
             Span<byte> header = stackalloc byte[MessageHeaderBytes];
             if (_reader.ReadMemory(ThreadId, _notification.Argument(_shape.Message), header) < MessageHeaderBytes)
@@ -150,10 +155,20 @@ public ref struct SyscallContext
         return _reader.ReadMemory(ThreadId, address, bytes) == (int)length && SocketDestination.TryParse(bytes, out _destination);
     }
 
-    private readonly long SumVectors()
+    /// <summary>Size of a message: that of the vectors its header names; of several messages, the first.</summary>
+    private readonly long SumMessage()
     {
-        var address = _notification.Argument(_shape.Vectors);
-        var left = (int)Math.Min(_notification.Argument(_shape.Vectors + 1), MaximumVectors);
+        Span<byte> header = stackalloc byte[MessageVectorsEnd];
+        return _reader.ReadMemory(ThreadId, _notification.Argument(_shape.Message), header) < header.Length
+            ? -1
+            : SumVectors(
+                BinaryPrimitives.ReadUInt64LittleEndian(header[MessageVectors..]),
+                BinaryPrimitives.ReadUInt64LittleEndian(header[(MessageVectors + 8)..]));
+    }
+
+    private readonly long SumVectors(ulong address, ulong count)
+    {
+        var left = (int)Math.Min(count, MaximumVectors);
         Span<byte> buffer = stackalloc byte[VectorsAtOnce * VectorSize];
         var sum = 0L;
         while (left > 0)

@@ -10,11 +10,24 @@ namespace Faultbox.Linux.Syscalls;
 /// <param name="Message">Address of a message header.</param>
 /// <param name="SecondPath">Address of the second path of a call that names two: the new name.</param>
 /// <param name="SecondDirectory">Descriptor that a relative second path starts from.</param>
+/// <param name="Sends">True when the message header says where the message goes; false when it receives where it came from.</param>
 public readonly record struct SyscallShape(
     int Descriptor = -1, int Directory = -1, int Path = -1, int Count = -1, int Vectors = -1, int Address = -1, int Message = -1,
-    int SecondPath = -1, int SecondDirectory = -1)
+    int SecondPath = -1, int SecondDirectory = -1, bool Sends = false)
 {
     private static readonly SyscallShape[] Shapes = Build();
+
+    /// <summary>True when the call works on an open descriptor.</summary>
+    public bool HasDescriptor => Descriptor >= 0;
+
+    /// <summary>True when the call names a path.</summary>
+    public bool HasPath => Path >= 0;
+
+    /// <summary>True when the call asks for a number of bytes.</summary>
+    public bool HasSize => Count >= 0 || Vectors >= 0 || Message >= 0;
+
+    /// <summary>True when the call may say where it goes.</summary>
+    public bool HasDestination => Address >= 0 || Sends;
 
     /// <summary>Shape of a call by number.</summary>
     public static SyscallShape Of(int number) => (uint)number < (uint)Shapes.Length ? Shapes[number] : None;
@@ -80,10 +93,14 @@ public readonly record struct SyscallShape(
         Set(
             shapes,
             "sendmsg sendmmsg",
+            None with { Descriptor = 0, Message = 1, Sends = true });
+        Set(
+            shapes,
+            "recvmsg recvmmsg",
             None with { Descriptor = 0, Message = 1 });
         Set(
             shapes,
-            "recvmsg recvmmsg listen accept accept4 shutdown getsockname getpeername setsockopt getsockopt fcntl ioctl",
+            "listen accept accept4 shutdown getsockname getpeername setsockopt getsockopt fcntl ioctl",
             None with { Descriptor = 0 });
         Set(
             shapes,

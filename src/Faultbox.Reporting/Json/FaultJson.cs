@@ -39,7 +39,7 @@ internal static class FaultJson
         json.WriteString("service", fault.Service);
         json.WriteString("syscall", fault.Keyword);
         json.WriteString("action", fault.Action);
-        json.WriteOptional("errno", fault.Detail);
+        json.WriteOptional(fault.Action == "kill" ? "signal" : "errno", fault.Detail);
         json.WriteNumber("hits", fault.Hits);
         json.WriteOptional("label", fault.Label);
         json.WriteString("layer", "syscall");

@@ -23,6 +23,7 @@ internal sealed class RunContext : IDisposable
     private readonly SortedDictionary<string, string> _programs = new(StringComparer.Ordinal);
     private readonly List<Diagnostic> _findings = [];
     private readonly AddressPlan _plan;
+    private readonly LearnedFilters? _learned;
     private int _weakIsolationNoted;
 
     /// <summary>Prepares the run directory and the launcher.</summary>
@@ -36,6 +37,15 @@ internal sealed class RunContext : IDisposable
         Budget = LongestChain() is var chain && chain > Budget ? chain : Budget;
         Directory = RunDirectory.Create(options.RunDirectory ?? RunDirectory.Root, runId);
         Filters = new FilterPlan(spec);
+        _learned = LearnedFilters.Of(spec);
+        foreach (var (service, calls) in _learned?.Read() ?? [])
+        {
+            if (spec.FindService(service) is { Seccomp: true })
+            {
+                Filters.Extend(service, calls);
+            }
+        }
+
         Addresses = new AddressBook(spec.Services);
         _plan = new AddressPlan { Services = spec.Services };
     }
@@ -81,6 +91,17 @@ internal sealed class RunContext : IDisposable
 
     /// <summary>Programs of the launched services: path as written and absolute path, ordered.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Programs => [.. _programs];
+
+    /// <summary>Intercepts more calls of a service from its next launch on, in later runs of the same specification from the first.</summary>
+    public void Learn(string service, IReadOnlyList<string> calls)
+    {
+        Filters.Extend(service, calls);
+        Observer.FilterLearned(service, Filters.CallsOf(service));
+        if (_learned?.Add(service, calls) is { } problem)
+        {
+            Observer.Log(RunLogLevel.Warning, "runtime", $"the calls that \"{service}\" needs cannot be remembered for the next run: {problem}", []);
+        }
+    }
 
     /// <summary>Remembers which program a path stands for.</summary>
     public void AddProgram(string written, string resolved) => _programs[written] = resolved;

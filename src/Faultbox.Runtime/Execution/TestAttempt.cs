@@ -44,6 +44,7 @@ internal sealed class TestAttempt : IDisposable
         _interrupt = interrupt;
         _leaf = CancellationTokenSource.CreateLinkedTokenSource(interrupt);
         Session = new TestSession(run, test.Name, seed, new EventLog(TimeProvider.System, run.Paths), _leaf, mayRelaunch);
+        Session.Control = new ServiceControl(topology, Session);
     }
 
     /// <summary>The session.</summary>
@@ -82,8 +83,8 @@ internal sealed class TestAttempt : IDisposable
     /// <summary>State of each service at the moment of an interruption.</summary>
     public IReadOnlyList<string> ServiceStates { get; private set; } = [];
 
-    /// <summary>Calls that the running filters lacked; the execution then counts for nothing.</summary>
-    public MissingCalls? Missing => Session.Windows.Missing;
+    /// <summary>Calls that the running filters lacked; when there are any, the execution counts for nothing.</summary>
+    public IReadOnlyList<MissingCalls> Missing => Session.Windows.Missing;
 
     /// <summary>Executes the test.</summary>
     public void Execute()
@@ -106,9 +107,10 @@ internal sealed class TestAttempt : IDisposable
 
         DrainMonitors();
         Session.End();
+        Session.Control!.End();
         NoteSupervisorHealth();
         Session.Windows.CloseLeaked();
-        _topology.StopTest(also: Missing?.Service);
+        _topology.StopTest(also: [.. Missing.Select(m => m.Service)]);
         Session.Log.Close();
         Duration = Stopwatch.GetElapsedTime(_start);
     }

@@ -4,7 +4,9 @@ using Faultbox.Core.Events;
 using Faultbox.Core.Faults;
 using Faultbox.Core.Topology;
 using Faultbox.Core.Verdicts;
+using Faultbox.Linux.Processes;
 using Faultbox.Runtime.Execution;
+using Faultbox.Runtime.Supervision;
 
 namespace Faultbox.Runtime.Faults;
 
@@ -18,16 +20,18 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, FaultEngine> _engines = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CallerDirectory> _callers = new(StringComparer.Ordinal);
     private readonly HashSet<string> _launched = new(StringComparer.Ordinal);
     private readonly HashSet<string> _bypassable = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Service, string Path)> _mapped = [];
     private readonly List<FaultWindow> _open = [];
     private readonly List<SkippedWindow> _skipped = [];
 
     /// <summary>True while the test may still be run again with a wider filter.</summary>
     public bool MayRelaunch { get; init; }
 
-    /// <summary>What the running filters lack; set once, when it ends the attempt.</summary>
-    public MissingCalls? Missing { get; private set; }
+    /// <summary>What the running filters lack, one entry per service; set once, when it ends the attempt.</summary>
+    public IReadOnlyList<MissingCalls> Missing { get; private set; } = [];
 
     /// <summary>Engines of the services that run with a filter, ordinal by service.</summary>
     public IReadOnlyList<FaultEngine> Engines
@@ -41,11 +45,25 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
         }
     }
 
-    /// <summary>Announces a service that runs in this test.</summary>
+    /// <summary>Who makes the calls of a service; the same for all its launches of this test.</summary>
+    public CallerDirectory CallersOf(string service)
+    {
+        lock (_gate)
+        {
+            if (!_callers.TryGetValue(service, out var callers))
+            {
+                _callers.Add(service, callers = new CallerDirectory());
+            }
+
+            return callers;
+        }
+    }
+
+    /// <summary>Announces a service that runs in this test. One that is started again keeps its engine, and with it its windows.</summary>
     /// <param name="service">The service.</param>
     /// <param name="callers">Its callers; null when it runs without a filter.</param>
     /// <returns>The engine that decides about its calls; null without a filter.</returns>
-    public FaultEngine? Add(ServiceDefinition service, ICallerDirectory? callers)
+    public FaultEngine? Add(ServiceDefinition service, CallerDirectory? callers)
     {
         lock (_gate)
         {
@@ -53,6 +71,12 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
             if (callers is null)
             {
                 return null;
+            }
+
+            _callers[service.Name] = callers;
+            if (_engines.TryGetValue(service.Name, out var known))
+            {
+                return known;
             }
 
             var engine = new FaultEngine(new FaultEngineOptions
@@ -70,20 +94,46 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
         }
     }
 
+    /// <summary>
+    /// Makes sure that the calls of windows that are about to open reach the engines. A rule whose calls do not would silently do nothing: it
+    /// ends the attempt, or the test.
+    /// </summary>
+    public void Require(IReadOnlyList<KeyValuePair<string, IReadOnlyList<FaultRule>>> windows)
+    {
+        foreach (var (service, _) in windows)
+        {
+            if (!IsLaunched(service))
+            {
+                throw new SessionException($"service \"{service}\" is not running");
+            }
+        }
+
+        var lacking = windows
+            .Where(w => Find(w.Key).Seccomp)
+            .GroupBy(w => w.Key, w => w.Value)
+            .Select(w => new MissingCalls(w.Key, run.Filters.Missing(w.Key, w.SelectMany(rules => rules).SelectMany(r => r.Syscalls))))
+            .Where(m => m.Calls.Count > 0)
+            .ToList();
+        if (lacking.Count == 0)
+        {
+            return;
+        }
+
+        if (MayRelaunch)
+        {
+            Missing = lacking;
+            session.Cancel();
+            throw new OperationCanceledException(session.Cancellation);
+        }
+
+        throw NotFilterable(lacking[0], windows.First(w => w.Key == lacking[0].Service).Value);
+    }
+
     /// <summary>Opens a window.</summary>
     public FaultWindow Open(string service, IReadOnlyList<FaultRule> rules, SourcePosition at, bool started, bool isTrace)
     {
-        var definition = session.Spec.FindService(service) ?? throw new SessionException($"no such service \"{service}\"");
-        if (!IsLaunched(service))
-        {
-            throw new SessionException($"service \"{service}\" is not running");
-        }
-
-        if (definition.Seccomp)
-        {
-            EnsureIntercepted(service, rules);
-        }
-
+        var definition = Find(service);
+        Require([new(service, rules)]);
         lock (_gate)
         {
             var window = definition.Seccomp
@@ -106,6 +156,7 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
 
             if (window.Rules is { } rules)
             {
+                LookForMappings(window.Service, rules);
                 _engines[window.Service].Close(rules);
             }
             else
@@ -188,28 +239,38 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
         }
     }
 
-    /// <summary>A rule whose calls do not reach the engine would silently do nothing: it ends the attempt, or the test.</summary>
-    private void EnsureIntercepted(string service, IReadOnlyList<FaultRule> rules)
+    /// <summary>What a service writes through shared memory passes by every rule on calls.</summary>
+    private void LookForMappings(string service, RuleWindow window)
     {
-        var missing = run.Filters.Missing(service, rules.SelectMany(r => r.Syscalls));
-        if (missing.Count == 0)
+        if (!FaultEngine.RestrictsPaths(window) || !_callers.TryGetValue(service, out var callers) || callers.MainProcess == 0)
         {
             return;
         }
 
-        if (MayRelaunch)
+        foreach (var path in _engines[service].CoveredPaths(window, SharedMappings.Of(callers.MainProcess)))
         {
-            Missing = new MissingCalls(service, missing);
-            session.Cancel();
-            throw new OperationCanceledException(session.Cancellation);
+            if (_mapped.Add((service, path)))
+            {
+                session.AddDiagnostic(new Diagnostic(
+                    "UNMEDIATED_MMAP", $"service \"{service}\" shares memory with {path}, a file that a fault covers; what it writes there no fault reaches")
+                {
+                    Service = service,
+                });
+            }
         }
+    }
 
-        var intercepted = run.Filters.CallsOf(service);
-        var message = $"{Keywords(rules)} on service \"{service}\": calls not intercepted: {string.Join(", ", missing)}; "
+    private ServiceDefinition Find(string service) =>
+        session.Spec.FindService(service) ?? throw new SessionException($"no such service \"{service}\"");
+
+    private SessionException NotFilterable(MissingCalls missing, IReadOnlyList<FaultRule> rules)
+    {
+        var intercepted = run.Filters.CallsOf(missing.Service);
+        var message = $"{Keywords(rules)} on service \"{missing.Service}\": calls not intercepted: {string.Join(", ", missing.Calls)}; "
             + $"intercepted: {(intercepted.Count == 0 ? "nothing" : string.Join(", ", intercepted))}. "
-            + $"Write the fault inline, as fault({service}, {rules[0].Keyword} = ..., run = ...)";
-        session.AddDiagnostic(new Diagnostic("FAULT_NOT_FILTERABLE", message) { Service = service, Syscall = missing[0] });
-        throw new SessionException(message);
+            + $"Write the fault inline, as fault({missing.Service}, {rules[0].Keyword} = ..., run = ...)";
+        session.AddDiagnostic(new Diagnostic("FAULT_NOT_FILTERABLE", message) { Service = missing.Service, Syscall = missing.Calls[0] });
+        return new SessionException(message);
     }
 
     private FaultWindow OpenSkipped(string service, IReadOnlyList<FaultRule> rules, SourcePosition at, bool started, bool isTrace)

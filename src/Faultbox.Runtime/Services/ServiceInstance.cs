@@ -46,6 +46,12 @@ internal sealed class ServiceInstance
         Definition = definition;
         Process = process;
         Supervisor = supervisor;
+        if (supervisor is not null)
+        {
+            supervisor.Callers.MainProcess = process.ProcessId;
+            supervisor.Crash = signal => _ = CrashAsync(signal);
+        }
+
         _log = log;
         _standardOutput = new OutputPump(
             $"{Name} stdout", process.StandardOutput, streams.StandardOutput, line => observer.ServiceOutput(Name, standardError: false, line));
@@ -78,9 +84,13 @@ internal sealed class ServiceInstance
     public bool IsUntrusted { get; set; }
 
     /// <summary>Announces the start in the log and lets the first intercepted call go.</summary>
-    public void EmitStarted()
+    public void EmitStarted(bool again = false)
     {
-        if (Process.Isolation == WeakIsolation)
+        if (again)
+        {
+            _log.Emit("service_restarted", Name);
+        }
+        else if (Process.Isolation == WeakIsolation)
         {
             _log.Emit("service_started", Name, new EventField("isolation", Process.Isolation));
         }
@@ -119,6 +129,35 @@ internal sealed class ServiceInstance
         }
     }
 
+    /// <summary>
+    /// Ends the service with a signal because the test wants it to crash; completes when nothing of it is left. Its end is recorded as
+    /// this crash and counts for no failure of the service.
+    /// </summary>
+    public Task CrashAsync(int signal)
+    {
+        if (Interlocked.Exchange(ref _stopReported, 1) == 0)
+        {
+            _log.Emit("service_crashed", Name, new EventField("signal", Signals.NameOf(signal)));
+        }
+
+        _stopping = true;
+        return Process.CrashAsync(signal);
+    }
+
+    /// <summary>Suspends the process and everything it started.</summary>
+    public void Pause()
+    {
+        _log.Emit("service_paused", Name);
+        Process.Pause();
+    }
+
+    /// <summary>Lets a suspended service go on.</summary>
+    public void Resume()
+    {
+        _log.Emit("service_resumed", Name);
+        Process.Resume();
+    }
+
     /// <summary>Stops the process and everything it started; false when the kernel did not let go of it in time.</summary>
     public async Task<bool> StopAsync()
     {
@@ -133,9 +172,10 @@ internal sealed class ServiceInstance
     }
 
     /// <summary>Records the end of a stopped service, unless its end was recorded when it happened, and lets go of the process.</summary>
-    public async Task FinishAsync()
+    /// <param name="phase">What it was stopped for.</param>
+    public async Task FinishAsync(string phase = "teardown")
     {
-        ReportStop(await Process.Exited.ConfigureAwait(false), "teardown");
+        ReportStop(await Process.Exited.ConfigureAwait(false), phase);
         _standardOutput.WaitForEnd(DrainLimit);
         _standardError.WaitForEnd(DrainLimit);
         await Process.DisposeAsync().ConfigureAwait(false);

@@ -28,7 +28,7 @@ internal sealed class ServiceStarter(RunContext run)
         run.AddProgram(service.Binary!, program);
         var environment = EnvironmentOf(service);
         var filtered = run.Filters.NumbersOf(service.Name);
-        var supervisor = filtered.Count == 0 ? null : new SyscallSupervisor(run.Timer, run.Paths);
+        var supervisor = filtered.Count == 0 ? null : new SyscallSupervisor(run.Timer, run.Paths, session.Windows.CallersOf(service.Name));
         if (session.Windows.Add(service, supervisor?.Callers) is { } engine)
         {
             supervisor!.Attach(engine);
@@ -72,15 +72,19 @@ internal sealed class ServiceStarter(RunContext run)
         }
     }
 
-    /// <summary>Waits until a service is ready and seeds it. A failure of any service of its level ends the wait.</summary>
-    public void AwaitReady(ServiceInstance instance, IReadOnlyList<ServiceInstance> level, TestSession session, CancellationToken cancellation)
+    /// <summary>Waits until a service is ready. A failure of any service of its level ends the wait.</summary>
+    public void AwaitReady(ServiceInstance instance, IReadOnlyList<ServiceInstance> level, CancellationToken cancellation)
     {
         if (instance.Wait is { } wait)
         {
             Await(wait, level, cancellation);
             instance.EmitReady();
         }
+    }
 
+    /// <summary>Seeds a service that was started for the first time.</summary>
+    public void Seed(ServiceInstance instance, TestSession session, CancellationToken cancellation)
+    {
         if (instance.Definition.Seed is { } seed)
         {
             RunCallback(instance, seed, "seed", session, cancellation);

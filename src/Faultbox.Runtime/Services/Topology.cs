@@ -5,7 +5,7 @@ namespace Faultbox.Runtime.Services;
 
 /// <summary>
 /// The services of a run: starts them for a test in dependency order, keeps those alive that are reused, and stops them with dependents
-/// first. Used by the thread that runs the tests.
+/// first. Used by the thread that runs the tests, and by the body of a running test for single services.
 /// </summary>
 internal sealed class Topology
 {
@@ -42,7 +42,7 @@ internal sealed class Topology
             foreach (var service in level.Where(s => Find(s.Name) is null))
             {
                 cancellation.ThrowIfCancellationRequested();
-                Launch(service, session, cancellation);
+                _starter.BeginWait(Launch(service, session), session, cancellation);
             }
 
             var instances = InstancesOf(level);
@@ -54,26 +54,54 @@ internal sealed class Topology
                 }
                 else
                 {
-                    _starter.AwaitReady(instance, instances, session, cancellation);
+                    _starter.AwaitReady(instance, instances, cancellation);
+                    _starter.Seed(instance, session, cancellation);
                 }
             }
         }
     }
 
+    /// <summary>Starts a service again that was launched for this test, after stopping what is left of it.</summary>
+    /// <param name="service">Service.</param>
+    /// <param name="ready">True to wait for its healthcheck.</param>
+    /// <param name="session">The running test.</param>
+    /// <exception cref="StartException">It could not be stopped or started.</exception>
+    /// <exception cref="OperationCanceledException">The test is over.</exception>
+    public void Restart(string service, bool ready, TestSession session)
+    {
+        var previous = _instances[service];
+        if (!previous.StopAsync().GetAwaiter().GetResult())
+        {
+            throw new StartException("LAUNCH_FAILED", $"service \"{service}\" did not end although it was killed", service);
+        }
+
+        previous.FinishAsync("restart").GetAwaiter().GetResult();
+        _instances.Remove(service);
+        _run.Remove(previous);
+        PortWait.Await([previous.Definition], session.Cancellation);
+        var instance = Launch(previous.Definition, session, again: true);
+        if (ready)
+        {
+            _starter.BeginWait(instance, session, session.Cancellation);
+            _starter.AwaitReady(instance, [instance], session.Cancellation);
+        }
+    }
+
     /// <summary>Stops what does not outlive a test: dependents first, services of one level at the same time.</summary>
-    /// <param name="also">A service to stop although it is reused; null for none.</param>
-    public void StopTest(string? also) => Stop(i => !i.Definition.Reuse || i.IsUntrusted || !i.IsRunning || i.Name == also);
+    /// <param name="also">Services to stop although they are reused.</param>
+    public void StopTest(IReadOnlyCollection<string> also) =>
+        Stop(i => !i.Definition.Reuse || i.IsUntrusted || !i.IsRunning || also.Contains(i.Name));
 
     /// <summary>Stops everything.</summary>
     public void StopAll() => Stop(_ => true);
 
-    private void Launch(ServiceDefinition service, TestSession session, CancellationToken cancellation)
+    private ServiceInstance Launch(ServiceDefinition service, TestSession session, bool again = false)
     {
         var instance = _starter.Launch(service, session);
         _instances.Add(service.Name, instance);
         _run.Add(instance);
-        instance.EmitStarted();
-        _starter.BeginWait(instance, session, cancellation);
+        instance.EmitStarted(again);
+        return instance;
     }
 
     /// <summary>The failure of a start that used up its budget: what was still waited for.</summary>

@@ -1,4 +1,5 @@
 using Faultbox.Core.Faults;
+using Faultbox.Linux.Processes;
 using Faultbox.Linux.Seccomp;
 using Faultbox.Linux.Syscalls;
 
@@ -10,6 +11,8 @@ namespace Faultbox.Runtime.Supervision;
 /// </summary>
 internal sealed class SyscallSupervisor : INotificationHandler, IDisposable
 {
+    private const int Interrupted = 4;
+
     private readonly ReplyTimer _timer;
     private readonly PathTable _paths;
     private readonly ProcCallerReader _reader = new();
@@ -18,14 +21,18 @@ internal sealed class SyscallSupervisor : INotificationHandler, IDisposable
     private volatile string? _failure;
 
     /// <summary>Creates the supervisor; attach an engine before the service is launched.</summary>
-    public SyscallSupervisor(ReplyTimer timer, PathTable paths)
+    public SyscallSupervisor(ReplyTimer timer, PathTable paths, CallerDirectory callers)
     {
         _timer = timer;
         _paths = paths;
+        Callers = callers;
     }
 
     /// <summary>Threads of the service.</summary>
-    public CallerDirectory Callers { get; } = new();
+    public CallerDirectory Callers { get; }
+
+    /// <summary>Ends the service with a signal, without waiting for its end; set before <see cref="Begin"/>.</summary>
+    public Action<int>? Crash { get; set; }
 
     /// <summary>Why supervision ended while the service was alive; null as long as it works.</summary>
     public string? Failure => _failure;
@@ -42,7 +49,7 @@ internal sealed class SyscallSupervisor : INotificationHandler, IDisposable
         _begun.Wait();
         var context = new SyscallContext(in notification, _reader, listener, _paths);
         var engine = Volatile.Read(ref _engine)!;
-        Reply(listener, notification.Id, engine.Decide(ref context));
+        Reply(listener, notification, engine.Decide(ref context));
     }
 
     /// <inheritdoc/>
@@ -60,20 +67,43 @@ internal sealed class SyscallSupervisor : INotificationHandler, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _begun.Dispose();
 
-    private void Reply(NotificationListener listener, ulong id, in Decision decision)
+    private void Reply(NotificationListener listener, in SeccompNotification call, in Decision decision)
     {
+        if (decision.Kind == DecisionKind.Kill)
+        {
+            Kill(listener, call, decision);
+            return;
+        }
+
         var errno = decision.Kind == DecisionKind.Deny ? decision.Errno : 0;
         if (decision.Delay > TimeSpan.Zero)
         {
-            _timer.Schedule(listener, id, decision.Delay, new TimerReply(errno));
+            _timer.Schedule(listener, call.Id, decision.Delay, new TimerReply(errno));
         }
         else if (errno != 0)
         {
-            listener.Fail(id, errno);
+            listener.Fail(call.Id, errno);
         }
         else
         {
-            listener.Continue(id);
+            listener.Continue(call.Id);
+        }
+    }
+
+    private void Kill(NotificationListener listener, in SeccompNotification call, in Decision decision)
+    {
+        var (crash, signal) = (Crash!, decision.Errno);
+        if (decision.Rule!.Rule.Fault.KillsAfterwards)
+        {
+            ReturnTrap.Continue(listener, call.Id, (int)call.Pid, () => crash(signal));
+            return;
+        }
+
+        crash(signal);
+        if (signal != Signals.Kill)
+        {
+            // Other signals arrive when the call returns, which it does without having run.
+            listener.Fail(call.Id, Interrupted);
         }
     }
 }

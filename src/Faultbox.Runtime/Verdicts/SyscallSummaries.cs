@@ -37,7 +37,7 @@ internal static class SyscallSummaries
         public void Add(in SyscallRecord record)
         {
             _total++;
-            _faulted += record.Decision.Kind is DecisionKind.Deny or DecisionKind.Delay ? 1 : 0;
+            _faulted += record.Decision.Kind is DecisionKind.Deny or DecisionKind.Delay or DecisionKind.Kill ? 1 : 0;
             _calls[record.Number] = _calls.GetValueOrDefault(record.Number) + 1;
         }
 

@@ -98,5 +98,5 @@ internal static class TestFindings
             : [];
     }
 
-    private static bool IsFault(FaultSummary fault) => fault.Action is "deny" or "delay";
+    private static bool IsFault(FaultSummary fault) => fault.Action is "deny" or "delay" or "kill";
 }

@@ -9,7 +9,7 @@ using Starlark;
 
 namespace Faultbox.Spec.Faults;
 
-/// <summary>The fault values: <c>deny()</c>, <c>delay()</c>, <c>allow()</c>.</summary>
+/// <summary>The fault values: <c>deny()</c>, <c>delay()</c>, <c>allow()</c>, <c>kill()</c>.</summary>
 internal static class FaultBuiltins
 {
     private static readonly string[] MessageKeywords =
@@ -68,6 +68,36 @@ internal static class FaultBuiltins
         Returns = "fault",
     };
 
+    /// <summary><c>kill()</c>.</summary>
+    public static BuiltinDeclaration Kill { get; } = new(
+        "kill",
+        "The service, with everything it started, dies at the call.",
+        RunKill,
+        [
+            .. Chance.Select(c => c with { Form = ParameterForm.Keyword }),
+            ParameterDeclaration.Keyword("signal", "string", "\"SIGKILL\"", "Signal that it dies of; what survives it by 2 seconds is killed."),
+            ParameterDeclaration.Keyword("when", "string", "\"before\"", "\"before\": the call does not run; \"after\": it has run, and the program does not learn its result."),
+            .. FaultKeywords.Parameters,
+        ])
+    {
+        Returns = "fault",
+    };
+
+    private static Value RunKill(in BuiltinCall call)
+    {
+        var when = call.OptionalText("when") ?? "before";
+        if (when is not ("before" or "after"))
+        {
+            throw call.Error($"when= must be \"before\" or \"after\", got \"{when}\"");
+        }
+
+        return Value.Of(new FaultValue(WithChance(call, FaultKeywords.Read(call, FaultKind.Kill)) with
+        {
+            Signal = ProcessBuiltins.ReadSignal(call),
+            KillsAfterwards = when == "after",
+        }));
+    }
+
     private static Value RunDeny(in BuiltinCall call)
     {
         var names = call["errno"].TryGetItems(out var items) ? items : [call["errno"]];
@@ -87,6 +117,11 @@ internal static class FaultBuiltins
             throw call.Error("errno must name at least one error");
         }
 
+        if (call.Has("repeat") && errnos.Count == 1)
+        {
+            throw call.Error("repeat= needs a list of at least two errors; a single error is returned at every match anyway");
+        }
+
         return Value.Of(new FaultValue(WithChance(call, FaultKeywords.Read(call, FaultKind.Deny)) with
         {
             Errnos = errnos,
@@ -102,20 +137,34 @@ internal static class FaultBuiltins
         }
 
         var duration = call.Duration("duration", default);
-        FaultDefinition? then = null;
-        if (call.Has("then"))
-        {
-            then = call["then"].Is<FaultValue>(out var next) && next.Fault.Kind == FaultKind.Deny
-                ? next.Fault
-                : throw call.Error($"then must be deny(...), got {call["then"].TypeName}");
-        }
-
         return Value.Of(new FaultValue(WithChance(call, FaultKeywords.Read(call, FaultKind.Delay)) with
         {
             Delay = duration,
             DelayText = call.Text("duration").Trim(),
-            Then = then,
+            Then = ReadThen(call),
         }));
+    }
+
+    private static FaultDefinition? ReadThen(in BuiltinCall call)
+    {
+        if (!call.Has("then"))
+        {
+            return null;
+        }
+
+        if (!call["then"].Is<FaultValue>(out var next))
+        {
+            throw call.Error($"then must be deny(...), got {call["then"].TypeName}");
+        }
+
+        if (next.Fault.Kind != FaultKind.Deny)
+        {
+            throw call.Error($"then must be deny(...), got {RuleText.Action(next.Fault)}(...)");
+        }
+
+        return next.Fault is { Probability: >= 1, Label: null, Scope: null, During: null } && next.Fault.Trigger == Trigger.Always
+            ? next.Fault
+            : throw call.Error("then takes an error only; write probability, label, triggers and scopes as keywords of delay()");
     }
 
     private static FaultDefinition WithChance(in BuiltinCall call, FaultDefinition fault)

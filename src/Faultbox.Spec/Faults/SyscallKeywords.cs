@@ -21,9 +21,36 @@ internal static class SyscallKeywords
     public static FaultRule Resolve(string label, ServiceDefinition service, string keyword, FaultDefinition fault, SourcePosition position)
     {
         RequireKnown(label, service, keyword);
-        return service.Operations.TryGetValue(keyword, out var operation)
+        var rule = service.Operations.TryGetValue(keyword, out var operation)
             ? new FaultRule(keyword, keyword, Calls(operation), Shown(operation.Syscalls), operation.Path, fault, position)
             : new FaultRule(keyword, null, SyscallFamilies.Expand(keyword), SyscallFamilies.BaseMembers(keyword), null, fault, position);
+        RequireMeaningful(label, rule);
+        return rule;
+    }
+
+    /// <summary>Refuses restrictions on what no call of a rule has: such a rule could never act.</summary>
+    private static void RequireMeaningful(string label, FaultRule rule)
+    {
+        if (rule.Fault.Scope is not { } scope)
+        {
+            return;
+        }
+
+        var shapes = rule.Syscalls.Select(c => SyscallTable.TryGetNumber(c, out var number) ? SyscallShape.Of(number) : default).ToList();
+        Require(scope.Destinations.Count > 0, "to", s => s.HasDestination, "says where it goes; to= belongs on connect and sendto");
+        Require(
+            scope.BytesAbove is not null || scope.BytesBelow is not null, "bytes_gt=/bytes_lt", s => s.HasSize,
+            "has a size; they belong on calls such as write, read, sendto and recvfrom");
+        Require(scope.On != DescriptorKinds.Any, "on", s => s.HasDescriptor || s.HasPath, "works on a descriptor");
+        Require(scope.Paths.Count > 0, "path", s => s.HasDescriptor || s.HasPath, "names or works on a path");
+
+        void Require(bool isSet, string restriction, Func<SyscallShape, bool> applies, string lacking)
+        {
+            if (isSet && !shapes.Any(applies))
+            {
+                throw new SpecException($"{label}: {rule.Keyword} = {RuleText.Action(rule.Fault)}(..., {restriction}=...) can never act: no call of \"{rule.Keyword}\" {lacking}");
+            }
+        }
     }
 
     /// <summary>Kernel calls of a named operation.</summary>

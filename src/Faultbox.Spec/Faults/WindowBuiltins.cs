@@ -112,15 +112,16 @@ internal static class WindowBuiltins
         }
     }
 
-    /// <summary>Opens windows one after the other; when one cannot be opened those before it are closed again.</summary>
-    public static FaultWindow[] OpenAll(TestSession session, IReadOnlyList<Func<FaultWindow>> openings)
+    /// <summary>Opens fault windows one after the other; when one cannot be opened those before it are closed again.</summary>
+    public static FaultWindow[] OpenAll(TestSession session, IReadOnlyList<KeyValuePair<string, IReadOnlyList<FaultRule>>> faults, Core.SourcePosition at)
     {
+        session.Require(faults);
         var windows = new List<FaultWindow>();
         try
         {
-            foreach (var opening in openings)
+            foreach (var (service, rules) in faults)
             {
-                windows.Add(opening());
+                windows.Add(session.OpenFaults(service, rules, at));
             }
         }
         catch
@@ -157,8 +158,7 @@ internal static class WindowBuiltins
             }
 
             var position = call.Position;
-            return RunInside(call, session => OpenAll(session, [.. assumption.Windows().Select(w =>
-                (Func<FaultWindow>)(() => session.OpenFaults(w.Key, w.Value, position)))]));
+            return RunInside(call, session => OpenAll(session, assumption.Windows(), position));
         }
 
         if (!target.Is<ServiceValue>(out var service))
@@ -189,7 +189,7 @@ internal static class WindowBuiltins
             throw call.Error("first arg must name at least one service");
         }
 
-        var windows = new List<KeyValuePair<string, List<FaultRule>>>();
+        var windows = new List<KeyValuePair<string, IReadOnlyList<FaultRule>>>();
         for (var i = 0; i < items.Count; i++)
         {
             if (!items[i].Is<ServiceValue>(out var service))
@@ -201,8 +201,7 @@ internal static class WindowBuiltins
         }
 
         var position = call.Position;
-        return RunInside(call, session => OpenAll(session, [.. windows.Select(w =>
-            (Func<FaultWindow>)(() => session.OpenFaults(w.Key, w.Value, position)))]));
+        return RunInside(call, session => OpenAll(session, windows, position));
     }
 
     private static void CloseAll(TestSession session, IReadOnlyList<FaultWindow> windows)

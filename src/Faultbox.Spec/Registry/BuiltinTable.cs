@@ -27,9 +27,10 @@ internal static class BuiltinTable
         new("Driving the system", [StepCalls.Step, ParallelBuiltin.Parallel]),
         new("Faults",
         [
-            FaultBuiltins.Deny, FaultBuiltins.Delay, FaultBuiltins.Allow, WindowBuiltins.Fault, WindowBuiltins.FaultAll,
+            FaultBuiltins.Deny, FaultBuiltins.Delay, FaultBuiltins.Allow, FaultBuiltins.Kill, WindowBuiltins.Fault, WindowBuiltins.FaultAll,
             WindowBuiltins.FaultStart, WindowBuiltins.FaultStop, TraceBuiltins.Trace, TraceBuiltins.TraceStart, TraceBuiltins.TraceStop,
             AssumptionBuiltin.FaultAssumption, PartitionBuiltins.Partition, PartitionBuiltins.PartitionStart, PartitionBuiltins.PartitionStop,
+            ProcessBuiltins.Crash, ProcessBuiltins.Restart, ProcessBuiltins.Pause, ProcessBuiltins.Resume,
         ]),
         new("Tests and assertions",
         [

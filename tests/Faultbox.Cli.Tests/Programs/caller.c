@@ -9,7 +9,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/mman.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int file = -1, kept = -1, sinkport;
@@ -24,6 +26,7 @@ static long call(const char *name, const char *argument) {
     if (!strcmp(name, "devnull")) { int d = open("/dev/null", O_WRONLY); long r = write(d, "x", 1); int e = errno; close(d); errno = e; return r; }
     if (!strcmp(name, "deleted")) { unlink("gone.wal"); int d = open("gone.wal", O_CREAT | O_WRONLY, 0600); unlink("gone.wal"); long r = write(d, "x", 1); int e = errno; close(d); errno = e; return r; }
     if (!strcmp(name, "chdir")) return chdir(argument);
+    if (!strcmp(name, "unlink")) return unlink(argument);
     if (!strcmp(name, "use")) { close(file); file = open(argument, O_CREAT | O_WRONLY, 0600); return file; }
     if (!strcmp(name, "fopen")) { FILE *f = fopen(argument, "r"); if (f) fclose(f); return f ? 0 : -1; }
     if (!strcmp(name, "descriptor")) { errno = file; return -1; }
@@ -36,9 +39,50 @@ static long call(const char *name, const char *argument) {
         errno = e;
         return r;
     }
+    if (!strcmp(name, "dial4")) {
+        struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(atoi(argument)), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        long r = connect(s, (struct sockaddr *)&a, sizeof a);
+        int e = errno; close(s); errno = e;
+        return r;
+    }
+    if (!strcmp(name, "dial6")) {
+        struct sockaddr_in6 a = {.sin6_family = AF_INET6, .sin6_port = htons(atoi(argument)), .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+        int s = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        long r = connect(s, (struct sockaddr *)&a, sizeof a);
+        int e = errno; close(s); errno = e;
+        return r;
+    }
+    if (!strcmp(name, "bytes")) { static char block[8192]; return write(file, block, atoi(argument)); }
+    if (!strcmp(name, "stdout")) return write(1, "x", 1);
+    if (!strcmp(name, "pipe")) { int p[2]; pipe(p); long r = write(p[1], "x", 1); int e = errno; close(p[0]); close(p[1]); errno = e; return r; }
+    if (!strcmp(name, "child")) {
+        // The errno of a write that a child process makes.
+        pid_t child = fork();
+        int status;
+        if (child == 0) _exit(write(file, "x", 1) < 0 ? errno : 0);
+        waitpid(child, &status, 0);
+        errno = WEXITSTATUS(status);
+        return errno ? -1 : 0;
+    }
+    if (!strcmp(name, "rename-thread")) return pthread_setname_np(pthread_self(), argument);
+    if (!strcmp(name, "map")) {
+        ftruncate(file, 4096);
+        int d = open(getenv("DATA"), O_RDWR | O_CLOEXEC);
+        char *m = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, d, 0);
+        m[0] = 'x';
+        return close(d);
+    }
     if (!strcmp(name, "ping")) return write(kept, "ping\n", 5);
     errno = EINVAL;
     return -1;
+}
+
+// A child that appends a byte to a file every millisecond for as long as it lives.
+static void tick(const char *path) {
+    if (fork()) return;
+    int d = open(path, O_CREAT | O_WRONLY | O_APPEND, 0600);
+    for (;;) { write(d, "t", 1); usleep(1000); }
 }
 
 static void *write_share(void *count) {
@@ -69,6 +113,11 @@ int main(int argc, char **argv) {
                 pthread_t all[32];
                 for (int i = 0; i < threads; i++) pthread_create(&all[i], NULL, write_share, (void *)(long)(count / threads));
                 for (int i = 0; i < threads; i++) pthread_join(all[i], NULL);
+            } else if (!strcmp(name, "fork")) {
+                tick(argument);
+            } else if (!strcmp(name, "size")) {
+                struct stat status;
+                snprintf(answer, sizeof answer, "%ld\n", stat(argument, &status) ? -1L : (long)status.st_size);
             } else if (!strcmp(name, "many")) {
                 int failed = 0;
                 for (int i = 0; i < count; i++) failed += call(argument, "") < 0;

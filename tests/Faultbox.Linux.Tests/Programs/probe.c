@@ -20,6 +20,7 @@
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static void say(const char *name, long result)
@@ -86,6 +87,55 @@ static void start_daemon(void)
     wait(NULL);
     while (access("daemon", F_OK) != 0)
         usleep(1000);
+}
+
+static void *call_forever(void *unused)
+{
+    (void)unused;
+    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
+    for (;;)
+        syscall(SYS_getppid);
+}
+
+/* 32 threads that call without pause under a timer of 1 kHz, while other threads are cancelled and children with threads are killed. */
+static void storm(long seconds)
+{
+    struct sigaction action = {.sa_handler = ignore, .sa_flags = SA_RESTART};
+    struct itimerval often = {{0, 1000}, {0, 1000}};
+    pthread_t ids[32], short_lived;
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &often, NULL);
+    for (int i = 0; i < 32; i++)
+        pthread_create(&ids[i], NULL, call_forever, NULL);
+    for (time_t end = time(NULL) + seconds; time(NULL) < end;) {
+        pthread_create(&short_lived, NULL, call_forever, NULL);
+        pid_t child = fork();
+        if (child == 0) {
+            for (int i = 0; i < 4; i++)
+                pthread_create(&ids[i], NULL, call_forever, NULL);
+            call_forever(NULL);
+        }
+        usleep(5000);
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        pthread_cancel(short_lived);
+        pthread_join(short_lived, NULL);
+    }
+    _exit(0);
+}
+
+static void fork_often(long count)
+{
+    for (long i = 0; i < count; i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            syscall(SYS_getppid);
+            _exit(0);
+        }
+        int status = -1;
+        if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
+            _exit(1);
+    }
 }
 
 /* Children that die while their call waits. */
@@ -204,6 +254,15 @@ int main(int count, char **arguments)
         if (fork() == 0)
             execl("/proc/self/exe", arguments[0], "family", NULL);
         wait(NULL);
+    }
+    if (!strcmp(what, "storm")) storm(first);
+    if (!strcmp(what, "fork-often")) fork_often(first);
+    if (!strcmp(what, "exec-often")) {
+        char left[24];
+        snprintf(left, sizeof left, "%ld", first - 1);
+        syscall(SYS_getppid);
+        if (first > 0)
+            execl("/proc/self/exe", arguments[0], "exec-often", left, NULL);
     }
     if (!strcmp(what, "ring")) say("ring", syscall(SYS_io_uring_setup, 1, NULL));
     if (!strcmp(what, "signal")) raise((int)first);

@@ -1,0 +1,151 @@
+using System.Collections;
+using System.Diagnostics;
+using System.Globalization;
+using Faultbox.Cli.Output;
+using Faultbox.Core.Faults;
+using Faultbox.Linux.Processes;
+using Faultbox.Linux.Shim;
+using Faultbox.Runtime.Programs;
+
+namespace Faultbox.Cli.Running;
+
+/// <summary>What <c>run</c> was asked for.</summary>
+internal sealed record RunArguments(string Program, IReadOnlyList<string> Arguments)
+{
+    public IReadOnlyList<FaultRule> Faults { get; init; } = [];
+
+    public IReadOnlyList<string> Environment { get; init; } = [];
+
+    public ulong Seed { get; init; }
+
+    public bool SharesNetwork { get; init; }
+
+    public string? LogFormat { get; init; }
+
+    public bool Debug { get; init; }
+}
+
+/// <summary>One program from its launch to its exit code.</summary>
+internal sealed class ProgramExecution(RunArguments arguments)
+{
+    private const int CannotExecute = 127;
+    private const int SignalBase = 128;
+
+    private readonly string _session = Guid.NewGuid().ToString("N")[..12];
+    private readonly LogWriter _log = new(
+        Console.Error,
+        (arguments.LogFormat ?? (TerminalStyle.IsTerminal ? "console" : "json")) == "json",
+        arguments.Debug ? LogLevel.Debug : LogLevel.Info,
+        TimeProvider.System);
+
+    /// <summary>Runs the program and returns its exit code.</summary>
+    public int Run()
+    {
+        using var run = new ProgramRun(
+            new ProgramRequest
+            {
+                Program = arguments.Program,
+                Arguments = arguments.Arguments,
+                Environment = Environment(),
+                Faults = arguments.Faults,
+                Seed = arguments.Seed,
+                PrivateNetwork = !arguments.SharesNetwork,
+            },
+            LogCall,
+            arguments.Debug);
+        using var signals = new ProgramSignals(run);
+        var started = Stopwatch.GetTimestamp();
+        LogState(LogLevel.Info, "starting", new("program", arguments.Program), new("seed", Text(arguments.Seed)));
+        Task<ExitStatus> exited;
+        try
+        {
+            exited = run.Start();
+        }
+        catch (LaunchException e)
+        {
+            LogState(LogLevel.Error, "failed", new("program", arguments.Program), new("error", e.Message));
+            Console.Error.WriteLine($"error: {e.Message}");
+            return e.Step == LaunchStep.Execute ? CannotExecute : ExitCode.Error;
+        }
+
+        LogState(LogLevel.Info, "running", new("pid", Text(run.ProcessId)), new("isolation", run.Isolation!));
+        var status = exited.GetAwaiter().GetResult();
+        ReportFaults(run.Finish(), run.InterceptedCalls);
+        if (run.Failure is { } failure)
+        {
+            LogState(LogLevel.Error, "failed", new KeyValuePair<string, string>("error", $"the supervisor of {run.Name} ended while the program ran: {failure}"));
+            return ExitCode.Error;
+        }
+
+        var code = signals.Forced > 0 ? SignalBase + signals.Forced : status.Code;
+        LogState(
+            LogLevel.Info,
+            "stopped",
+            new("exit_code", Text(code)),
+            new("duration", Text((long)Stopwatch.GetElapsedTime(started).TotalNanoseconds)),
+            new("intercepted", Text(run.InterceptedCalls)));
+        return code;
+    }
+
+    private List<string> Environment()
+    {
+        var variables = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (DictionaryEntry entry in System.Environment.GetEnvironmentVariables())
+        {
+            var name = (string)entry.Key;
+            if (!name.StartsWith("_FAULTBOX_", StringComparison.Ordinal))
+            {
+                variables[name] = (string?)entry.Value ?? "";
+            }
+        }
+
+        foreach (var pair in arguments.Environment)
+        {
+            var equals = pair.IndexOf('=', StringComparison.Ordinal);
+            variables[pair[..equals]] = pair[(equals + 1)..];
+        }
+
+        return [.. variables.Select(v => $"{v.Key}={v.Value}")];
+    }
+
+    private void LogCall(ProgramCall call)
+    {
+        List<KeyValuePair<string, string>> fields =
+        [
+            new("session_id", _session), new("name", call.Name), new("pid", Text(call.ThreadId)), new("decision", call.Decision),
+        ];
+        if (call.Path is { } path)
+        {
+            fields.Add(new("path", path));
+        }
+
+        _log.Write(call.IsFaulted ? LogLevel.Info : LogLevel.Debug, "syscall", "syscall intercepted", [.. fields]);
+    }
+
+    /// <summary>One line per fault; a warning with the reason for a fault that matched nothing.</summary>
+    private void ReportFaults(IEnumerable<Core.Verdicts.FaultSummary> faults, long intercepted)
+    {
+        foreach (var fault in faults)
+        {
+            List<KeyValuePair<string, string>> fields =
+            [
+                new("session_id", _session), new("name", fault.Keyword), new("action", $"{fault.Action}({fault.Detail})"),
+                new("hits", Text(fault.Hits)), new("matches", Text(fault.Matches)),
+            ];
+            if (fault.Hint is { } hint)
+            {
+                fields.Add(new("hint", intercepted == 0 ? "the program made none of the calls that the faults name" : hint));
+            }
+
+            var idle = fault.Matches == 0;
+            _log.Write(idle ? LogLevel.Warn : LogLevel.Info, "fault", idle ? "fault matched no call" : "fault summary", [.. fields]);
+        }
+    }
+
+    private void LogState(LogLevel level, string state, params ReadOnlySpan<KeyValuePair<string, string>> fields) =>
+        _log.Write(level, "run", $"program {state}", [new("session_id", _session), new("state", state), .. fields]);
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Text(ulong number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,71 @@
+namespace Faultbox.Cli.Tests.Running;
+
+/// <summary><c>faultbox run</c>: one program under control, without a specification.</summary>
+public sealed class RunCommandTests : IDisposable
+{
+    private readonly Workspace _space = new();
+
+    public void Dispose() => _space.Dispose();
+
+    [Fact]
+    public void The_second_write_fails_and_the_first_passes()
+    {
+        var run = _space.Run("run", "--fault", "write=EIO:100%:nth=2", "--", "/bin/sh", "-c", "echo a; echo b");
+
+        Assert.Equal("a\n", run.Output);
+        Assert.Contains("\"decision\":\"deny(input/output error)\"", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("exit 42", 42)]
+    [InlineData("kill -9 $$", 137)]
+    [InlineData("kill -TERM $$", 143)]
+    [InlineData("exit 0", 0)]
+    public void The_exit_status_of_the_program_is_passed_on(string script, int code) => _space.Run("run", "--", "sh", "-c", script).Exited(code);
+
+    [Fact]
+    public void A_program_that_does_not_exist_exits_with_127() =>
+        Assert.Contains("no such file or directory", _space.Run("run", "./nosuch").Exited(127).Error, StringComparison.Ordinal);
+
+    [Fact]
+    public void Everything_after_the_program_belongs_to_it() =>
+        Assert.Equal("--fault -h\n", _space.Run("run", "--log-format", "json", "echo", "--fault", "-h").Exited(0).Output);
+
+    [Fact]
+    public void A_variable_reaches_the_program_and_the_last_one_wins() =>
+        Assert.Equal("two\n", _space.Run("run", "--env", "WORD=one", "--env", "WORD=two", "sh", "-c", "echo $WORD").Exited(0).Output);
+
+    [Theory]
+    [InlineData("write")]
+    [InlineData("=EIO:100%")]
+    [InlineData("write=EIO")]
+    [InlineData("write=EBOGUS:100%")]
+    [InlineData("write=delay:soon:100%")]
+    [InlineData("write=delay:-5ms:100%")]
+    [InlineData("write=EIO:often")]
+    [InlineData("write=EIO:101%")]
+    [InlineData("write=EIO:100%:nth=0")]
+    [InlineData("write=EIO:100%:after=x")]
+    [InlineData("wrte=EIO:100%")]
+    [InlineData("write=EIO:100%:/a:/b:nth=1")]
+    public void A_malformed_fault_is_refused_and_quoted(string rule) =>
+        Assert.Contains($"error: --fault \"{rule}\": ", _space.Run("run", "--fault", rule, "true").Exited(1).Error, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_file_fault_stands_for_the_calls_of_its_operation()
+    {
+        _space.Write("kept", "");
+
+        Assert.NotEqual(0, _space.Run("run", "--fs-fault", "delete=EROFS:100%", "rm", "kept").ExitCode);
+        Assert.True(File.Exists(_space.File("kept")));
+    }
+
+    [Fact]
+    public void A_fault_that_matched_nothing_says_so()
+    {
+        var run = _space.Run("run", "--fault", "fsync=EIO:100%", "echo", "hello").Exited(0);
+
+        Assert.Contains("fault matched no call", run.Error, StringComparison.Ordinal);
+        Assert.Contains("\"hint\":", run.Error, StringComparison.Ordinal);
+    }
+}
