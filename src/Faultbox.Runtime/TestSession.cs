@@ -3,6 +3,7 @@ using Faultbox.Core;
 using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Events;
 using Faultbox.Core.Faults;
+using Faultbox.Core.Leaves;
 using Faultbox.Core.Topology;
 using Faultbox.Core.Verdicts;
 using Faultbox.Protocols;
@@ -24,7 +25,7 @@ public sealed class TestSession
     private const int PrintLimit = 64 * 1024;
 
     private readonly RunContext _run;
-    private readonly CancellationTokenSource _leaf;
+    private readonly CancellationTokenSource _end;
     private readonly Lock _gate = new();
     private readonly StringBuilder _prints = new();
     private readonly List<Diagnostic> _diagnostics = [];
@@ -33,10 +34,12 @@ public sealed class TestSession
     private volatile AssertionRecord? _failedAssertion;
     private volatile bool _isOver;
 
-    internal TestSession(RunContext run, string testName, ulong seed, EventLog log, CancellationTokenSource leaf, bool mayRelaunch)
+    internal TestSession(
+        RunContext run, string testName, ulong seed, LeafPlan leaf, EventLog log, CancellationTokenSource end, bool mayRelaunch)
     {
         _run = run;
-        _leaf = leaf;
+        _end = end;
+        Leaf = leaf;
         TestName = testName;
         Seed = seed;
         Log = log;
@@ -51,11 +54,14 @@ public sealed class TestSession
     /// <summary>Seed of this execution.</summary>
     public ulong Seed { get; }
 
+    /// <summary>Digits of this execution: what it decides on every axis it reaches.</summary>
+    public LeafPlan Leaf { get; }
+
     /// <summary>The event log.</summary>
     public EventLog Log { get; }
 
     /// <summary>Fires when the body must stop: deadline, interruption, or a violated property.</summary>
-    public CancellationToken Cancellation => _leaf.Token;
+    public CancellationToken Cancellation => _end.Token;
 
     /// <summary>The loaded specification.</summary>
     public SpecModel Spec => _run.Spec;
@@ -249,7 +255,7 @@ public sealed class TestSession
     public IReadOnlyList<long> RecentCallEvents(int max) => _steps.RecentEvents(max);
 
     /// <summary>Ends the body as soon as it notices.</summary>
-    internal void Cancel() => _leaf.Cancel();
+    internal void Cancel() => _end.Cancel();
 
     /// <summary>Refuses every further action of the body.</summary>
     internal void End()

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Faultbox.Cli.Testing;
+using Faultbox.Core.Leaves;
 using Faultbox.Reporting;
 using Faultbox.Reporting.Bundle;
 
@@ -9,7 +11,11 @@ namespace Faultbox.Cli.Replaying;
 /// <param name="Test">Only this test, or null.</param>
 /// <param name="ExtractOnly">Directory for the specification, or null to run it.</param>
 /// <param name="NewBundle">Path of a bundle of the replay, or null for none.</param>
-internal sealed record ReplayArguments(string Bundle, string? Test, string? ExtractOnly, string? NewBundle);
+internal sealed record ReplayArguments(string Bundle, string? Test, string? ExtractOnly, string? NewBundle)
+{
+    /// <summary>Only this leaf, or null.</summary>
+    public ulong? Leaf { get; init; }
+}
 
 /// <summary>Runs what a bundle recorded once more.</summary>
 internal static class BundleReplay
@@ -76,6 +82,7 @@ internal static class BundleReplay
                 Spec = SpecIn(bundle, directory),
                 Pattern = arguments.Test,
                 Seed = bundle.Info.Seed,
+                Leaves = Leaves(bundle, arguments),
                 NoBundle = newBundle is null,
                 BundleFile = newBundle,
             });
@@ -86,6 +93,29 @@ internal static class BundleReplay
         }
     }
 
+    /// <summary>The recorded leaf by its key, which survives changes that its number does not.</summary>
+    private static LeafSelection Leaves(BundleReader bundle, ReplayArguments arguments)
+    {
+        if (arguments.Leaf is not { } id)
+        {
+            return LeafSelection.All;
+        }
+
+        foreach (var row in bundle.Info.Manifest.GetProperty("tests").EnumerateArray())
+        {
+            if ((arguments.Test is null || IsNamed(row, arguments.Test))
+                && row.TryGetProperty("leaf_id", out var recorded) && recorded.GetUInt64() == id
+                && row.TryGetProperty("leaf_key", out var key) && LeafPins.TryParse(key.GetString()!, out var pins))
+            {
+                return new LeafSelection([], pins);
+            }
+        }
+
+        throw new BundleException($"{arguments.Bundle}: no row has leaf {id}");
+    }
+
+    private static bool IsNamed(JsonElement row, string test) => row.GetProperty("name").GetString() is { } name && (name == test || name == $"test_{test}");
+
     private static string SpecIn(BundleReader bundle, string directory) =>
-        Path.Combine(directory, "spec", Path.GetFileName(bundle.Info.SpecRoot));
+        Path.Combine(directory, Path.GetFileName(bundle.Info.SpecRoot));
 }

@@ -116,9 +116,16 @@ internal sealed class TestRun
         {
             Seed = seed,
             Runs = _arguments.Runs,
+            Leaves = _arguments.Leaves,
+            StrictDeterminism = _arguments.StrictDeterminism,
             Tests = names,
             BundleDirectory = _arguments.NoBundle ? null : Path.GetDirectoryName(Path.GetFullPath(_arguments.BundleFile ?? Path.Combine(BundleDirectory ?? ".", "x"))),
         };
+        if (_arguments.MostLeaves is { } most)
+        {
+            options = options with { MostLeaves = most };
+        }
+
         using var live = new LiveLine(Console.Error, _style, TerminalStyle.IsTerminal);
         RunJournal? journal = null;
         var console = new RunConsole(_arguments, _log, live, _style, t => ReplayCommand.For(_arguments.Spec, t), t => journal?.Finished(t));

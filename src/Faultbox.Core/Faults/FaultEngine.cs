@@ -1,4 +1,5 @@
 using System.Text;
+using Faultbox.Core.Determinism;
 using Faultbox.Core.Events;
 using Faultbox.Core.Randomness;
 using Faultbox.Core.Verdicts;
@@ -14,6 +15,7 @@ public sealed class FaultEngine
 {
     private readonly FaultEngineOptions _options;
     private readonly EventLog _log;
+    private readonly UnmediatedIo? _unmediated;
     private readonly Lock _counting = new();
     private readonly Lock _windowing = new();
     private readonly MatchJournal _journal = new();
@@ -28,6 +30,7 @@ public sealed class FaultEngine
     {
         _options = options;
         _log = options.Log;
+        _unmediated = options.DetectUnmediatedIo ? new UnmediatedIo(options.Service, options.Log, options.Addresses) : null;
     }
 
     /// <summary>The service.</summary>
@@ -62,6 +65,7 @@ public sealed class FaultEngine
 
         _log.EmitSyscall(Service, new SyscallRecord(
             context.Number, context.ThreadId, path.ShownId, path.RawId, context.RequestedBytes, destinationId, decision));
+        _unmediated?.Examine(ref context, path.Id);
         return decision;
     }
 
@@ -212,14 +216,14 @@ public sealed class FaultEngine
 
     private ActiveRule Activate(FaultRule rule)
     {
-        var key = rule.Fault.Label ?? $"{Service}:{rule.Keyword}";
+        var key = rule.KeyOn(Service);
         if (!_occurrences.TryGetValue(key, out var occurrences))
         {
             occurrences = new MatchCounter();
             _occurrences.Add(key, occurrences);
         }
 
-        var pinned = _options.Pinned.TryGetValue(key, out var outcomes) ? outcomes : [];
+        var pinned = rule.AxisOn(Service) is { } axis && _options.Leaf.Consult(axis) is var chosen ? chosen.Axis.Outcomes(chosen.Digit) : [];
         return new ActiveRule(rule, new RuleScope(rule, _options), new RandomStream(_options.Seed, _options.Test, key), occurrences, pinned);
     }
 

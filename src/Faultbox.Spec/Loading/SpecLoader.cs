@@ -77,6 +77,7 @@ public sealed class SpecLoader
             Services = services,
             Tests = [.. tests.Select(t => TestBody.Create(_registry, t))],
             Monitors = _registry.Monitors,
+            Determinism = _registry.Determinism,
             FilteredSyscalls = facts.Filters,
             Diagnostics = _registry.Diagnostics,
             Files = _registry.Files.Captured,

@@ -34,7 +34,7 @@ internal static class BuiltinTable
         ]),
         new("Tests and assertions",
         [
-            TestBuiltins.Test, TestBuiltins.Scenario, AssertBuiltins.AssertTrue, AssertBuiltins.AssertEq, EventBuiltins.AssertEventually,
+            TestBuiltins.Test, TestBuiltins.Scenario, ChooseBuiltin.Choose, DeterminismBuiltin.Determinism, AssertBuiltins.AssertTrue, AssertBuiltins.AssertEq, EventBuiltins.AssertEventually,
             EventBuiltins.AssertNever, EventBuiltins.AssertBefore, EventBuiltins.Events, TimeBuiltins.Sleep, TimeBuiltins.Duration,
         ]),
         new("Properties",
