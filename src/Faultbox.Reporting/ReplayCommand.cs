@@ -10,6 +10,7 @@ public static class ReplayCommand
     public static string For(string specRoot, TestResult test) => ShellQuote.Line(
     [
         "faultbox", "test", specRoot, "--test", ShortName(test.Name), "--seed", test.Seed.ToString(CultureInfo.InvariantCulture),
+        .. test.Gates.Count > 0 ? (string[])["--gates", string.Join(',', test.Gates)] : [],
         .. test.Leaf is { } leaf ? (string[])["--leaf", leaf.Key] : [],
     ]);
 

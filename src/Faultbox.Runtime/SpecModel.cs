@@ -27,6 +27,9 @@ public sealed class SpecModel
     /// <summary>What the specification asks for and tolerates.</summary>
     public DeterminismPolicy Determinism { get; init; } = DeterminismPolicy.Default;
 
+    /// <summary>Services whose calls are never gated.</summary>
+    public IReadOnlyCollection<string> Ungated { get; init; } = [];
+
     /// <summary>Kernel calls that each service's filter intercepts, by service name; a service without an entry runs unfiltered.</summary>
     public IReadOnlyDictionary<string, IReadOnlyCollection<string>> FilteredSyscalls { get; init; } =
         new Dictionary<string, IReadOnlyCollection<string>>();

@@ -197,7 +197,7 @@ public sealed class SuiteRunner : IDisposable
     {
         foreach (var (axis, _) in plan.Consulted)
         {
-            if (_options.Leaves.Pins.TryGet(axis.Kind, axis.Key, out var digit) && digit >= axis.Size)
+            if (axis.Kind != AxisKind.Schedule && _options.Leaves.Pins.TryGet(axis.Kind, axis.Key, out var digit) && digit >= axis.Size)
             {
                 throw new UsageException($"{test.Name} has no leaf {axis.KeyText(digit)}; its axes: {Axes(plan.Consulted.Select(c => c.Axis))}");
             }
@@ -235,7 +235,7 @@ public sealed class SuiteRunner : IDisposable
                 []);
         }
 
-        using var second = new TestAttempt(_run, topology, test, seed, plan, mayRelaunch: false, cancel);
+        using var second = new TestAttempt(_run, topology, test, seed, new LeafPlan(plan.Pins), mayRelaunch: false, cancel);
         second.Execute();
         return Judge(second, test, run, waves);
     }

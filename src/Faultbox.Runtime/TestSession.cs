@@ -9,6 +9,7 @@ using Faultbox.Core.Verdicts;
 using Faultbox.Protocols;
 using Faultbox.Runtime.Execution;
 using Faultbox.Runtime.Faults;
+using Faultbox.Runtime.Gates;
 using Faultbox.Runtime.Properties;
 using Faultbox.Runtime.Services;
 using Faultbox.Runtime.Steps;
@@ -46,6 +47,7 @@ public sealed class TestSession
         _steps = new StepRunner(run.Spec, log, AddDiagnostic);
         Monitors = new MonitorBoard(this);
         Windows = new WindowBoard(run, this) { MayRelaunch = mayRelaunch };
+        Gates = new GateControl(run, this);
     }
 
     /// <summary>Name of the test.</summary>
@@ -71,6 +73,24 @@ public sealed class TestSession
 
     /// <summary>Fault and trace windows, and the engines that apply them.</summary>
     internal WindowBoard Windows { get; }
+
+    /// <summary>Order of gated calls.</summary>
+    internal GateControl Gates { get; }
+
+    /// <summary>True when calls can be gated in this run.</summary>
+    public bool HasGates => _run.Options.Gates.Count > 0;
+
+    /// <summary>Runs branches while the order of the gated calls of all services is controlled.</summary>
+    /// <param name="count">Number of branches.</param>
+    /// <param name="branches">Blocks until every branch has ended; each calls the given action at its end.</param>
+    public void RunGated(int count, Action<Action> branches)
+    {
+        ThrowIfOver();
+        Gates.Run(count, branches);
+    }
+
+    /// <summary>Lets the calls of a service pass every gate of this test.</summary>
+    public void Ungate(string service) => Gates.Exempt(service);
 
     /// <summary>Monitors that watch this test.</summary>
     internal MonitorBoard Monitors { get; }

@@ -3,6 +3,8 @@ using System.Globalization;
 using Faultbox.Cli.CommandLine;
 using Faultbox.Cli.Testing;
 using Faultbox.Core.Leaves;
+using Faultbox.Core.Topology;
+using Faultbox.Linux.Syscalls;
 
 namespace Faultbox.Cli.Commands;
 
@@ -25,6 +27,9 @@ internal static class TestCommand
         var mostLeaves = Flags.Number("--max-leaves", "N", "Largest number of leaves of a test; 10000 unless given.");
         var strict = Flags.Switch(Strictness.On, "Fail tests whose services use a source of nondeterminism that is not tolerated; =false as the next.");
         var lenient = Flags.Switch(Strictness.Off, "Record such sources only, whatever the specification says.");
+        var gates = Flags.Text("--gates", "CALLS", "Calls of the services whose order parallel(interleavings = \"events\") explores: syscalls (connect, sendto, write, fsync), or a list such as connect,read.");
+        var preemptions = Flags.Number("--preemptions", "N", "How often a schedule may interrupt a thread that could go on; 2 unless given.");
+        var quiesce = Flags.Text("--quiesce", "TIME", "How long no gated call may come before one is released; 20ms unless given.");
         var show = Flags.Choice("--show", "Which tests are shown on the terminal.", "all", "fail", "failures");
         var format = Flags.Choice("--format", "json prints one document on standard output.", "text", "json");
         var output = Flags.Text("--output", "FILE", "Write the JSON document to a file as well.");
@@ -35,7 +40,7 @@ internal static class TestCommand
         var debug = Flags.Switch("--debug", "Log allowed calls and set-up, print returned values.");
         var command = new Command("test", "Run the tests of a specification.")
         {
-            spec, pattern, seed, runs, leaf, mostLeaves, strict, lenient, show, format, output, bundle, noBundle, dryRun, logFormat, debug,
+            spec, pattern, seed, runs, leaf, mostLeaves, strict, lenient, gates, preemptions, quiesce, show, format, output, bundle, noBundle, dryRun, logFormat, debug,
         };
         command.SetAction(parsed =>
         {
@@ -50,6 +55,9 @@ internal static class TestCommand
                     Leaves = Leaves(parsed.GetValue(leaf) ?? []),
                     MostLeaves = Flags.Last(parsed, mostLeaves) is { } m ? Flags.ParsePositive("--max-leaves", m) : null,
                     StrictDeterminism = parsed.GetValue(lenient) ? false : parsed.GetValue(strict) ? true : null,
+                    Gates = Flags.Last(parsed, gates) is { } g ? Gates(g) : [],
+                    Preemptions = Flags.Last(parsed, preemptions) is { } p ? Flags.ParseNatural("--preemptions", p) : null,
+                    Quiesce = Flags.Last(parsed, quiesce) is { } q ? Quiesce(q) : null,
                     ShowFailuresOnly = Flags.Last(parsed, show) is "fail" or "failures",
                     Json = Flags.Last(parsed, format) == "json",
                     OutputFile = Flags.Last(parsed, output),
@@ -66,6 +74,21 @@ internal static class TestCommand
             }
         });
         return command;
+    }
+
+    private static TimeSpan Quiesce(string given) => Durations.TryParse(given, out var time) && time > TimeSpan.Zero
+        ? time
+        : throw new UsageException($"--quiesce: bad duration \"{given}\"; write for example 20ms");
+
+    private static string[] Gates(string given)
+    {
+        var keywords = given == "syscalls" ? ["connect", "sendto", "write", "fsync"] : given.Split(',');
+        return
+        [
+            .. keywords.SelectMany(k => SyscallFamilies.Expand(k) is { Count: > 0 } calls
+                ? calls
+                : throw new UsageException($"--gates: unknown call \"{k}\"; write syscalls, or a list such as connect,read")).Distinct(),
+        ];
     }
 
     private static LeafSelection Leaves(string[] given) =>

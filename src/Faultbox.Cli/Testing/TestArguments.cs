@@ -26,6 +26,15 @@ internal sealed record TestArguments
     /// <summary>Whether nondeterminism fails tests, or null for what the specification says.</summary>
     public bool? StrictDeterminism { get; init; }
 
+    /// <summary>Kernel calls whose order is explored.</summary>
+    public IReadOnlyCollection<string> Gates { get; init; } = [];
+
+    /// <summary>Quiet time before a release, or null for the default.</summary>
+    public TimeSpan? Quiesce { get; init; }
+
+    /// <summary>Preemptions of a schedule, or null for the default.</summary>
+    public int? Preemptions { get; init; }
+
     /// <summary>Hide passing and halted tests on the terminal.</summary>
     public bool ShowFailuresOnly { get; init; }
 

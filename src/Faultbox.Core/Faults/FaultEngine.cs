@@ -1,6 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Faultbox.Core.Determinism;
 using Faultbox.Core.Events;
+using Faultbox.Core.Holds;
 using Faultbox.Core.Randomness;
 using Faultbox.Core.Verdicts;
 using Faultbox.Linux.Syscalls;
@@ -22,6 +24,7 @@ public sealed class FaultEngine
     private readonly Dictionary<string, MatchCounter> _occurrences = new(StringComparer.Ordinal);
     private readonly List<RuleWindow> _history = [];
     private RuleWindow[] _open = [];
+    private HoldRule? _hold;
     private RuleTable _table = RuleTable.Empty;
     private long _unresolvedPaths;
 
@@ -68,6 +71,38 @@ public sealed class FaultEngine
         _unmediated?.Examine(ref context, path.Id);
         return decision;
     }
+
+    /// <summary>Makes calls wait in a queue before any rule is asked; null to let them be decided again.</summary>
+    public void Hold(HoldRule? rule) => Volatile.Write(ref _hold, rule);
+
+    /// <summary>Records a call that a hold covers; false when the call is to be decided.</summary>
+    /// <param name="context">The call.</param>
+    /// <param name="queue">Where it has to wait.</param>
+    /// <param name="record">The call as it was recorded.</param>
+    public bool TryHold(ref SyscallContext context, [NotNullWhen(true)] out HoldQueue? queue, out SyscallRecord record)
+    {
+        (queue, record) = (null, default);
+        if (Volatile.Read(ref _hold) is not { } hold || !hold.Covers(context.Number))
+        {
+            return false;
+        }
+
+        var path = new CallPath(ref context, _log.Paths);
+        var destinationId = context.TryGetDestination(out var destination) ? Destinations.Intern(destination, _log.Paths) : -1;
+        var held = new Decision(DecisionKind.Hold, 0, TimeSpan.Zero, null, 0);
+        record = new SyscallRecord(context.Number, context.ThreadId, path.ShownId, path.RawId, context.RequestedBytes, destinationId, held);
+        _log.EmitSyscall(Service, record);
+        queue = hold.Queue;
+        return true;
+    }
+
+    /// <summary>Records the release of a held call. The caller replies afterwards.</summary>
+    /// <param name="held">The call as it was recorded.</param>
+    /// <param name="errno">0 when it runs, or the error it fails with.</param>
+    public void Release(in SyscallRecord held, int errno) => _log.EmitSyscall(Service, held with
+    {
+        Decision = new Decision(errno == 0 ? DecisionKind.AllowReleased : DecisionKind.DenyReleased, errno, TimeSpan.Zero, null, 0),
+    });
 
     /// <summary>
     /// Takes back what a notification has counted because its reply could not be delivered: the thread died, or a signal interrupted the

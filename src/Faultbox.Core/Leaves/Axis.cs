@@ -13,6 +13,9 @@ public enum AxisKind
 
     /// <summary>A <c>parallel()</c>; the digit is the number of the order of its branches.</summary>
     Ordering,
+
+    /// <summary>A moment of a gated <c>parallel()</c> at which several calls wait; the digit is the place of the one that is released.</summary>
+    Schedule,
 }
 
 /// <summary>A source of different executions of one test.</summary>
@@ -21,6 +24,9 @@ public enum AxisKind
 /// <param name="Size">Number of digits, at least 1.</param>
 public sealed record Axis(AxisKind Kind, string Key, int Size)
 {
+    /// <summary>Digits of schedules; more calls than these are never told apart.</summary>
+    public const string DigitText = "0123456789abcdefghijklmnopqrstuvwxyz";
+
     /// <summary>Largest number of enumerated occurrences of one rule.</summary>
     public const int MostOccurrences = 16;
 
@@ -35,6 +41,7 @@ public sealed record Axis(AxisKind Kind, string Key, int Size)
     {
         AxisKind.Choice => $"{Key}={Number(digit)}",
         AxisKind.Probability => $"{Key}~{Bits(digit)}",
+        AxisKind.Schedule => $"{DigitText[digit]}",
         _ => $"{Key}#{Number(digit)}",
     };
 

@@ -6,6 +6,9 @@ namespace Faultbox.Core.Leaves;
 /// <summary>Digits that are fixed before a test is executed; axes without one are at 0.</summary>
 public sealed record LeafPins
 {
+    /// <summary>Begins the part of a leaf key that is a schedule.</summary>
+    internal const string SchedulePrefix = "sched:";
+
     private readonly ImmutableDictionary<(AxisKind Kind, string Key), int> _digits;
 
     private LeafPins(ImmutableDictionary<(AxisKind Kind, string Key), int> digits) => _digits = digits;
@@ -29,6 +32,17 @@ public sealed record LeafPins
         var digits = pins._digits.ToBuilder();
         foreach (var part in text.Split(';'))
         {
+            if (part.StartsWith(SchedulePrefix, StringComparison.Ordinal) && part.AsSpan(SchedulePrefix.Length).IndexOfAnyExcept(Axis.DigitText) < 0)
+            {
+                for (var moment = 0; moment < part.Length - SchedulePrefix.Length; moment++)
+                {
+                    var key = moment.ToString(CultureInfo.InvariantCulture);
+                    digits[(AxisKind.Schedule, key)] = Axis.DigitText.IndexOf(part[SchedulePrefix.Length + moment], StringComparison.Ordinal);
+                }
+
+                continue;
+            }
+
             var mark = part.LastIndexOfAny(['=', '~', '#']);
             if (mark <= 0 || !TryParseDigit(part[mark], part[(mark + 1)..], out var kind, out var digit))
             {

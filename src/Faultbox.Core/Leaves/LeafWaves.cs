@@ -15,6 +15,7 @@ public sealed class LeafWaves
     private Queue<LeafPins> _wave;
     private ulong _product = 1;
     private bool _decoded;
+    private bool _hasSchedules;
 
     /// <summary>Starts with the first leaf.</summary>
     /// <param name="fixed">Axes that stay as they are.</param>
@@ -53,13 +54,16 @@ public sealed class LeafWaves
     public Leaf Complete(LeafPlan plan)
     {
         var digits = plan.Consulted.OrderBy(d => d.Axis.Kind).ToList();
-        if (digits.Any(d => d.Digit > 0 && StrideOf(d.Axis) is null))
+        if (digits.Any(d => d.Digit > 0 && IsNumbered(d) && StrideOf(d.Axis) is null))
         {
             // Fixed beforehand: no wave has introduced it.
             AddAxes(digits);
         }
 
-        var leaf = new Leaf(digits.Aggregate(0UL, (sum, d) => sum + ((ulong)d.Digit * (StrideOf(d.Axis) ?? 0))), digits);
+        // How many calls wait at a moment of a schedule depends on what was released before, so schedules are numbered as they come.
+        _hasSchedules |= !digits.TrueForAll(IsNumbered);
+        var id = _hasSchedules ? (ulong)_executed.Count : digits.Aggregate(0UL, (sum, d) => sum + ((ulong)d.Digit * (StrideOf(d.Axis) ?? 0)));
+        var leaf = new Leaf(id, digits);
         _executed.Add(leaf.Id);
         _done.Add(plan);
         return leaf;
@@ -72,12 +76,12 @@ public sealed class LeafWaves
             AddAxes(plan.Consulted.OrderBy(d => d.Axis.Kind));
         }
 
-        if (_decoded)
+        if (_decoded || (_wanted.Count > 0 && !NotFound.Any()))
         {
             return [];
         }
 
-        if (_wanted.Count > 0 && _wanted.All(w => w < _product))
+        if (_wanted.Count > 0 && !_hasSchedules && _wanted.All(w => w < _product))
         {
             _decoded = true;
             return [.. NotFound.Select(Decode)];
@@ -98,12 +102,14 @@ public sealed class LeafWaves
 
     private void AddAxes(IEnumerable<AxisDigit> digits)
     {
-        foreach (var (axis, _) in digits.Where(d => StrideOf(d.Axis) is null))
+        foreach (var (axis, _) in digits.Where(d => IsNumbered(d) && StrideOf(d.Axis) is null))
         {
             _axes.Add((axis, _product));
             _product = checked(_product * (ulong)axis.Size);
         }
     }
+
+    private static bool IsNumbered(AxisDigit digit) => digit.Axis.Kind != AxisKind.Schedule;
 
     private ulong? StrideOf(Axis axis)
     {

@@ -69,6 +69,9 @@ public sealed record TestResult
     /// <summary>Which of the several executions of the test this is; null when there is one only.</summary>
     public Leaf? Leaf { get; init; }
 
+    /// <summary>Calls that were gated; the schedule of the leaf is an order of these.</summary>
+    public IReadOnlyCollection<string> Gates { get; init; } = [];
+
     /// <summary>Start, UTC.</summary>
     public required DateTime StartedAt { get; init; }
 

@@ -52,6 +52,9 @@ internal sealed class TestAttempt : IDisposable
     /// <summary>The session.</summary>
     public TestSession Session { get; }
 
+    /// <summary>Calls that are gated in this run.</summary>
+    public IReadOnlyCollection<string> Gates => _run.Options.Gates;
+
     /// <summary>Whether nondeterminism that is not tolerated fails the test; null for what the specification says.</summary>
     public bool? Strict => _run.Options.StrictDeterminism;
 
@@ -112,6 +115,7 @@ internal sealed class TestAttempt : IDisposable
 
         DrainMonitors();
         Session.End();
+        Session.Gates.End();
         Session.Control!.End();
         NoteSupervisorHealth();
         Session.Windows.CloseLeaked();

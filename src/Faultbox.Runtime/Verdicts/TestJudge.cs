@@ -22,6 +22,7 @@ internal static class TestJudge
             Seed = session.Seed,
             Run = run,
             Leaf = leaf,
+            Gates = attempt.Gates,
             StartedAt = attempt.StartedAt,
             Duration = attempt.Duration,
             Reason = reason,
@@ -92,6 +93,11 @@ internal static class TestJudge
         if (attempt.StartFailure is { } start)
         {
             yield return (Result.Fail, $"failed to start services: {start.Message}", FailureType.ServiceStart);
+        }
+
+        if (attempt.Session.Gates.Divergence is { } divergence)
+        {
+            yield return (Result.Inconclusive, divergence, FailureType.None);
         }
 
         if (attempt.Cause != EndCause.Timeout && BodyFailure(attempt) is { } failed)

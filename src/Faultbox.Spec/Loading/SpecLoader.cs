@@ -78,6 +78,7 @@ public sealed class SpecLoader
             Tests = [.. tests.Select(t => TestBody.Create(_registry, t))],
             Monitors = _registry.Monitors,
             Determinism = _registry.Determinism,
+            Ungated = _registry.Ungated,
             FilteredSyscalls = facts.Filters,
             Diagnostics = _registry.Diagnostics,
             Files = _registry.Files.Captured,

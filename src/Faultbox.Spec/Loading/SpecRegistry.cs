@@ -95,6 +95,9 @@ internal sealed class SpecRegistry(SpecFileSystem files)
     /// <summary>Keeps a value that the engine will use after loading, such as a callable.</summary>
     public void Keep(Value value) => _reachable.Add(value);
 
+    /// <summary>Services whose calls are never gated.</summary>
+    public HashSet<string> Ungated { get; } = new(StringComparer.Ordinal);
+
     /// <summary>What the specification asks for and tolerates.</summary>
     public DeterminismPolicy Determinism { get; private set; } = DeterminismPolicy.Default;
 

@@ -24,7 +24,7 @@ internal static class BuiltinTable
             ServiceBuiltin.Service, InterfaceBuiltin.Interface, HealthcheckBuiltins.Tcp, HealthcheckBuiltins.Http, HealthcheckBuiltins.Ready,
             HealthcheckBuiltins.WaitUntil, OpBuiltin.Op, StructBuiltin.Struct,
         ]),
-        new("Driving the system", [StepCalls.Step, ParallelBuiltin.Parallel]),
+        new("Driving the system", [StepCalls.Step, ParallelBuiltin.Parallel, NondetBuiltin.Nondet]),
         new("Faults",
         [
             FaultBuiltins.Deny, FaultBuiltins.Delay, FaultBuiltins.Allow, FaultBuiltins.Kill, WindowBuiltins.Fault, WindowBuiltins.FaultAll,
