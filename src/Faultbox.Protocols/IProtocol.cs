@@ -1,3 +1,5 @@
+using Faultbox.Protocols.Tls;
+
 namespace Faultbox.Protocols;
 
 /// <summary>One protocol by name: its steps and its readiness probe.</summary>
@@ -5,6 +7,9 @@ public interface IProtocol
 {
     /// <summary>Name used in <c>interface(name, protocol, port)</c>.</summary>
     string Name { get; }
+
+    /// <summary>What its proxy can do; null when the protocol has none and its interfaces are reached directly.</summary>
+    ProxySupport? Proxy => null;
 
     /// <summary>Step methods, in documentation order.</summary>
     IReadOnlyList<StepMethod> Methods { get; }
@@ -40,6 +45,9 @@ public sealed record StepArgument(string Name, bool Required = false);
 /// </param>
 public sealed record StepRequest(string Host, int Port, string Method, IReadOnlyList<KeyValuePair<string, object?>> Arguments)
 {
+    /// <summary>TLS of the interface; null for a plain connection.</summary>
+    public TlsTrust? Tls { get; init; }
+
     /// <summary>Value of a keyword, or null when absent.</summary>
     public object? this[string name]
     {
@@ -63,4 +71,8 @@ public sealed record StepRequest(string Host, int Port, string Method, IReadOnly
 /// <param name="Port">Port to dial.</param>
 /// <param name="Path">Request path for protocols that have one; null for the default.</param>
 /// <param name="Timeout">Bound of this attempt.</param>
-public sealed record ProbeRequest(string Host, int Port, string? Path, TimeSpan Timeout);
+public sealed record ProbeRequest(string Host, int Port, string? Path, TimeSpan Timeout)
+{
+    /// <summary>TLS of the service; null for a plain connection.</summary>
+    public TlsTrust? Tls { get; init; }
+}

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 
 namespace Faultbox.Protocols;
 
@@ -21,6 +22,8 @@ internal static class TransportError
                 case HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse }:
                 case HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse }:
                     return "the answer is not valid HTTP";
+                case AuthenticationException:
+                    return $"TLS: {e.Message}";
                 case EndOfStreamException:
                     return "connection closed by the peer";
             }

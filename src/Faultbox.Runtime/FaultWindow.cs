@@ -1,9 +1,11 @@
 using Faultbox.Core;
 using Faultbox.Core.Faults;
+using Faultbox.Core.Topology;
+using Faultbox.Runtime.Proxying;
 
 namespace Faultbox.Runtime;
 
-/// <summary>Handle of an open fault or trace window on one service.</summary>
+/// <summary>Handle of an open fault or trace window on one service or one of its interfaces.</summary>
 public sealed class FaultWindow
 {
     internal FaultWindow(string service, bool isTrace, bool isStarted, SourcePosition position, RuleWindow? rules)
@@ -14,6 +16,9 @@ public sealed class FaultWindow
         Position = position;
         Rules = rules;
     }
+
+    internal FaultWindow(InterfaceAddress target, bool isStarted, SourcePosition position, ProxyFaultWindow proxy)
+        : this(target.Service, isTrace: false, isStarted, position, rules: null) => Proxy = proxy;
 
     /// <summary>Service the window is on.</summary>
     public string Service { get; }
@@ -26,6 +31,9 @@ public sealed class FaultWindow
 
     /// <summary>Where it was opened.</summary>
     public SourcePosition Position { get; }
+
+    /// <summary>The rules on messages in force; null for a window on system calls.</summary>
+    internal ProxyFaultWindow? Proxy { get; }
 
     /// <summary>The rules in force; null when the calls of the service are not intercepted.</summary>
     internal RuleWindow? Rules { get; }

@@ -34,6 +34,9 @@ public sealed class SpecModel
     public IReadOnlyDictionary<string, IReadOnlyCollection<string>> FilteredSyscalls { get; init; } =
         new Dictionary<string, IReadOnlyCollection<string>>();
 
+    /// <summary>Interfaces whose messages some rule of the specification may be about.</summary>
+    public IReadOnlyCollection<InterfaceAddress> FaultedInterfaces { get; init; } = [];
+
     /// <summary>Findings made while the specification loaded.</summary>
     public IReadOnlyList<Diagnostic> Diagnostics { get; init; } = [];
 

@@ -4,6 +4,7 @@ using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Events;
 using Faultbox.Core.Faults;
 using Faultbox.Core.Leaves;
+using Faultbox.Core.Proxying;
 using Faultbox.Core.Topology;
 using Faultbox.Core.Verdicts;
 using Faultbox.Protocols;
@@ -11,6 +12,7 @@ using Faultbox.Runtime.Execution;
 using Faultbox.Runtime.Faults;
 using Faultbox.Runtime.Gates;
 using Faultbox.Runtime.Properties;
+using Faultbox.Runtime.Proxying;
 using Faultbox.Runtime.Services;
 using Faultbox.Runtime.Steps;
 
@@ -44,10 +46,11 @@ public sealed class TestSession
         TestName = testName;
         Seed = seed;
         Log = log;
-        _steps = new StepRunner(run.Spec, log, AddDiagnostic);
+        _steps = new StepRunner(run, log, AddDiagnostic);
         Monitors = new MonitorBoard(this);
         Windows = new WindowBoard(run, this) { MayRelaunch = mayRelaunch };
         Gates = new GateControl(run, this);
+        Proxies = new ProxyBoard(run, this);
     }
 
     /// <summary>Name of the test.</summary>
@@ -97,6 +100,9 @@ public sealed class TestSession
 
     /// <summary>Acts on the processes of the services; set before the body runs.</summary>
     internal ServiceControl? Control { get; set; }
+
+    /// <summary>Rules on messages and their windows.</summary>
+    internal ProxyBoard Proxies { get; }
 
     /// <summary>What was stepped and what of it succeeded.</summary>
     internal StepLedger Ledger => _steps.Ledger;
@@ -153,6 +159,25 @@ public sealed class TestSession
         Windows.Require(windows);
     }
 
+    /// <summary>Puts rules on messages in force on an interface.</summary>
+    /// <param name="target">Interface.</param>
+    /// <param name="rules">Rules in the order written.</param>
+    /// <param name="at">Where the specification opened the window.</param>
+    /// <param name="started">True for a window that a later stop closes.</param>
+    /// <param name="assumption">Assumption that brings the rules; null when they are given directly.</param>
+    /// <param name="source">Consumer that the whole window is limited to; null for none.</param>
+    public FaultWindow OpenRules(
+        InterfaceAddress target,
+        IReadOnlyList<ProxyRule> rules,
+        SourcePosition at,
+        bool started = false,
+        string? assumption = null,
+        string? source = null)
+    {
+        ThrowIfOver();
+        return Proxies.Open(target, rules, at, started, assumption, source);
+    }
+
     /// <summary>Records the calls of the given rules.</summary>
     /// <param name="service">Service name.</param>
     /// <param name="rules">One rule per call keyword.</param>
@@ -165,7 +190,24 @@ public sealed class TestSession
     }
 
     /// <summary>Closes a window; closing it twice does nothing. Allowed when the test is over, so that bodies can unwind.</summary>
-    public void Close(FaultWindow window) => Windows.Close(window);
+    public void Close(FaultWindow window)
+    {
+        if (window.Proxy is null)
+        {
+            Windows.Close(window);
+        }
+        else
+        {
+            Proxies.Close(window);
+        }
+    }
+
+    /// <summary>Open windows on an interface that wait for a stop, oldest first.</summary>
+    public IReadOnlyList<FaultWindow> OpenStarted(InterfaceAddress target)
+    {
+        ThrowIfOver();
+        return Proxies.OpenStarted(target);
+    }
 
     /// <summary>Open windows on a service that wait for a stop by name, oldest first.</summary>
     public IReadOnlyList<FaultWindow> OpenStarted(string service, bool trace)

@@ -4,7 +4,7 @@ namespace Starlark;
 public sealed record DialectOptions
 {
     /// <summary>Every extension that is on by default for specifications.</summary>
-    public static DialectOptions Extended { get; } = new() { While = true, TopLevelControl = true, Power = true, Set = true };
+    public static DialectOptions Extended { get; } = new() { While = true, TopLevelControl = true, Power = true, Set = true, KeywordAfterSpread = true };
 
     /// <summary>The language without extensions.</summary>
     public static DialectOptions Strict { get; } = new();
@@ -20,6 +20,9 @@ public sealed record DialectOptions
 
     /// <summary>The <c>**</c> operator.</summary>
     public bool Power { get; init; }
+
+    /// <summary>Named arguments after <c>**kwargs</c> in a call, as in <c>fault(svc, **rules, run = f)</c>.</summary>
+    public bool KeywordAfterSpread { get; init; }
 
     /// <summary>The <c>set</c> function.</summary>
     public bool Set { get; init; }

@@ -101,8 +101,8 @@ public sealed class InterpreterTests
     private async Task<byte[]> OutputBytes()
     {
         _image.Call(Exit, LaunchStep.None, [0]);
-        using var channels = new ServiceChannels();
-        var launcher = Spawning.Start(_image.Build(), [], channels.OutputWrite, channels.ErrorWrite, channels.LauncherLifeline);
+        using var channels = new ServiceChannels(inherits: false);
+        var launcher = Spawning.Start(_image.Build(), [], channels);
         channels.CloseLauncherEnds();
         using var output = new FileStream(channels.OutputRead, FileAccess.Read, 1);
         using var bytes = new MemoryStream();

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Faultbox.Linux.Processes;
 using Faultbox.Linux.Shim;
 
@@ -80,9 +81,9 @@ public sealed class LaunchTests : IDisposable
     }
 
     [Fact]
-    public async Task Launcher_that_cannot_connect_tells_the_step_and_errno_on_standard_error()
+    public async Task Launcher_that_cannot_connect_tells_the_step_and_errno()
     {
-        using var channels = new ServiceChannels();
+        using var channels = new ServiceChannels(inherits: false);
         var image = LauncherProgram.Build(new LauncherPlan
         {
             SocketPath = "/nowhere/socket",
@@ -94,11 +95,11 @@ public sealed class LaunchTests : IDisposable
             Isolation = IsolationMode.Namespace,
             ControlGroup = null,
         });
-        var launcher = Spawning.Start(image, [], channels.OutputWrite, channels.ErrorWrite, channels.LauncherLifeline);
+        var launcher = Spawning.Start(image, [], channels);
         channels.CloseLauncherEnds();
-        using var error = new FileStream(channels.ErrorRead, FileAccess.Read, 1);
         var report = new byte[8];
-        await error.ReadExactlyAsync(report, TestContext.Current.CancellationToken);
+        using var lifeline = new Socket(new SafeSocketHandle(channels.Lifeline.DangerousGetHandle(), ownsHandle: false));
+        Assert.Equal(report.Length, await lifeline.ReceiveAsync(report, TestContext.Current.CancellationToken));
         Children.Await(launcher);
 
         Assert.Equal(((int)LaunchStep.Connect, 2), (BitConverter.ToInt32(report), BitConverter.ToInt32(report, 4)));

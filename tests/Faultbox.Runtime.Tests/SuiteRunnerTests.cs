@@ -13,8 +13,8 @@ public sealed class SuiteRunnerTests
         Assert.Equal(Result.Pass, test.Result);
         Assert.Equal(1, test.Assertions);
         Assert.Equal(
-            ["service_started db", "service_ready db", "step_send test", "step_recv test", "service_stopped db"],
-            test.Log.From(0).Select(e => $"{e.Type} {e.Service}"));
+            ["service_started db", "service_ready db", "proxy_started db", "step_send test", "step_recv test", "service_stopped db"],
+            test.Log.From(0).Where(e => !e.Type.StartsWith("proxy_conn_", StringComparison.Ordinal)).Select(e => $"{e.Type} {e.Service}"));
         Assert.Empty(Probe.ProcessesWith(Probe.MarkerOf(db)));
     }
 
@@ -57,8 +57,11 @@ public sealed class SuiteRunnerTests
         var api = Probe.Service("api", "db") with { Environment = [new("DB", $"db:{db.Interfaces[0].Port}")] };
         var test = new Suite().With(db).With(api).Test("test_env", s =>
         {
-            Assert.Equal($"localhost:{db.Interfaces[0].Port}", s.Send("api", "env DB"));
-            Assert.Equal($"{db.Interfaces[0].Port}", s.Send("api", "env FAULTBOX_DB_MAIN_PORT"));
+            var address = s.Send("api", "env DB");
+            Assert.StartsWith("127.0.0.1:", address, StringComparison.Ordinal);
+            Assert.NotEqual($"127.0.0.1:{db.Interfaces[0].Port}", address);
+            Assert.Equal(address, s.Send("api", "env FAULTBOX_DB_MAIN_ADDR"));
+            Assert.Equal(address, $"127.0.0.1:{s.Send("api", "env FAULTBOX_DB_MAIN_PORT")}");
         }).RunOne();
 
         Assert.True(test.Result == Result.Pass, test.Reason);

@@ -116,18 +116,23 @@ internal sealed class SuiteTextReport(TextWriter output, TerminalStyle style)
         }
 
         output.WriteLine();
-        output.WriteLine(style.Doubtful($"Zero-traffic faults ({N(idle.Count)}): rule installed, matched no syscalls"));
+        var matchedNo = idle.All(i => i.Fault.Protocol is not null) ? "messages" : "syscalls";
+        output.WriteLine(style.Doubtful($"Zero-traffic faults ({N(idle.Count)}): rule installed, matched no {matchedNo}"));
         foreach (var (test, fault) in idle)
         {
             var operation = fault.Operation is { } op ? $", op={op}" : "";
             var label = fault.Label is { } l ? $", label={l}" : "";
-            output.WriteLine($"  {TestTextReport.DisplayName(test)} — {fault.Service}.{fault.Keyword} ({fault.Action}{operation}{label})");
+            var action = fault.Protocol?.Rule ?? $"{fault.Action}{operation}{label}";
+            output.WriteLine($"  {TestTextReport.DisplayName(test)} — {fault.Service}.{fault.Keyword} ({action})");
             if (fault.Hint is { } hint)
             {
                 output.WriteLine($"    why: {hint}");
             }
         }
 
-        output.WriteLine("  The scenario may not make these calls while the window is open: widen the window or fault the call it makes.");
+        if (idle.Any(i => i.Fault.Protocol is null))
+        {
+            output.WriteLine("  The scenario may not make these calls while the window is open: widen the window or fault the call it makes.");
+        }
     }
 }

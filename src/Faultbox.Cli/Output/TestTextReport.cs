@@ -85,7 +85,7 @@ internal sealed class TestTextReport(TextWriter output, TerminalStyle style, boo
             output.WriteLine($"  {(window.Trace ? "trace" : "fault")} rule on {window.Service}: {rules}{hits}");
         }
 
-        var faults = test.Faults.Where(f => f.Action is "deny" or "delay" or "kill").ToList();
+        var faults = test.Faults.Where(f => f.Protocol is not null || f.Action is "deny" or "delay" or "kill").ToList();
         if (faults.Count > 0 && faults.All(f => f.Hits == 0))
         {
             output.WriteLine(style.Doubtful("  WARNING: fault rules were installed but no injections fired"));

@@ -77,12 +77,14 @@ internal static class BundleReplay
                 Environment.CurrentDirectory = recorded.GetString()!;
             }
 
+            var (leaves, gates) = Leaves(bundle, arguments);
             return TestRun.Execute(new TestArguments
             {
                 Spec = SpecIn(bundle, directory),
                 Pattern = arguments.Test,
                 Seed = bundle.Info.Seed,
-                Leaves = Leaves(bundle, arguments),
+                Leaves = leaves,
+                Gates = gates,
                 NoBundle = newBundle is null,
                 BundleFile = newBundle,
             });
@@ -93,12 +95,12 @@ internal static class BundleReplay
         }
     }
 
-    /// <summary>The recorded leaf by its key, which survives changes that its number does not.</summary>
-    private static LeafSelection Leaves(BundleReader bundle, ReplayArguments arguments)
+    /// <summary>The recorded leaf by its key, which survives changes that its number does not, and the calls that were gated in it.</summary>
+    private static (LeafSelection Leaves, string[] Gates) Leaves(BundleReader bundle, ReplayArguments arguments)
     {
         if (arguments.Leaf is not { } id)
         {
-            return LeafSelection.All;
+            return (LeafSelection.All, []);
         }
 
         foreach (var row in bundle.Info.Manifest.GetProperty("tests").EnumerateArray())
@@ -107,7 +109,7 @@ internal static class BundleReplay
                 && row.TryGetProperty("leaf_id", out var recorded) && recorded.GetUInt64() == id
                 && row.TryGetProperty("leaf_key", out var key) && LeafPins.TryParse(key.GetString()!, out var pins))
             {
-                return new LeafSelection([], pins);
+                return (new LeafSelection([], pins), row.TryGetProperty("leaf_gates", out var gates) ? [.. gates.EnumerateArray().Select(g => g.GetString()!)] : []);
             }
         }
 

@@ -77,7 +77,11 @@ public sealed record ServiceDefinition
 /// <param name="Name">Name, unique within the service.</param>
 /// <param name="Protocol">Protocol name such as <c>http</c> or <c>tcp</c>.</param>
 /// <param name="Port">TCP or UDP port, 1 to 65535.</param>
-public sealed record InterfaceDefinition(string Name, string Protocol, int Port);
+public sealed record InterfaceDefinition(string Name, string Protocol, int Port)
+{
+    /// <summary>TLS of the endpoint; null for plain connections.</summary>
+    public TlsDefinition? Tls { get; init; }
+}
 
 /// <summary>Names one interface of one service.</summary>
 /// <param name="Service">Service name.</param>

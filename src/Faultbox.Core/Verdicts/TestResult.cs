@@ -170,10 +170,10 @@ public sealed record FaultSummary
     /// <summary>Service the rule was installed on.</summary>
     public required string Service { get; init; }
 
-    /// <summary>The keyword as written.</summary>
+    /// <summary>The keyword as written; <c>interface:action</c> for a rule on messages.</summary>
     public required string Keyword { get; init; }
 
-    /// <summary><c>deny</c>, <c>delay</c>, <c>allow</c> or <c>trace</c>.</summary>
+    /// <summary><c>deny</c>, <c>delay</c>, <c>allow</c> or <c>trace</c>; for a rule on messages the action of its events.</summary>
     public required string Action { get; init; }
 
     /// <summary>Errno name of a deny, duration text of a delay, otherwise null.</summary>
@@ -184,6 +184,9 @@ public sealed record FaultSummary
 
     /// <summary>Label, if any.</summary>
     public string? Label { get; init; }
+
+    /// <summary>What a rule on messages adds; null for one on system calls.</summary>
+    public ProtocolRuleSummary? Protocol { get; init; }
 
     /// <summary>Times the rule fired.</summary>
     public required long Hits { get; init; }
@@ -198,8 +201,16 @@ public sealed record FaultSummary
     public string? Hint { get; init; }
 
     /// <summary>True for a rule that matched nothing and should have: it is reported.</summary>
-    public bool ZeroTraffic => Matches == 0 && Action is ("deny" or "delay" or "kill");
+    public bool ZeroTraffic => Matches == 0 && (Protocol is not null || Action is ("deny" or "delay" or "kill"));
 }
+
+/// <summary>A rule on messages in results.</summary>
+/// <param name="Interface">Interface it was installed on.</param>
+/// <param name="Protocol">Protocol of the interface.</param>
+/// <param name="Rule">The rule as text, for example <c>drop(path="/x")</c>.</param>
+/// <param name="Assumption">Assumption that brought it; null when it was given directly.</param>
+/// <param name="Seen">Messages of the interface while it was in force.</param>
+public sealed record ProtocolRuleSummary(string Interface, string Protocol, string Rule, string? Assumption, long Seen);
 
 /// <summary>One fault or trace window of a test.</summary>
 /// <param name="Service">Service.</param>

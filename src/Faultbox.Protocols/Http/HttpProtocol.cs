@@ -1,21 +1,33 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Faultbox.Core.Topology;
+using Faultbox.Protocols.Tls;
 
 namespace Faultbox.Protocols.Http;
 
-/// <summary>HTTP/1.1 steps and probe.</summary>
-internal sealed class HttpProtocol : IProtocol
+/// <summary>HTTP by one version: steps, probe and proxy.</summary>
+/// <param name="name">Name in specifications.</param>
+/// <param name="version">Version that steps and probes speak, without negotiation.</param>
+/// <param name="proxy">What its proxy can do.</param>
+internal sealed class HttpProtocol(string name, Version version, ProxySupport proxy) : IProtocol
 {
     private const int MaximumBody = 8 * 1024 * 1024;
-    private const int MaximumRedirects = 10;
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
-    private static readonly StepArgument[] Arguments = [new("path"), new("body"), new("headers")];
-    private static readonly HttpMessageInvoker Following = Invoker(follow: true);
-    private static readonly HttpMessageInvoker NotFollowing = Invoker(follow: false);
+    private static readonly StepArgument[] Arguments =
+        [new("path"), new("body"), new("headers"), new("json"), new("timeout"), new("follow_redirects")];
 
-    public string Name => "http";
+    /// <summary>HTTP/1.1, and HTTP/2 for clients that begin with it.</summary>
+    public static HttpProtocol Http1 { get; } = new("http", HttpVersion.Version11, HttpSupport.Http1);
+
+    /// <summary>HTTP/2, and HTTP/1.1 for clients that do not begin with it.</summary>
+    public static HttpProtocol Http2 { get; } = new("http2", HttpVersion.Version20, HttpSupport.Http2);
+
+    public string Name => name;
+
+    public ProxySupport Proxy => proxy;
 
     public IReadOnlyList<StepMethod> Methods { get; } =
         [.. new[] { "get", "post", "put", "delete", "patch" }.Select(m => new StepMethod(m, Arguments))];
@@ -24,15 +36,17 @@ internal sealed class HttpProtocol : IProtocol
     {
         var started = Stopwatch.GetTimestamp();
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        bound.CancelAfter(DefaultTimeout);
+        var timeout = request.Duration("timeout", DefaultTimeout);
+        bound.CancelAfter(timeout);
         try
         {
-            using var message = Message(request);
-            return ExchangeAsync(message, started, bound.Token).GetAwaiter().GetResult();
+            using var message = Message(request, version);
+            using var invoker = TlsConnect.Http(request.Tls, request.Host, request.Flag("follow_redirects", true));
+            return ExchangeAsync(invoker, message, started, bound.Token).GetAwaiter().GetResult();
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return Failed($"timed out after {DefaultTimeout.TotalSeconds:0}s", started);
+            return Failed($"timed out after {Durations.Text(timeout)}", started);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or SocketException or UriFormatException)
         {
@@ -43,7 +57,8 @@ internal sealed class HttpProtocol : IProtocol
     public string? Probe(ProbeRequest request, CancellationToken cancellation)
     {
         var path = request.Path ?? "/";
-        var status = Get(Target(request.Host, request.Port, path), follow: true, request.Timeout, cancellation, out var cause);
+        var status = Get(
+            Target(request.Host, request.Port, path, request.Tls is not null), follow: true, request.Timeout, cancellation, out var cause, version, request.Tls);
         return status switch
         {
             0 => cause,
@@ -54,14 +69,20 @@ internal sealed class HttpProtocol : IProtocol
     }
 
     /// <summary>Sends one GET and returns its status; 0 with a cause when there was no answer.</summary>
-    internal static int Get(Uri url, bool follow, TimeSpan timeout, CancellationToken cancellation, out string? cause)
+    internal static int Get(
+        Uri url, bool follow, TimeSpan timeout, CancellationToken cancellation, out string? cause, Version? version = null, TlsTrust? trust = null)
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         bound.CancelAfter(timeout);
         try
         {
-            using var message = new HttpRequestMessage(HttpMethod.Get, url);
-            using var answer = (follow ? Following : NotFollowing).SendAsync(message, bound.Token).GetAwaiter().GetResult();
+            using var message = new HttpRequestMessage(HttpMethod.Get, url)
+            {
+                Version = version ?? HttpVersion.Version11,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            };
+            using var invoker = TlsConnect.Http(trust, url.Host, follow);
+            using var answer = invoker.SendAsync(message, bound.Token).GetAwaiter().GetResult();
             cause = null;
             return (int)answer.StatusCode;
         }
@@ -77,13 +98,17 @@ internal sealed class HttpProtocol : IProtocol
         return 0;
     }
 
-    private static HttpRequestMessage Message(StepRequest request)
+    private static HttpRequestMessage Message(StepRequest request, Version version)
     {
         var path = Text(request["path"] ?? "/");
         var message = new HttpRequestMessage(
             HttpMethod.Parse(request.Method.ToUpperInvariant()),
-            Target(request.Host, request.Port, path.StartsWith('/') ? path : "/" + path));
-        var (body, contentType) = Body(request["body"]);
+            Target(request.Host, request.Port, path.StartsWith('/') ? path : "/" + path, request.Tls is not null))
+        {
+            Version = version,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        var (body, contentType) = Body(request);
         if (body.Length > 0)
         {
             message.Content = new ByteArrayContent(body);
@@ -93,7 +118,7 @@ internal sealed class HttpProtocol : IProtocol
             }
         }
 
-        foreach (var (name, value) in request["headers"] as IReadOnlyList<KeyValuePair<string, object?>> ?? [])
+        foreach (var (name, value) in request.Dictionary("headers"))
         {
             AddHeader(message, name, Text(value));
         }
@@ -115,6 +140,13 @@ internal sealed class HttpProtocol : IProtocol
         }
     }
 
+    private static (byte[] Bytes, string? ContentType) Body(StepRequest request) => (request["body"], request["json"]) switch
+    {
+        ({ }, { }) => throw new StepArgumentException("body and json exclude each other"),
+        (null, { } value) => (JsonBody.Encode(value), "application/json"),
+        (var value, null) => Body(value),
+    };
+
     private static (byte[] Bytes, string? ContentType) Body(object? value) => value switch
     {
         null => ([], null),
@@ -123,11 +155,12 @@ internal sealed class HttpProtocol : IProtocol
         _ => (Encoding.UTF8.GetBytes(Text(value)), null),
     };
 
-    private static async Task<StepResponse> ExchangeAsync(HttpRequestMessage message, long started, CancellationToken cancellation)
+    private static async Task<StepResponse> ExchangeAsync(
+        HttpMessageInvoker invoker, HttpRequestMessage message, long started, CancellationToken cancellation)
     {
-        using var answer = await Following.SendAsync(message, cancellation).ConfigureAwait(false);
+        using var answer = await invoker.SendAsync(message, cancellation).ConfigureAwait(false);
         var (body, truncated) = await ReadAsync(answer.Content, cancellation).ConfigureAwait(false);
-        var fields = new List<KeyValuePair<string, string>>();
+        var fields = new List<KeyValuePair<string, string>> { new("proto", $"HTTP/{answer.Version}") };
         if (answer.Content.Headers.ContentType is { } type)
         {
             fields.Add(new("content_type", type.ToString()));
@@ -171,7 +204,7 @@ internal sealed class HttpProtocol : IProtocol
     private static StepResponse Failed(string error, long started) =>
         new() { Success = false, Error = error, Duration = Stopwatch.GetElapsedTime(started) };
 
-    private static Uri Target(string host, int port, string path) => new($"http://{host}:{port}{path}");
+    private static Uri Target(string host, int port, string path, bool isSecure) => new($"{(isSecure ? "https" : "http")}://{host}:{port}{path}");
 
     private static string Text(object? value) => value switch
     {
@@ -180,15 +213,4 @@ internal sealed class HttpProtocol : IProtocol
         bool flag => flag ? "True" : "False",
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
-
-    // Every request has a connection of its own: a pooled one would outlive fault windows and tests.
-    private static HttpMessageInvoker Invoker(bool follow) => new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = follow,
-        MaxAutomaticRedirections = MaximumRedirects,
-        UseProxy = false,
-        UseCookies = false,
-        ActivityHeadersPropagator = null,
-        PooledConnectionLifetime = TimeSpan.Zero,
-    });
 }

@@ -8,6 +8,9 @@ namespace Faultbox.Protocols.Http;
 /// <summary>Writes a step's dictionary or list body as JSON, keys in the order given.</summary>
 internal static class JsonBody
 {
+    /// <summary>Escapes only what JSON demands, as people write it.</summary>
+    public static readonly JsonSerializerOptions Text = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static byte[] Encode(object? value)

@@ -1,7 +1,11 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
+using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Tcp.Proxy;
+using Faultbox.Protocols.Tls;
 
 namespace Faultbox.Protocols.Tcp;
 
@@ -14,6 +18,16 @@ internal sealed class TcpProtocol : IProtocol
 
     public string Name => "tcp";
 
+    public ProxySupport Proxy { get; } = new()
+    {
+        Actions = [ProxyAction.Respond, ProxyAction.Error, ProxyAction.Delay, ProxyAction.Drop, ProxyAction.Wire],
+        Matchers = ["method", "match_body"],
+        DropModes = [DropMode.Default, DropMode.Close, DropMode.Reset, DropMode.Blackhole],
+        Keywords = ["body", "value", "delay"],
+        Tls = true,
+        Connections = new TcpRelay(),
+    };
+
     public IReadOnlyList<StepMethod> Methods { get; } = [new("send", [new("data", Required: true)], ReturnsText: true)];
 
     public StepResponse Step(StepRequest request, CancellationToken cancellation)
@@ -24,7 +38,7 @@ internal sealed class TcpProtocol : IProtocol
             var line = Exchange(request, cancellation);
             return new StepResponse { Success = true, Body = line, Duration = Stopwatch.GetElapsedTime(started) };
         }
-        catch (Exception e) when (e is SocketException or IOException or TimeoutException)
+        catch (Exception e) when (e is SocketException or IOException or TimeoutException or AuthenticationException)
         {
             return new StepResponse
             {
@@ -78,7 +92,8 @@ internal sealed class TcpProtocol : IProtocol
         bound.CancelAfter(ExchangeTimeout);
         try
         {
-            return ExchangeAsync(socket, request["data"], bound.Token).GetAwaiter().GetResult();
+            using var stream = TlsConnect.Over(socket, request.Tls, request.Host, bound.Token);
+            return ExchangeAsync(stream, request["data"], bound.Token).GetAwaiter().GetResult();
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -86,13 +101,13 @@ internal sealed class TcpProtocol : IProtocol
         }
     }
 
-    private static async Task<byte[]> ExchangeAsync(Socket socket, object? data, CancellationToken cancellation)
+    private static async Task<byte[]> ExchangeAsync(Stream stream, object? data, CancellationToken cancellation)
     {
-        await socket.SendAsync(Line(data), cancellation).ConfigureAwait(false);
+        await stream.WriteAsync(Line(data), cancellation).ConfigureAwait(false);
         var received = new ArrayBufferWriter<byte>(1024);
         while (received.WrittenCount < MaximumLine)
         {
-            var count = await socket.ReceiveAsync(received.GetMemory(1024), cancellation).ConfigureAwait(false);
+            var count = await stream.ReadAsync(received.GetMemory(1024), cancellation).ConfigureAwait(false);
             if (count == 0)
             {
                 // A peer that closes without ending its line has still said what came before.

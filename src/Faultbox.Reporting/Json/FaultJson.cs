@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Faultbox.Core.Events;
 using Faultbox.Core.Verdicts;
 
 namespace Faultbox.Reporting.Json;
@@ -30,8 +31,11 @@ internal static class FaultJson
 
     private static FaultWindowSummary[] WindowsOf(TestResult test, FaultSummary fault) =>
         [.. test.Windows
-            .Where(w => w.Service == fault.Service && w.Trace == (fault.Action == "trace") && w.Rules.Any(r => r.Name == fault.Keyword))
+            .Where(w => w.Service == fault.Service && w.Trace == (fault.Action == "trace") && w.Rules.Any(r => IsRule(r, fault)))
             .OrderBy(w => w.FromSequence)];
+
+    private static bool IsRule(EventField rule, FaultSummary fault) =>
+        rule.Name == fault.Keyword && (fault.Protocol is null || rule.Value == fault.Protocol.Rule);
 
     private static void Write(Utf8JsonWriter json, FaultSummary fault, FaultWindowSummary[] windows)
     {
@@ -42,7 +46,16 @@ internal static class FaultJson
         json.WriteOptional(fault.Action == "kill" ? "signal" : "errno", fault.Detail);
         json.WriteNumber("hits", fault.Hits);
         json.WriteOptional("label", fault.Label);
-        json.WriteString("layer", "syscall");
+        json.WriteString("layer", fault.Protocol is null ? "syscall" : "protocol");
+        if (fault.Protocol is { } rule)
+        {
+            json.WriteString("interface", rule.Interface);
+            json.WriteString("protocol", rule.Protocol);
+            json.WriteString("rule", rule.Rule);
+            json.WriteOptional("assumption", rule.Assumption);
+            json.WriteNumber("seen", rule.Seen);
+        }
+
         json.WriteOptional("op", fault.Operation);
         json.WriteNumber("matches", fault.Matches);
         if (fault.Action == "delay")
@@ -79,7 +92,7 @@ internal static class FaultJson
             json.WriteNumber("to_seq", window.ToSequence);
         }
 
-        json.WriteString("rule", window.Rules.First(r => r.Name == fault.Keyword).Value);
+        json.WriteString("rule", window.Rules.First(r => IsRule(r, fault)).Value);
         json.WriteNumber("window_hits", window.Hits);
         json.WriteEndObject();
     }
@@ -100,6 +113,7 @@ internal static class FaultJson
             json.WriteString("syscall", fault.Keyword);
             json.WriteString("action", fault.Action);
             json.WriteOptional("label", fault.Label);
+            json.WriteOptional("interface", fault.Protocol?.Interface);
             json.WriteEndObject();
         }
 

@@ -1,14 +1,15 @@
 using System.Text.Json;
 using Faultbox.Core.Leaves;
+using Faultbox.Core.Verdicts;
 
 namespace Faultbox.Reporting.Json;
 
 /// <summary>Which execution of a test a row is, for tests that have several.</summary>
 internal static class LeafJson
 {
-    public static void Write(Utf8JsonWriter json, Leaf? leaf)
+    public static void Write(Utf8JsonWriter json, TestResult test)
     {
-        if (leaf is null)
+        if (test.Leaf is not { } leaf)
         {
             return;
         }
@@ -18,6 +19,10 @@ internal static class LeafJson
         WriteDigits(json, "leaf_choices", leaf, AxisKind.Choice);
         WriteOutcomes(json, leaf);
         WriteDigits(json, "leaf_interleavings", leaf, AxisKind.Ordering);
+        if (leaf.Digits.Any(d => d.Axis.Kind == AxisKind.Schedule))
+        {
+            json.WriteStrings("leaf_gates", test.Gates);
+        }
     }
 
     private static void WriteDigits(Utf8JsonWriter json, string name, Leaf leaf, AxisKind kind)

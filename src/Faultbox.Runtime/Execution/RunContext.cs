@@ -7,6 +7,7 @@ using Faultbox.Linux.Processes;
 using Faultbox.Linux.Seccomp;
 using Faultbox.Linux.Syscalls;
 using Faultbox.Runtime.Output;
+using Faultbox.Runtime.Proxying;
 using Faultbox.Runtime.Services;
 using Faultbox.Runtime.Supervision;
 
@@ -54,12 +55,17 @@ internal sealed class RunContext : IDisposable
             }
         }
 
-        Addresses = new AddressBook(spec.Services);
-        _plan = new AddressPlan { Services = spec.Services };
+        Security = new RunSecurity(spec.Services, Directory.Path);
+        Proxies = new ProxySet(spec.Services, Observer, Security);
+        Addresses = new AddressBook(spec.Services, Proxies.PortsOf);
+        _plan = new AddressPlan { Services = spec.Services, ProxyPorts = Proxies.Ports, CertificateFile = Security.CertificateFile };
     }
 
     /// <summary>The specification.</summary>
     public SpecModel Spec { get; }
+
+    /// <summary>Certificates of the run.</summary>
+    public RunSecurity Security { get; }
 
     /// <summary>How the suite is run.</summary>
     public RunOptions Options { get; }
@@ -72,6 +78,9 @@ internal sealed class RunContext : IDisposable
 
     /// <summary>Intercepted calls per service.</summary>
     public FilterPlan Filters { get; }
+
+    /// <summary>The proxies in front of the interfaces.</summary>
+    public ProxySet Proxies { get; }
 
     /// <summary>Where the services are reachable.</summary>
     public AddressBook Addresses { get; }
@@ -121,7 +130,8 @@ internal sealed class RunContext : IDisposable
         {
             environment = ServiceEnvironment.Build(_plan, service, HostEnvironment());
             _environments.Add(service.Name, environment);
-            foreach (var finding in environment.Findings.Except(_findings).Except(Spec.Diagnostics))
+            var bypasses = AddressFindings.NotRewritten(service, environment, _plan, Spec.FaultedInterfaces);
+            foreach (var finding in environment.Findings.Concat(bypasses).Except(_findings).Except(Spec.Diagnostics))
             {
                 _findings.Add(finding);
                 Observer.Diagnostic(finding);
@@ -129,6 +139,15 @@ internal sealed class RunContext : IDisposable
         }
 
         return environment;
+    }
+
+    /// <summary>The environment values and arguments that a service was given by the specification, with the addresses put in.</summary>
+    public IEnumerable<string> TextsOf(ServiceDefinition service)
+    {
+        var built = EnvironmentOf(service);
+        return built.Environment
+            .Where(e => service.Environment.Any(own => e.StartsWith($"{own.Key}=", StringComparison.Ordinal)))
+            .Concat(built.Arguments);
     }
 
     /// <summary>Output files of one service.</summary>
@@ -177,6 +196,8 @@ internal sealed class RunContext : IDisposable
     public void Dispose()
     {
         KillAll();
+        Proxies.Dispose();
+        Security.Dispose();
         Launcher.Dispose();
         Timer.Dispose();
         foreach (var streams in _streams.Values)

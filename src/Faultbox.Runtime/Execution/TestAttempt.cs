@@ -119,7 +119,9 @@ internal sealed class TestAttempt : IDisposable
         Session.Control!.End();
         NoteSupervisorHealth();
         Session.Windows.CloseLeaked();
+        Session.Proxies.CloseLeaked();
         _topology.StopTest(also: [.. Missing.Select(m => m.Service)]);
+        Session.Proxies.Detach();
         Session.Log.Close();
         Duration = Stopwatch.GetElapsedTime(_start);
     }

@@ -131,7 +131,8 @@ internal sealed class GateControl(RunContext run, TestSession session)
 
             // To go on with the thread that ran last costs nothing; to let another run while it waits is a preemption.
             var continues = actors.IsLast(waiting[0]);
-            var choices = continues && preemptions >= run.Options.Preemptions ? 1 : Math.Min(waiting.Count, Axis.DigitText.Length);
+            var bounded = preemptions >= run.Options.Preemptions && !session.Leaf.Pins.TryGet(AxisKind.Schedule, MomentKey, out _);
+            var choices = continues && bounded ? 1 : Math.Min(waiting.Count, Axis.DigitText.Length);
             if (Wanted() is { } wanted && wanted >= waiting.Count)
             {
                 if (Stopwatch.GetElapsedTime(asked) < Patience)

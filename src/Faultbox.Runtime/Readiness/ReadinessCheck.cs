@@ -1,5 +1,6 @@
 using Faultbox.Core.Topology;
 using Faultbox.Protocols;
+using Faultbox.Protocols.Tls;
 
 namespace Faultbox.Runtime.Readiness;
 
@@ -124,7 +125,7 @@ internal sealed class ReadinessCheck
         foreach (var target in targets)
         {
             var protocol = ProtocolRegistry.Find(target.Protocol) ?? ProtocolRegistry.Find("tcp")!;
-            if (protocol.Probe(new ProbeRequest("localhost", target.Port, path, limit), cancellation) is { } cause)
+            if (protocol.Probe(new ProbeRequest("localhost", target.Port, path, limit) { Tls = target.Tls is { } tls ? TlsTrust.Toward(tls) : null }, cancellation) is { } cause)
             {
                 return targets.Count == 1 ? cause : $"{target.Name}: {cause}";
             }

@@ -12,18 +12,23 @@ internal sealed class AddressBook : IAddressBook
     private readonly Dictionary<string, IReadOnlyList<DestinationPattern>> _patterns = new(StringComparer.Ordinal);
     private readonly Dictionary<int, string> _services = [];
 
-    /// <summary>Collects the declared interfaces.</summary>
-    public AddressBook(IEnumerable<ServiceDefinition> services)
+    /// <summary>Collects the declared interfaces and their proxies.</summary>
+    /// <param name="services">Declared services.</param>
+    /// <param name="proxyPorts">Ports of the proxy of an interface.</param>
+    public AddressBook(IEnumerable<ServiceDefinition> services, Func<InterfaceAddress, IEnumerable<int>> proxyPorts)
     {
         foreach (var service in services)
         {
             foreach (var declared in service.Interfaces)
             {
-                _patterns[new InterfaceAddress(service.Name, declared.Name).ToString()] = Loopback(declared.Port);
-                _services.TryAdd(declared.Port, service.Name);
+                var target = new InterfaceAddress(service.Name, declared.Name);
+                List<int> ports = [declared.Port, .. proxyPorts(target)];
+                _patterns[target.ToString()] = [.. ports.SelectMany(Loopback)];
+                ports.ForEach(p => _services.TryAdd(p, service.Name));
             }
 
-            _patterns[service.Name] = [.. service.Interfaces.SelectMany(i => Loopback(i.Port))];
+            _patterns[service.Name] =
+                [.. service.Interfaces.SelectMany(i => _patterns[new InterfaceAddress(service.Name, i.Name).ToString()])];
         }
     }
 

@@ -4,6 +4,7 @@ using System.Text;
 using Faultbox.Core.Events;
 using Faultbox.Core.Topology;
 using Faultbox.Linux.Processes;
+using Faultbox.Protocols.Relay;
 using Faultbox.Runtime.Output;
 using Faultbox.Runtime.Readiness;
 using Faultbox.Runtime.Supervision;
@@ -157,6 +158,9 @@ internal sealed class ServiceInstance
         _log.Emit("service_resumed", Name);
         Process.Resume();
     }
+
+    /// <summary>Where an interface is reached without its proxy.</summary>
+    public ProxyUpstream UpstreamOf(InterfaceDefinition declared) => new("127.0.0.1", declared.Port);
 
     /// <summary>Stops the process and everything it started; false when the kernel did not let go of it in time.</summary>
     public async Task<bool> StopAsync()

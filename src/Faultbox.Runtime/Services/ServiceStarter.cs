@@ -72,23 +72,29 @@ internal sealed class ServiceStarter(RunContext run)
         }
     }
 
-    /// <summary>Waits until a service is ready. A failure of any service of its level ends the wait.</summary>
-    public void AwaitReady(ServiceInstance instance, IReadOnlyList<ServiceInstance> level, CancellationToken cancellation)
+    /// <summary>Waits until one of several services is ready and returns it. A failure of any of them ends the wait.</summary>
+    public ServiceInstance AwaitReady(IReadOnlyList<ServiceInstance> starting, CancellationToken cancellation)
     {
-        if (instance.Wait is { } wait)
+        var instance = First(starting, cancellation);
+        if (instance.Wait is not null)
         {
-            Await(wait, level, cancellation);
             instance.EmitReady();
         }
+
+        return instance;
     }
 
-    /// <summary>Seeds a service that was started for the first time.</summary>
-    public void Seed(ServiceInstance instance, TestSession session, CancellationToken cancellation)
+    /// <summary>Waits until one of several services is ready, seeds it, puts its proxies in front of it, and returns it.</summary>
+    public ServiceInstance AwaitFirst(IReadOnlyList<ServiceInstance> starting, TestSession session, CancellationToken cancellation)
     {
+        var instance = AwaitReady(starting, cancellation);
         if (instance.Definition.Seed is { } seed)
         {
             RunCallback(instance, seed, "seed", session, cancellation);
         }
+
+        session.Proxies.Start(instance.Definition, instance.UpstreamOf);
+        return instance;
     }
 
     /// <summary>Prepares a service that kept running for another test.</summary>
@@ -100,6 +106,7 @@ internal sealed class ServiceStarter(RunContext run)
         }
 
         instance.Continue(session.Log);
+        session.Proxies.Continue(instance.Definition);
         if ((instance.Definition.Reset ?? instance.Definition.Seed) is { } reset)
         {
             RunCallback(instance, reset, "reset", session, cancellation);
@@ -120,16 +127,17 @@ internal sealed class ServiceStarter(RunContext run)
 
     private static string ExitedEarly(ServiceDefinition service) => $"service \"{service.Name}\" exited before becoming ready";
 
-    private void Await(ReadinessWait wait, IReadOnlyList<ServiceInstance> level, CancellationToken cancellation)
+    /// <summary>The first service in declaration order that is ready or has no healthcheck.</summary>
+    private ServiceInstance First(IReadOnlyList<ServiceInstance> starting, CancellationToken cancellation)
     {
-        List<ServiceInstance> pending = [.. level.Where(i => i.Wait is not null && !i.IsReady)];
+        List<ServiceInstance> pending = [.. starting.Where(i => i.Wait is not null)];
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
             ThrowIfAnyFailed(pending);
-            if (wait.Completion.IsCompletedSuccessfully)
+            if (starting.FirstOrDefault(i => i.Wait is null || i.Wait.Completion.IsCompletedSuccessfully) is { } ready)
             {
-                return;
+                return ready;
             }
 
             Task[] changes =

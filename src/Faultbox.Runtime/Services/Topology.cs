@@ -45,18 +45,16 @@ internal sealed class Topology
                 _starter.BeginWait(Launch(service, session), session, cancellation);
             }
 
-            var instances = InstancesOf(level);
-            foreach (var instance in instances)
+            foreach (var instance in continued)
             {
-                if (continued.Contains(instance))
-                {
-                    _starter.Continue(instance, session, cancellation);
-                }
-                else
-                {
-                    _starter.AwaitReady(instance, instances, cancellation);
-                    _starter.Seed(instance, session, cancellation);
-                }
+                _starter.Continue(instance, session, cancellation);
+            }
+
+            // Whoever is ready first is reachable first: a service of the same level may be waiting for it.
+            List<ServiceInstance> starting = [.. InstancesOf(level).Except(continued)];
+            while (starting.Count > 0)
+            {
+                starting.Remove(_starter.AwaitFirst(starting, session, cancellation));
             }
         }
     }
@@ -83,7 +81,7 @@ internal sealed class Topology
         if (ready)
         {
             _starter.BeginWait(instance, session, session.Cancellation);
-            _starter.AwaitReady(instance, [instance], session.Cancellation);
+            _starter.AwaitReady([instance], session.Cancellation);
         }
     }
 
@@ -139,6 +137,7 @@ internal sealed class Topology
         foreach (var level in _levels.Reverse())
         {
             List<ServiceInstance> stopping = [.. InstancesOf(level).Where(chosen)];
+            stopping.ForEach(i => _run.Proxies.Orphan(i.Definition));
             var stopped = Task.WhenAll(stopping.Select(i => i.StopAsync())).GetAwaiter().GetResult();
             foreach (var (instance, ended) in stopping.Zip(stopped))
             {

@@ -3,6 +3,9 @@ using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Events;
 using Faultbox.Core.Topology;
 using Faultbox.Protocols;
+using Faultbox.Protocols.Tls;
+using Faultbox.Protocols.Relay;
+using Faultbox.Runtime.Execution;
 
 namespace Faultbox.Runtime.Steps;
 
@@ -16,9 +19,10 @@ internal sealed record StepCall(
     InterfaceAddress Target, string Method, IReadOnlyList<KeyValuePair<string, object?>> Arguments, StepPhase Phase, string? SpecName);
 
 /// <summary>Performs the steps of one test and keeps account of them.</summary>
-internal sealed class StepRunner(SpecModel spec, EventLog log, Action<Diagnostic> report)
+internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic> report)
 {
     private const string Host = "localhost";
+    private const string ProxyHost = "127.0.0.1";
     private const int RememberedEvents = 64;
 
     private readonly Lock _gate = new();
@@ -36,7 +40,9 @@ internal sealed class StepRunner(SpecModel spec, EventLog log, Action<Diagnostic
         var events = new StepEvents(log, call.Target, call.Method, call.Phase, call.SpecName);
         var sent = events.Send(declared.Protocol, call.Arguments);
         Remember(call.Phase, sent);
-        var response = protocol.Step(new StepRequest(Host, declared.Port, call.Method, call.Arguments), cancellation);
+        var (host, port) = PlaceOf(call.Target, declared);
+        var request = new StepRequest(host, port, call.Method, call.Arguments) { Tls = TrustOf(declared, isProxied: port != declared.Port) };
+        var response = protocol.Step(request, cancellation);
         Remember(call.Phase, events.Receive(response));
         if (call.Phase != StepPhase.Ready)
         {
@@ -46,9 +52,12 @@ internal sealed class StepRunner(SpecModel spec, EventLog log, Action<Diagnostic
         return response;
     }
 
-    /// <summary><c>host:port</c> of an interface.</summary>
-    public string AddressOf(InterfaceAddress target) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Host}:{Find(target).Interface.Port}");
+    /// <summary><c>host:port</c> at which the driver reaches an interface.</summary>
+    public string AddressOf(InterfaceAddress target)
+    {
+        var (host, port) = PlaceOf(target, Find(target).Interface);
+        return string.Create(CultureInfo.InvariantCulture, $"{host}:{port}");
+    }
 
     /// <summary>Sequence numbers of the latest call and reply events of bodies, oldest first.</summary>
     public IReadOnlyList<long> RecentEvents(int max)
@@ -59,9 +68,18 @@ internal sealed class StepRunner(SpecModel spec, EventLog log, Action<Diagnostic
         }
     }
 
+    /// <summary>The driver's own port of the proxy; the service itself while its proxy does not stand in front of it yet.</summary>
+    private (string Host, int Port) PlaceOf(InterfaceAddress target, InterfaceDefinition declared) =>
+        run.Proxies.Find(target) is { State: ProxyState.Relaying } proxy
+            ? (ProxyHost, proxy.PortOf(EventNames.Driver))
+            : (Host, declared.Port);
+
+    private TlsTrust? TrustOf(InterfaceDefinition declared, bool isProxied) =>
+        declared.Tls is not { } tls ? null : isProxied ? run.Security.TowardProxy(tls) : TlsTrust.Toward(tls);
+
     private (ServiceDefinition Service, InterfaceDefinition Interface) Find(InterfaceAddress target)
     {
-        var service = spec.FindService(target.Service) ?? throw new SessionException($"no such service \"{target.Service}\"");
+        var service = run.Spec.FindService(target.Service) ?? throw new SessionException($"no such service \"{target.Service}\"");
         return (service, service.FindInterface(target.Interface)
             ?? throw new SessionException($"service \"{target.Service}\" has no interface \"{target.Interface}\""));
     }

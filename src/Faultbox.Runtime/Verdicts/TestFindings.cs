@@ -98,5 +98,5 @@ internal static class TestFindings
             : [];
     }
 
-    private static bool IsFault(FaultSummary fault) => fault.Action is "deny" or "delay" or "kill";
+    private static bool IsFault(FaultSummary fault) => fault.Protocol is not null || fault.Action is "deny" or "delay" or "kill";
 }

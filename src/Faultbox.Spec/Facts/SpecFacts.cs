@@ -18,6 +18,7 @@ internal sealed class SpecFacts
     private readonly SpecRegistry _registry;
     private readonly ExpressionReader _reader;
     private readonly FilterCollector _collector;
+    private readonly HashSet<InterfaceAddress> _interfaces = [];
     private readonly List<Diagnostic> _findings = [];
 
     private SpecFacts(TreeIndex index, ExpressionReader reader, SpecRegistry registry)
@@ -31,6 +32,7 @@ internal sealed class SpecFacts
             _collector.AddTarget(Find(rule.Service));
         }
 
+        _interfaces.UnionWith(registry.Assumptions.SelectMany(a => a.MessageRules).Select(r => r.Target));
         foreach (var site in index.Calls)
         {
             foreach (var builtin in _reader.Read(site.Call.Callee, site.Module).Values)
@@ -38,6 +40,7 @@ internal sealed class SpecFacts
                 if (builtin.Is<SpecBuiltin>(out var window) && WindowBuiltins.Contains(window.Name))
                 {
                     AddWindow(site, window.Name);
+                    AddInterfaces(site, window.Name);
                 }
             }
         }
@@ -51,6 +54,9 @@ internal sealed class SpecFacts
     /// <summary>Kernel calls per service; a service that needs none has no entry.</summary>
     public IReadOnlyDictionary<string, IReadOnlyCollection<string>> Filters => _collector.Result();
 
+    /// <summary>Interfaces whose messages some rule may be about.</summary>
+    public IReadOnlyCollection<InterfaceAddress> FaultedInterfaces => _interfaces;
+
     /// <summary>One finding per window that had to be widened.</summary>
     public IReadOnlyList<Diagnostic> Findings => _findings;
 
@@ -58,6 +64,30 @@ internal sealed class SpecFacts
     public static SpecFacts Of(TreeIndex index, ExpressionReader reader, SpecRegistry registry) => new(index, reader, registry);
 
     private ServiceDefinition Find(string name) => _registry.Services.First(s => s.Name == name).Definition;
+
+    private void AddInterfaces(CallSite site, string builtin)
+    {
+        if (builtin is "fault_all" or "trace" or "trace_start")
+        {
+            return;
+        }
+
+        var target = Possible.Union(builtin == "fault_assumption"
+            ? _reader.Arguments(site, "target", -1)
+            : _reader.Arguments(site, null, 0));
+        if (!target.IsOpen)
+        {
+            _interfaces.UnionWith(target.Values.Select(v => v.Object).OfType<InterfaceRefValue>().Select(r => r.Address));
+        }
+        else if (BringsMessageRules(site, builtin))
+        {
+            _interfaces.UnionWith(_registry.Interfaces);
+        }
+    }
+
+    private static bool BringsMessageRules(CallSite site, string builtin) => builtin == "fault_assumption"
+        ? site.Call.Arguments.Any(a => a.Kind == ArgumentKind.KeywordSpread || a.Name == "rules")
+        : site.Call.Arguments.Count(a => a.Kind is not (ArgumentKind.Named or ArgumentKind.KeywordSpread)) > 1;
 
     private void AddWindow(CallSite site, string builtin)
     {

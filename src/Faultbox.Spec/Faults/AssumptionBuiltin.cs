@@ -13,15 +13,16 @@ internal static class AssumptionBuiltin
         "Names a set of fault rules, to be put in force with fault(assumption, run = …).",
         Run,
         ParameterDeclaration.Required("name", "string", "Name in plans and reports."),
-        ParameterDeclaration.Keyword("target", "service", "None", "Service the rules act on; needed with rules of its own."),
+        ParameterDeclaration.Keyword("target", "service or interface_ref", "None", "What its own rules act on: a service for system calls, an interface for rules=."),
         ParameterDeclaration.Keyword("description", "string", "None", "Text for plans and reports."),
+        ParameterDeclaration.Keyword("rules", "list of proxy_faults", "[]", "Rules on the messages of the target, in order; lists in it are taken apart."),
         ParameterDeclaration.Keyword("faults", "list of fault_assumptions", "[]", "Assumptions it is composed of; for one call of a service the last rule wins."),
         new ParameterDeclaration("keywords", "fault", "One rule per keyword: a named operation of the target, a family, or a system call.") { Form = ParameterForm.Keywords })
     {
         IsLabelled = true,
         Sandbox = SandboxRule.Forbidden,
         Returns = "fault_assumption",
-        Unsupported = ["monitors", "rules"],
+        Unsupported = ["monitors"],
     };
 
     private static Value Run(in BuiltinCall call)
@@ -34,21 +35,44 @@ internal static class AssumptionBuiltin
 
         call.OptionalText("description");
         var rules = Own(call);
+        var messageRules = OwnOnMessages(call);
         var children = call.Items("faults");
         for (var i = 0; i < children.Count; i++)
         {
-            rules.AddRange(children[i].Is<FaultAssumptionValue>(out var child)
-                ? child.Rules
-                : throw call.Error($"faults[{i}] must be a fault_assumption, got {children[i].TypeName}"));
+            if (!children[i].Is<FaultAssumptionValue>(out var child))
+            {
+                throw call.Error($"faults[{i}] must be a fault_assumption, got {children[i].TypeName}");
+            }
+
+            rules.AddRange(child.Rules);
+            messageRules.AddRange(child.MessageRules);
         }
 
-        var assumption = new FaultAssumptionValue(name, rules, call.Position);
+        var assumption = new FaultAssumptionValue(name, rules, messageRules, call.Position);
         if (call.Scope.IsLoading)
         {
             call.Scope.Registry.Add(assumption);
         }
 
         return Value.Of(assumption);
+    }
+
+    private static List<TargetedMessageRule> OwnOnMessages(in BuiltinCall call)
+    {
+        var given = call.Items("rules");
+        if (given.Count == 0)
+        {
+            return [];
+        }
+
+        if (!call["target"].Is<InterfaceRefValue>(out var target))
+        {
+            throw call.Error(call["target"].Is<ServiceValue>(out var service)
+                ? $"rules= act on an interface; write target = {service.Name}.{service.Definition.Interfaces.FirstOrDefault()?.Name ?? "<interface>"}"
+                : $"target must be an interface_ref with rules=, got {call["target"].TypeName}");
+        }
+
+        return [.. InterfaceRuleReader.Read(call, target, given, "rules", source: null).Select(r => new TargetedMessageRule(target.Address, r))];
     }
 
     private static List<TargetedRule> Own(in BuiltinCall call)

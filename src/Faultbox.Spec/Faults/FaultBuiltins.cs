@@ -2,6 +2,7 @@ using System.Globalization;
 using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Faults;
 using Faultbox.Core.Leaves;
+using Faultbox.Core.Proxying;
 using Faultbox.Core.Topology;
 using Faultbox.Linux.Syscalls;
 using Faultbox.Spec.Registry;
@@ -13,12 +14,6 @@ namespace Faultbox.Spec.Faults;
 /// <summary>The fault values: <c>deny()</c>, <c>delay()</c>, <c>allow()</c>, <c>kill()</c>.</summary>
 internal static class FaultBuiltins
 {
-    private static readonly string[] MessageKeywords =
-    [
-        "method", "op", "query", "command", "key", "collection", "topic", "subject", "match_headers", "match_body", "match_query", "host",
-        "source", "phase", "dir",
-    ];
-
     private static readonly ParameterDeclaration[] Chance =
     [
         ParameterDeclaration.Optional("probability", "float, int or string", "1.0", "Chance of firing: 0.3, 30 or \"30%\"; drawn from the seed of the test."),
@@ -45,18 +40,18 @@ internal static class FaultBuiltins
     /// <summary><c>delay()</c>.</summary>
     public static BuiltinDeclaration Delay { get; } = new(
         "delay",
-        "The call waits and then runs.",
+        "delay(duration): the call waits and then runs. delay(delay=duration): a rule on messages, which wait and are then forwarded.",
         RunDelay,
         [
-            ParameterDeclaration.Required("duration", "duration", "How long the call waits.") with { Form = ParameterForm.Positional },
+            new ParameterDeclaration("duration", "duration", "How long the call waits.") { Form = ParameterForm.Positional, Default = "None" },
+            ParameterDeclaration.Keyword("delay", "duration", "None", "How long a message waits; makes a rule on messages."),
             .. Chance,
             ParameterDeclaration.Keyword("then", "fault", "None", "A deny() to apply after the wait instead of running the call."),
             .. FaultKeywords.Parameters,
+            .. MessageKeywords.Matchers,
         ])
     {
-        Returns = "fault",
-        ReportsMissing = true,
-        Unsupported = ["delay", .. MessageKeywords],
+        Returns = "fault or proxy_fault",
     };
 
     /// <summary><c>allow()</c>.</summary>
@@ -134,7 +129,16 @@ internal static class FaultBuiltins
     {
         if (!call.Has("duration"))
         {
-            throw new SpecException("delay() requires a duration, for example delay(\"250ms\"); rules on messages are not supported by this version of Faultbox");
+            return Value.Of(new ProxyFaultValue(ReadMessageDelay(call)));
+        }
+
+        foreach (var keyword in MessageKeywords.OnMessagesOnly.Prepend("delay"))
+        {
+            if (call.Has(keyword))
+            {
+                throw call.Error($"{keyword}= belongs to a rule on messages; delay(\"{call.Text("duration")}\") delays system calls. "
+                    + $"Write delay({(keyword == "delay" ? "" : $"{keyword}=..., ")}delay=\"{call.Text("duration")}\")");
+            }
         }
 
         var duration = call.Duration("duration", default);
@@ -168,9 +172,35 @@ internal static class FaultBuiltins
             : throw call.Error("then takes an error only; write probability, label, triggers and scopes as keywords of delay()");
     }
 
+    private static ProxyFault ReadMessageDelay(in BuiltinCall call)
+    {
+        string[] valid = ["delay", .. MessageKeywords.AllMatchers.Concat(MessageKeywords.Occurrences).Append(MessageKeywords.Mode).Select(m => m.Name)];
+        if (!call.Has("delay"))
+        {
+            throw new SpecException("delay() requires a duration: delay(\"500ms\") for system calls, "
+                + $"delay(path=\"/orders\", delay=\"500ms\") for messages; valid with delay=: {string.Join(", ", valid)}");
+        }
+
+        foreach (var parameter in FaultKeywords.Parameters.Select(p => p.Name).Append("then").Except(valid))
+        {
+            if (call.Has(parameter))
+            {
+                throw call.Error($"{parameter}= belongs to a rule on system calls; valid with delay=: {string.Join(", ", valid)}");
+            }
+        }
+
+        return MessageKeywords.Read(call, ProxyAction.Delay) with { Delay = call.PositiveDuration("delay", default) };
+    }
+
     private static FaultDefinition WithChance(in BuiltinCall call, FaultDefinition fault)
     {
-        var probability = ReadProbability(call);
+        var (probability, limit) = ReadChance(call);
+        return fault with { Probability = probability, MaxFires = limit, Exhaustive = limit is not null };
+    }
+
+    /// <summary>The chance of a rule whose <c>mode=</c> says how it is resolved.</summary>
+    internal static (double Probability, int? MaxFires) ReadChance(in BuiltinCall call)
+    {
         var limit = ReadMaxFires(call);
         var mode = call.OptionalText("mode");
         if (mode is not (null or "exhaustive" or "stochastic"))
@@ -188,6 +218,14 @@ internal static class FaultBuiltins
             throw call.Error("mode=\"exhaustive\" requires max_fires= > 0");
         }
 
+        return ReadChanceWithoutMode(call);
+    }
+
+    /// <summary>The chance of a rule whose <c>mode=</c> means something else.</summary>
+    internal static (double Probability, int? MaxFires) ReadChanceWithoutMode(in BuiltinCall call)
+    {
+        var probability = ReadProbability(call);
+        var limit = ReadMaxFires(call);
         if (limit is not null && probability >= 1)
         {
             throw call.Error("max_fires= is only meaningful with probability < 1");
@@ -198,7 +236,7 @@ internal static class FaultBuiltins
             call.Scope.Report(new Diagnostic("PROBABILITY_ZERO", $"{call.Label} with probability 0 never fires") { Position = call.Position });
         }
 
-        return fault with { Probability = probability, MaxFires = limit, Exhaustive = limit is not null };
+        return (probability, limit);
     }
 
     private static double ReadProbability(in BuiltinCall call)

@@ -38,7 +38,8 @@ internal static class FaultKeywords
         During = call.Has("during") ? call.PositiveDuration("during", default) : null,
     };
 
-    private static Trigger ReadTrigger(in BuiltinCall call)
+    /// <summary>The occurrence selector of a call.</summary>
+    public static Trigger ReadTrigger(in BuiltinCall call)
     {
         string? chosen = null;
         foreach (var name in (ReadOnlySpan<string>)["nth", "after", "every", "first"])

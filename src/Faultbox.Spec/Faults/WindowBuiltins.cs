@@ -1,4 +1,5 @@
 using Faultbox.Core.Faults;
+using Faultbox.Core.Proxying;
 using Faultbox.Runtime;
 using Faultbox.Spec.Registry;
 using Faultbox.Spec.Values;
@@ -15,19 +16,27 @@ internal static class WindowBuiltins
     private static readonly ParameterDeclaration RunParameter =
         ParameterDeclaration.Required("run", "callable", "Called without arguments while the window is open; its result is returned.") with { Form = ParameterForm.Keyword };
 
+    private static readonly ParameterDeclaration MessageRules =
+        new("rules", "proxy_fault", "Rules on messages, in order, when the target is an interface; lists are taken apart.") { Form = ParameterForm.Rest };
+
+    private static readonly ParameterDeclaration Source =
+        ParameterDeclaration.Keyword("source", "service", "None", "Only traffic of this service, when the target is an interface.");
+
     /// <summary><c>fault()</c>.</summary>
     public static BuiltinDeclaration Fault { get; } = new(
         "fault",
-        "Puts rules in force on a service while a callable runs, and returns its result. Windows nest; the newest is asked first.",
+        "Puts rules in force on a service or an interface while a callable runs, and returns its result. Windows nest: on a service the newest is asked first, on an interface the oldest.",
         RunFault,
-        ParameterDeclaration.Required("target", "service or fault_assumption", "What the rules act on.") with { Form = ParameterForm.Positional },
+        ParameterDeclaration.Required("target", "service, interface_ref or fault_assumption", "What the rules act on.") with { Form = ParameterForm.Positional },
+        MessageRules,
         RunParameter,
+        Source,
         Rules)
     {
         Phase = CallPhase.Run,
         ReportsMissing = true,
         Returns = "any",
-        Unsupported = ["source", "driver"],
+        Unsupported = ["driver"],
     };
 
     /// <summary><c>fault_all()</c>.</summary>
@@ -47,26 +56,38 @@ internal static class WindowBuiltins
     /// <summary><c>fault_start()</c>.</summary>
     public static BuiltinDeclaration FaultStart { get; } = new(
         "fault_start",
-        "Puts rules in force on a service until fault_stop() or the end of the test.",
+        "Puts rules in force on a service or an interface until fault_stop() or the end of the test. On an interface it returns a handle for fault_stop().",
         (in BuiltinCall call) =>
         {
+            if (call["service"].Is<InterfaceRefValue>(out var reference))
+            {
+                var (rules, source) = RulesOn(call, reference);
+                return Value.Of(new FaultHandleValue(
+                    call.Scope.RunningSession.OpenRules(reference.Address, rules, call.Position, started: true, source: source),
+                    reference.Address.ToString()));
+            }
+
             var service = Target(call);
+            RequireNoMessageRules(call, service);
             call.Scope.RunningSession.OpenFaults(service.Name, FaultRules.Of(call, service.Definition), call.Position, started: true);
             return Value.None;
         },
-        ParameterDeclaration.Required("service", "service", "What the rules act on.") with { Form = ParameterForm.Positional },
+        ParameterDeclaration.Required("service", "service or interface_ref", "What the rules act on.") with { Form = ParameterForm.Positional },
+        MessageRules,
+        Source,
         Rules)
     {
         Phase = CallPhase.Run,
         ReportsMissing = true,
+        Returns = "fault_handle on an interface, else None",
     };
 
     /// <summary><c>fault_stop()</c>.</summary>
     public static BuiltinDeclaration FaultStop { get; } = new(
         "fault_stop",
-        "Closes every window that fault_start() opened on a service.",
-        (in BuiltinCall call) => Stop(call, trace: false),
-        ParameterDeclaration.Required("service", "service", "The service.") with { Form = ParameterForm.Positional })
+        "Closes the window of a handle, or every window that fault_start() opened on a service or an interface.",
+        RunFaultStop,
+        ParameterDeclaration.Required("service", "service, interface_ref or fault_handle", "What to close.") with { Form = ParameterForm.Positional })
     {
         Phase = CallPhase.Run,
         ReportsMissing = true,
@@ -113,7 +134,15 @@ internal static class WindowBuiltins
     }
 
     /// <summary>Opens fault windows one after the other; when one cannot be opened those before it are closed again.</summary>
-    public static FaultWindow[] OpenAll(TestSession session, IReadOnlyList<KeyValuePair<string, IReadOnlyList<FaultRule>>> faults, Core.SourcePosition at)
+    /// <param name="session">The running test.</param>
+    /// <param name="faults">Rules on system calls by service.</param>
+    /// <param name="at">Where the windows are written.</param>
+    /// <param name="others">Opens further windows after these.</param>
+    public static FaultWindow[] OpenAll(
+        TestSession session,
+        IReadOnlyList<KeyValuePair<string, IReadOnlyList<FaultRule>>> faults,
+        Core.SourcePosition at,
+        params IReadOnlyList<Func<FaultWindow>> others)
     {
         session.Require(faults);
         var windows = new List<FaultWindow>();
@@ -123,6 +152,8 @@ internal static class WindowBuiltins
             {
                 windows.Add(session.OpenFaults(service, rules, at));
             }
+
+            windows.AddRange(others.Select(open => open()));
         }
         catch
         {
@@ -142,6 +173,54 @@ internal static class WindowBuiltins
         return Value.None;
     }
 
+    private static Value RunFaultStop(in BuiltinCall call)
+    {
+        var session = call.Scope.RunningSession;
+        if (call["service"].Is<FaultHandleValue>(out var handle))
+        {
+            session.Close(handle.Window);
+            return Value.None;
+        }
+
+        if (call["service"].Is<InterfaceRefValue>(out var reference))
+        {
+            CloseAll(session, session.OpenStarted(reference.Address));
+            return Value.None;
+        }
+
+        return Stop(call, trace: false);
+    }
+
+    /// <summary>The rules on messages of a call on an interface.</summary>
+    private static (IReadOnlyList<ProxyRule> Rules, string? Source) RulesOn(in BuiltinCall call, InterfaceRefValue target)
+    {
+        if (call.Keywords.Count > 0)
+        {
+            throw call.Error($"unknown keyword argument \"{call.Keywords[0].Key}\"; rules on {target.Address} are given by position, "
+                + $"as in {call.Name}({target.Address}, drop(), ...); faults on system calls act on the service \"{target.Service.Name}\"");
+        }
+
+        InterfaceRuleReader.SupportOf(call, target);
+        var source = InterfaceRuleReader.Source(call, target);
+        return (InterfaceRuleReader.Read(call, target, call.Rest.ToArray(), "rules", source), source);
+    }
+
+    private static void RequireNoMessageRules(in BuiltinCall call, ServiceValue service)
+    {
+        if (call.Rest.Length > 0)
+        {
+            var reference = service.Definition.Interfaces.FirstOrDefault()?.Name ?? "<interface>";
+            throw call.Error(call.Rest[0].Is<ProxyFaultValue>(out _)
+                ? $"rules on messages act on an interface; write {call.Name}({service.Name}.{reference}, ...)"
+                : $"faults on system calls are given by keyword, as in {call.Name}({service.Name}, write = ...), got a positional {call.Rest[0].TypeName}");
+        }
+
+        if (call.Has("source"))
+        {
+            throw call.Error("source= limits rules on an interface; system calls have no other source than the service");
+        }
+    }
+
     private static Value RunFault(in BuiltinCall call)
     {
         var target = call["target"];
@@ -158,14 +237,26 @@ internal static class WindowBuiltins
             }
 
             var position = call.Position;
-            return RunInside(call, session => OpenAll(session, assumption.Windows(), position));
+            return RunInside(call, session => OpenAll(session, assumption.Windows(), position,
+            [
+                .. assumption.MessageWindows().Select(w =>
+                    (Func<FaultWindow>)(() => session.OpenRules(w.Key, w.Value, position, assumption: assumption.Name))),
+            ]));
+        }
+
+        if (target.Is<InterfaceRefValue>(out var reference))
+        {
+            var (messageRules, source) = RulesOn(call, reference);
+            var opened = call.Position;
+            return RunInside(call, session => [session.OpenRules(reference.Address, messageRules, opened, source: source)]);
         }
 
         if (!target.Is<ServiceValue>(out var service))
         {
-            throw call.Error($"first arg must be a service, interface_ref, or fault_assumption, got {target.TypeName}{OnInterface(target)}");
+            throw call.Error($"first arg must be a service, interface_ref, or fault_assumption, got {target.TypeName}");
         }
 
+        RequireNoMessageRules(call, service);
         var rules = FaultRules.Of(call, service.Definition);
         var at = call.Position;
         return RunInside(call, session => [session.OpenFaults(service.Name, rules, at)]);
@@ -213,6 +304,6 @@ internal static class WindowBuiltins
     }
 
     private static string OnInterface(Value target) => target.Is<InterfaceRefValue>(out var reference)
-        ? $"; rules on an interface are not supported by this version of Faultbox, name the service \"{reference.Service.Name}\" instead"
+        ? $"; system calls belong to the service \"{reference.Service.Name}\""
         : "";
 }

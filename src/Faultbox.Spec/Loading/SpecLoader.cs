@@ -80,6 +80,7 @@ public sealed class SpecLoader
             Determinism = _registry.Determinism,
             Ungated = _registry.Ungated,
             FilteredSyscalls = facts.Filters,
+            FaultedInterfaces = facts.FaultedInterfaces,
             Diagnostics = _registry.Diagnostics,
             Files = _registry.Files.Captured,
             Prints = _prints.ToString(),

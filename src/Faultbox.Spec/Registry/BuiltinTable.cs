@@ -22,7 +22,7 @@ internal static class BuiltinTable
         new("Topology and readiness",
         [
             ServiceBuiltin.Service, InterfaceBuiltin.Interface, HealthcheckBuiltins.Tcp, HealthcheckBuiltins.Http, HealthcheckBuiltins.Ready,
-            HealthcheckBuiltins.WaitUntil, OpBuiltin.Op, StructBuiltin.Struct,
+            HealthcheckBuiltins.WaitUntil, TlsBuiltin.TlsCert, OpBuiltin.Op, StructBuiltin.Struct,
         ]),
         new("Driving the system", [StepCalls.Step, ParallelBuiltin.Parallel, NondetBuiltin.Nondet]),
         new("Faults",
@@ -32,6 +32,8 @@ internal static class BuiltinTable
             AssumptionBuiltin.FaultAssumption, PartitionBuiltins.Partition, PartitionBuiltins.PartitionStart, PartitionBuiltins.PartitionStop,
             ProcessBuiltins.Crash, ProcessBuiltins.Restart, ProcessBuiltins.Pause, ProcessBuiltins.Resume,
         ]),
+        new("Rules on messages", [MessageBuiltins.Response, MessageBuiltins.Error, MessageBuiltins.Drop, MessageBuiltins.Duplicate]),
+        new("Faults on streams", WireBuiltins.All),
         new("Tests and assertions",
         [
             TestBuiltins.Test, TestBuiltins.Scenario, ChooseBuiltin.Choose, DeterminismBuiltin.Determinism, AssertBuiltins.AssertTrue, AssertBuiltins.AssertEq, EventBuiltins.AssertEventually,

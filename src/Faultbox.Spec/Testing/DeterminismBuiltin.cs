@@ -1,6 +1,5 @@
 using Faultbox.Core.Determinism;
 using Faultbox.Spec.Registry;
-using Faultbox.Spec.Values;
 using Starlark;
 
 namespace Faultbox.Spec.Testing;

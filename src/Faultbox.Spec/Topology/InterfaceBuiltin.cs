@@ -1,5 +1,6 @@
 using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Topology;
+using Faultbox.Protocols;
 using Faultbox.Spec.Registry;
 using Faultbox.Spec.Values;
 using Starlark;
@@ -17,11 +18,12 @@ internal static class InterfaceBuiltin
         Run,
         ParameterDeclaration.Required("name", "string", "Name, the attribute by which the service gives access to it."),
         ParameterDeclaration.Required("protocol", "string", "Protocol, such as \"http\" or \"tcp\"."),
-        ParameterDeclaration.Required("port", "int", "Port, 1 to 65535."))
+        ParameterDeclaration.Required("port", "int", "Port, 1 to 65535."),
+        ParameterDeclaration.Keyword("tls", "tls_cert", "None", "TLS of the endpoint; its proxy, steps and readiness speak it."))
     {
         Sandbox = SandboxRule.Forbidden,
         Returns = "interface",
-        Unsupported = ["spec", "tls", "unix", "host_header", "capture", "advertise", "nodes", "redact"],
+        Unsupported = ["spec", "unix", "host_header", "capture", "advertise", "nodes", "redact"],
     };
 
     private static Value Run(in BuiltinCall call)
@@ -54,7 +56,20 @@ internal static class InterfaceBuiltin
         }
 
         return port >= 1 && port <= 65535
-            ? Value.Of(new InterfaceValue(new InterfaceDefinition(name, protocol, (int)port)))
+            ? Value.Of(new InterfaceValue(new InterfaceDefinition(name, protocol, (int)port) { Tls = ReadTls(call, protocol) }))
             : throw call.Error($"port must be between 1 and 65535, got {port}");
+    }
+
+    private static TlsDefinition? ReadTls(in BuiltinCall call, string protocol)
+    {
+        if (!call.Has("tls"))
+        {
+            return null;
+        }
+
+        var tls = call["tls"].Is<TlsValue>(out var value) ? value.Definition : throw call.WrongType("tls", "tls_cert(...)", call["tls"]);
+        return ProtocolRegistry.ProxyOf(protocol) is { Tls: true }
+            ? tls
+            : throw call.Error($"tls= is not possible with protocol \"{protocol}\"");
     }
 }

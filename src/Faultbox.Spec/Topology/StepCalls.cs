@@ -76,7 +76,7 @@ internal static class StepCalls
         }
 
         var arguments = Bind(session, label, step.Method, keywords);
-        var response = scope.Block(() => session.Step(
+        var response = Perform(scope, label, () => session.Step(
             step.Target.Address,
             step.Method.Name,
             arguments,
@@ -91,6 +91,18 @@ internal static class StepCalls
         return response.Success
             ? new ResponseValue(response).Body
             : throw new SpecException($"{step.Target.Definition.Protocol} {step.Method.Name} failed: {response.Error}");
+    }
+
+    private static StepResponse Perform(SpecScope scope, string label, Func<StepResponse> step)
+    {
+        try
+        {
+            return scope.Block(step);
+        }
+        catch (StepArgumentException e)
+        {
+            throw new SpecException($"{label}: {e.Message}");
+        }
     }
 
     private static List<KeyValuePair<string, object?>> Bind(

@@ -1,4 +1,6 @@
 using Faultbox.Core.Faults;
+using Faultbox.Core.Proxying;
+using Faultbox.Core.Topology;
 
 namespace Faultbox.Spec.Values;
 
@@ -7,14 +9,23 @@ namespace Faultbox.Spec.Values;
 /// <param name="Rule">Rule.</param>
 internal sealed record TargetedRule(string Service, FaultRule Rule);
 
+/// <summary>One rule of an assumption with the interface it acts on.</summary>
+/// <param name="Target">Interface.</param>
+/// <param name="Rule">Rule.</param>
+internal sealed record TargetedMessageRule(InterfaceAddress Target, ProxyRule Rule);
+
 /// <summary>The value of <c>fault_assumption()</c>: a named, reusable set of fault rules. Hashes by name.</summary>
-internal sealed class FaultAssumptionValue(string name, IReadOnlyList<TargetedRule> rules, Core.SourcePosition position) : SpecValue
+internal sealed class FaultAssumptionValue(
+    string name, IReadOnlyList<TargetedRule> rules, IReadOnlyList<TargetedMessageRule> messageRules, Core.SourcePosition position) : SpecValue
 {
     /// <summary>Name.</summary>
     public string Name => name;
 
     /// <summary>Its own rules and those of the assumptions it is composed of, in order.</summary>
     public IReadOnlyList<TargetedRule> Rules => rules;
+
+    /// <summary>Its own rules on messages and those of the assumptions it is composed of, in order.</summary>
+    public IReadOnlyList<TargetedMessageRule> MessageRules => messageRules;
 
     /// <summary>Where it was declared.</summary>
     public Core.SourcePosition Position => position;
@@ -24,7 +35,14 @@ internal sealed class FaultAssumptionValue(string name, IReadOnlyList<TargetedRu
 
     /// <inheritdoc/>
     protected override string Description =>
-        string.Join(" ", rules.Select(r => $"{r.Service}.{r.Rule.Keyword}={RuleText.Action(r.Rule.Fault)}").Prepend($"fault_assumption {name}"));
+        string.Join(" ", rules.Select(r => $"{r.Service}.{r.Rule.Keyword}={RuleText.Action(r.Rule.Fault)}")
+            .Concat(messageRules.Select(r => $"{r.Target}={InterfaceRules.ActionName(r.Rule.Fault)}"))
+            .Prepend($"fault_assumption {name}"));
+
+    /// <summary>The rules on messages per interface, in order of first mention.</summary>
+    public IReadOnlyList<KeyValuePair<InterfaceAddress, IReadOnlyList<ProxyRule>>> MessageWindows() =>
+        [.. messageRules.GroupBy(r => r.Target).Select(g =>
+            KeyValuePair.Create<InterfaceAddress, IReadOnlyList<ProxyRule>>(g.Key, [.. g.Select(r => r.Rule)]))];
 
     /// <summary>The rules in force per service, in order of first mention; where two rules name the same call of a service the last one wins.</summary>
     public IReadOnlyList<KeyValuePair<string, IReadOnlyList<FaultRule>>> Windows()

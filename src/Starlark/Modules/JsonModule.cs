@@ -26,7 +26,9 @@ public static partial class JsonModule
 
     private static string Prefix(BoundArguments a, int parameter, string missing) => a.Has(parameter) ? a.Text(parameter) : missing;
 
-    private static string Encode(Value value)
+    /// <summary>A value as JSON text, as <c>json.encode</c> gives it.</summary>
+    /// <exception cref="EvalException">The value has no JSON form.</exception>
+    public static string Encode(Value value)
     {
         var encoder = new Encoder();
         encoder.Write(value);

@@ -438,7 +438,7 @@ internal sealed partial class Parser
                 case ArgumentKind.Named when !names.Add(argument.Name!):
                     _errors.Add(argument.Start, $"keyword argument {argument.Name} repeated");
                     break;
-                case ArgumentKind.Named when keywords:
+                case ArgumentKind.Named when keywords && !_options.KeywordAfterSpread:
                     _errors.Add(argument.Start, "keyword argument may not follow **kwargs");
                     break;
                 case ArgumentKind.Spread when keywords || spread:

@@ -25,7 +25,7 @@ public sealed class LearnedFilterTests : IDisposable
     {
         var run = Run("""
             def hurt(s, f):
-                fault(s, run = f, **{"write": deny("EIO")})
+                fault(s, **{"write": deny("EIO")}, run = f)
             def test_helper():
                 hurt(c, lambda: assert_eq(c.main.send(data = "write"), "EIO"))
             def test_list():

@@ -69,6 +69,26 @@ public sealed class HttpStepTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_step_may_refuse_to_follow_send_json_and_bound_its_time()
+    {
+        Assert.Equal(302, Step("get", ("path", "/moved"), ("follow_redirects", false)).Status);
+        Assert.Equal("POST /echo  [application/json] [1]", Step("post", ("path", "/echo"), ("json", new List<object?> { 1L })).Text);
+
+        using var silent = new LineServer(_ => [], keepOpen: true);
+        var late = Protocol.Step(new StepRequest("127.0.0.1", silent.Port, "get", Fields(("timeout", "100ms"))), _cancellation);
+        Assert.Equal("timed out after 100ms", late.Error);
+    }
+
+    [Theory]
+    [InlineData("timeout", "soon", "timeout: bad duration \"soon\"; write for example \"500ms\" or \"30s\"")]
+    [InlineData("headers", "X: 1", "headers must be a dict, got string")]
+    [InlineData("follow_redirects", "no", "follow_redirects must be True or False, got string")]
+    public void A_value_that_cannot_be_used_is_refused(string name, string value, string message)
+    {
+        Assert.Equal(message, Assert.Throws<StepArgumentException>(() => Step("get", (name, value))).Message);
+    }
+
+    [Fact]
     public void Header_names_arrive_in_lower_case_and_the_content_type_is_a_field()
     {
         var response = Step("get", ("path", "/json"));

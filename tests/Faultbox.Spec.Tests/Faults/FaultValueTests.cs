@@ -31,7 +31,9 @@ public sealed class FaultValueTests
     [InlineData("delay(\"soon\")", "delay(): bad duration \"soon\"")]
     [InlineData("delay(\"-1s\")", "delay(): duration must not be negative, got \"-1s\"")]
     [InlineData("delay()", "delay() requires a duration")]
-    [InlineData("delay(delay = \"1s\", query = \"SELECT\")", "delay(): delay= is not supported by this version of Faultbox")]
+    [InlineData("delay(path = \"/a\")", "delay() requires a duration: delay(\"500ms\") for system calls, delay(path=\"/orders\", delay=\"500ms\") for messages; valid with delay=: delay, method")]
+    [InlineData("delay(\"1s\", query = \"SELECT\")", "delay(): query= belongs to a rule on messages")]
+    [InlineData("delay(delay = \"1s\", to = \"10.0.0.1:80\")", "delay(): to= belongs to a rule on system calls")]
     [InlineData("delay(\"1s\", then = 3)", "delay(): then must be deny(...), got int")]
     [InlineData("allow(probability = 0.5)", "allow(): unknown keyword argument \"probability\"")]
     public void Mistakes_in_fault_values_are_load_errors(string call, string message)
@@ -62,7 +64,7 @@ public sealed class FaultValueTests
     [InlineData("fault_assumption(\"a\", target = s.main, write = deny(\"EIO\"))", "fault_assumption(\"a\"): faults on system calls (write) act on a service")]
     [InlineData("fault_assumption(\"a\", target = s, wirte = deny(\"EIO\"))", "fault_assumption(\"a\"): unknown keyword \"wirte\" for service \"s\"; did you mean \"write\"? system calls: write, read, connect, openat, fsync, sendto, recvfrom, writev, readv, close, pwrite64, pread64, fdatasync, sendmsg, recvmsg; operations of \"s\": persist")]
     [InlineData("fault_assumption(\"a\", target = s, write = 1)", "fault_assumption(\"a\"): write= must be a fault (delay/deny/allow), got int; for example write = deny(\"EIO\")")]
-    [InlineData("fault_assumption(\"a\", rules = [])", "fault_assumption(\"a\"): rules= is not supported by this version of Faultbox")]
+    [InlineData("fault_assumption(\"a\", rules = [drop()])", "fault_assumption(\"a\"): target must be an interface_ref with rules=, got NoneType")]
     [InlineData("fault_assumption(\"a\", faults = [1])", "fault_assumption(\"a\"): faults[0] must be a fault_assumption, got int")]
     public void Mistakes_in_assumptions_name_the_assumption(string call, string message)
     {

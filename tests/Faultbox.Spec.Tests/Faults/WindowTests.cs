@@ -108,7 +108,7 @@ public sealed class WindowTests : IDisposable
     [Theory]
     [InlineData("fault(write = deny(\"EIO\"), run = write)", "fault() requires a service or interface argument")]
     [InlineData("fault(3, write = deny(\"EIO\"), run = write)", "fault(): first arg must be a service, interface_ref, or fault_assumption, got int")]
-    [InlineData("fault(db.main, write = deny(\"EIO\"), run = write)", "fault(): first arg must be a service, interface_ref, or fault_assumption, got interface_ref; rules on an interface are not supported by this version of Faultbox, name the service \"db\" instead")]
+    [InlineData("fault(db.main, write = deny(\"EIO\"), run = write)", "fault(): unknown keyword argument \"write\"; rules on db.main are given by position, as in fault(db.main, drop(), ...); faults on system calls act on the service \"db\"")]
     [InlineData("fault(db, wirte = 3, run = write)", "fault(): unknown keyword \"wirte\" for service \"db\"; did you mean \"write\"? system calls: write, read, connect, openat, fsync, sendto, recvfrom, writev, readv, close, pwrite64, pread64, fdatasync, sendmsg, recvmsg; operations of \"db\": persist")]
     [InlineData("fault(db, write = 3, run = write)", "fault(): write= must be a fault (delay/deny/allow), got int; for example write = deny(\"EIO\")")]
     [InlineData("fault(db, write = deny(\"EIO\"))", "fault() requires run= keyword with a callback function")]

@@ -43,7 +43,6 @@ public sealed class GrammarTests
     [InlineData("1 if 2", "1:11: conditional expression without else")]
     [InlineData("f(a = 1, 2)", "1:14: positional argument may not follow named")]
     [InlineData("f(*a, 2)", "1:11: positional argument may not follow *args")]
-    [InlineData("f(**a, b = 2)", "1:12: keyword argument may not follow **kwargs")]
     [InlineData("f(a = 1, a = 2)", "1:14: keyword argument a repeated")]
     [InlineData("f(1 = 2)", "1:7: keyword argument must have form name=expr")]
     [InlineData("(1 +)", "1:9: got ')', want an expression")]
@@ -51,6 +50,10 @@ public sealed class GrammarTests
     [InlineData("y = 1", "1:7: chained assignment")]
     public void Expressions_outside_the_language_are_errors(string expression, string error) =>
         Assert.StartsWith(error, Script.StaticErrors($"x = {expression}")[0], StringComparison.Ordinal);
+
+    [Fact]
+    public void Named_arguments_may_follow_keywords_from_a_dict() =>
+        Assert.Equal("[1, 2]", Script.Output("print((lambda a, b: [a, b])(**{'a': 1}, b = 2))"));
 
     [Fact]
     public void Set_literals_name_the_function_to_use() =>

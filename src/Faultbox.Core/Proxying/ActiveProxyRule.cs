@@ -1,0 +1,96 @@
+using Faultbox.Core.Randomness;
+
+namespace Faultbox.Core.Proxying;
+
+/// <summary>A rule in force on one interface, with its counters. Evaluated by any number of connections at the same time.</summary>
+public sealed class ActiveProxyRule
+{
+    private readonly RandomStream _stream;
+    private readonly IReadOnlyList<bool> _pinned;
+    private readonly MessageTally _tally;
+    private readonly long _seenBefore;
+    private long _seenAtEnd = -1;
+    private long _matches;
+    private long _drawn;
+    private long _fired;
+
+    /// <summary>Puts a rule in force.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="ordinal">Its position among the rules of its window, from 1.</param>
+    /// <param name="key">Key of its random draws.</param>
+    /// <param name="stream">Its random draws in this test.</param>
+    /// <param name="pinned">Outcomes fixed by the plan, by occurrence; later occurrences are drawn.</param>
+    /// <param name="tally">Messages of the interface.</param>
+    internal ActiveProxyRule(
+        ProxyRule rule, int ordinal, string key, RandomStream stream, IReadOnlyList<bool> pinned, MessageTally tally)
+    {
+        Rule = rule;
+        Ordinal = ordinal;
+        Key = key;
+        _stream = stream;
+        _pinned = pinned;
+        _tally = tally;
+        _seenBefore = tally.Total;
+    }
+
+    /// <summary>The rule.</summary>
+    public ProxyRule Rule { get; }
+
+    /// <summary>What it does.</summary>
+    public ProxyFault Fault => Rule.Fault;
+
+    /// <summary>Position among the rules of its window, from 1.</summary>
+    public int Ordinal { get; }
+
+    /// <summary>Label, or <c>service.interface:action</c> with <c>#2</c>, <c>#3</c>, … for further rules of that name.</summary>
+    public string Key { get; }
+
+    /// <summary>Messages of the interface while the rule was in force, whether or not they reached it.</summary>
+    public long Seen => (Volatile.Read(ref _seenAtEnd) is var end and >= 0 ? end : _tally.Total) - _seenBefore;
+
+    /// <summary>Messages it covered.</summary>
+    public long Matches => Volatile.Read(ref _matches);
+
+    /// <summary>Messages it acted on.</summary>
+    public long Fired => Volatile.Read(ref _fired);
+
+    /// <summary>Random bits of an occurrence, for faults that draw more than whether they fire.</summary>
+    public RandomStream Stream => _stream;
+
+    /// <summary>True when the rule covers the message and is due; counts both.</summary>
+    internal bool Fires(in ProxyMessage message)
+    {
+        if (!Covers(message))
+        {
+            return false;
+        }
+
+        var match = Interlocked.Increment(ref _matches);
+        if (!Fault.Trigger.IsDue(match) || !Draw())
+        {
+            return false;
+        }
+
+        Interlocked.Increment(ref _fired);
+        return true;
+    }
+
+    /// <summary>Stops counting what the interface sees.</summary>
+    internal void End() => Volatile.Write(ref _seenAtEnd, _tally.Total);
+
+    private bool Covers(in ProxyMessage message) =>
+        (Fault.Direction & message.Direction) != 0
+        && (Fault.Source is null || Fault.Source == message.Consumer)
+        && Fault.Matcher.IsMatch(message);
+
+    private bool Draw()
+    {
+        if (Fault.Probability >= 1)
+        {
+            return true;
+        }
+
+        var index = Interlocked.Increment(ref _drawn) - 1;
+        return index < _pinned.Count ? _pinned[(int)index] : _stream.Draw(index) < Fault.Probability;
+    }
+}

@@ -1,0 +1,261 @@
+using Faultbox.Core.Events;
+using Faultbox.Core.Leaves;
+using Faultbox.Core.Randomness;
+using Faultbox.Core.Topology;
+
+namespace Faultbox.Core.Proxying;
+
+/// <summary>Rules that were installed together and are removed together.</summary>
+/// <param name="Rules">The rules in force.</param>
+public sealed record ProxyWindow(IReadOnlyList<ActiveProxyRule> Rules);
+
+/// <summary>
+/// The rules in force on one interface during one test. Windows own their rules: closing one leaves the others. Connections read an
+/// immutable snapshot, so evaluation takes no lock and, while nothing fires, allocates nothing.
+/// </summary>
+public sealed class InterfaceRules
+{
+    private const int MaximumLifecycleEvents = 2000;
+
+    private readonly Lock _gate = new();
+    private readonly MessageTally _tally = new();
+    private readonly ulong _seed;
+    private readonly string _test;
+    private readonly Dictionary<string, int> _keys = new(StringComparer.Ordinal);
+    private List<ProxyWindow> _windows = [];
+    private volatile ActiveProxyRule[] _messageRules = [];
+    private volatile ActiveProxyRule[] _wireRules = [];
+    private long _connections;
+    private int _lifecycleEvents;
+
+    /// <summary>Prepares an interface without rules.</summary>
+    /// <param name="target">The interface.</param>
+    /// <param name="protocol">Its protocol.</param>
+    /// <param name="log">Event log of the test.</param>
+    /// <param name="seed">Seed of the test.</param>
+    /// <param name="test">Name of the test.</param>
+    public InterfaceRules(InterfaceAddress target, string protocol, EventLog log, ulong seed, string test)
+    {
+        Target = target;
+        Protocol = protocol;
+        Log = log;
+        _seed = seed;
+        _test = test;
+    }
+
+    /// <summary>Raised after rules were installed or removed, on the thread that did it.</summary>
+    public event Action? Changed;
+
+    /// <summary>The interface.</summary>
+    public InterfaceAddress Target { get; }
+
+    /// <summary>Its protocol.</summary>
+    public string Protocol { get; }
+
+    /// <summary>Event log of the test.</summary>
+    public EventLog Log { get; }
+
+    /// <summary>True when a rule on messages is in force.</summary>
+    public bool HasMessageRules => _messageRules.Length > 0;
+
+    /// <summary>Rules on messages, in installation order.</summary>
+    public IReadOnlyList<ActiveProxyRule> MessageRules => _messageRules;
+
+    /// <summary>Rules on streams, in installation order.</summary>
+    public IReadOnlyList<ActiveProxyRule> WireRules => _wireRules;
+
+    /// <summary>Connections and flows that reached the proxy in this test.</summary>
+    public long Connections => Volatile.Read(ref _connections);
+
+    /// <summary>
+    /// Kinds of messages seen while a rule was in force that had not matched yet, such as <c>POST /orders</c>, with their number, most
+    /// frequent first.
+    /// </summary>
+    public IReadOnlyList<KeyValuePair<string, long>> SeenMessages => _tally.Kinds;
+
+    /// <summary>Counts a connection or flow.</summary>
+    public void CountConnection() => Interlocked.Increment(ref _connections);
+
+    /// <summary>Puts rules in force after those already there.</summary>
+    /// <param name="rules">Rules in the order written.</param>
+    /// <param name="pinned">Outcomes of the first occurrences of a rule whose chance is enumerated, by its axis.</param>
+    public ProxyWindow Open(IReadOnlyList<ProxyRule> rules, Func<Axis, IReadOnlyList<bool>>? pinned = null)
+    {
+        ProxyWindow window;
+        lock (_gate)
+        {
+            window = new ProxyWindow([.. rules.Select((r, i) => Activate(r, i + 1, pinned))]);
+            Publish([.. _windows, window]);
+        }
+
+        Changed?.Invoke();
+        return window;
+    }
+
+    /// <summary>Removes the rules of a window; what a message already waits for still happens.</summary>
+    public void Close(ProxyWindow window)
+    {
+        lock (_gate)
+        {
+            Publish([.. _windows.Where(w => w != window)]);
+            foreach (var rule in window.Rules)
+            {
+                rule.End();
+            }
+        }
+
+        Changed?.Invoke();
+    }
+
+    /// <summary>Evaluates one message; null when nothing happens to it.</summary>
+    public ProxyVerdict? Evaluate(in ProxyMessage message)
+    {
+        Count(message);
+        return EvaluatePart(message, _ => true);
+    }
+
+    /// <summary>Counts a message that <see cref="EvaluatePart"/> decides about.</summary>
+    public void Count(in ProxyMessage message)
+    {
+        var rules = _messageRules;
+        if (rules.Length > 0)
+        {
+            _tally.Add(message, byKind: HasUnmatched(rules));
+        }
+    }
+
+    /// <summary>Notes what a message is that was counted before that was known.</summary>
+    public void CountKind(in ProxyMessage message)
+    {
+        if (HasUnmatched(_messageRules))
+        {
+            _tally.AddKind(message);
+        }
+    }
+
+    /// <summary>
+    /// Evaluates a part of a message that was counted before, such as a chunk of a connection, by some of the rules; null when nothing
+    /// happens to it.
+    /// </summary>
+    /// <param name="message">The message as far as it is known.</param>
+    /// <param name="applies">Tells which rules are to be asked.</param>
+    public ProxyVerdict? EvaluatePart(in ProxyMessage message, Func<ActiveProxyRule, bool> applies)
+    {
+        List<ActiveProxyRule>? fired = null;
+        foreach (var rule in _messageRules)
+        {
+            if (applies(rule) && rule.Fires(message))
+            {
+                (fired ??= []).Add(rule);
+                if (rule.Fault.Action != ProxyAction.Delay)
+                {
+                    break;
+                }
+            }
+        }
+
+        return fired is null ? null : new ProxyVerdict(fired);
+    }
+
+    /// <summary>True when a rule on streams covers a connection and is due; connections count as its messages.</summary>
+    /// <param name="rule">One of <see cref="WireRules"/>.</param>
+    /// <param name="consumer">Who connected; empty when not known.</param>
+    public bool MeetsConnection(ActiveProxyRule rule, string consumer) =>
+        rule.Fires(new ProxyMessage { Consumer = consumer, Direction = TrafficDirection.Both });
+
+    /// <summary>
+    /// Records an event about a connection. Of these an interface may record 2000 in one test; <see cref="Complete"/> says how many more
+    /// there were.
+    /// </summary>
+    /// <param name="type">For example <c>proxy_conn_open</c>.</param>
+    /// <param name="fields">Fields after <c>interface</c> and <c>protocol</c>.</param>
+    public void EmitLifecycle(string type, params ReadOnlySpan<EventField> fields)
+    {
+        if (Interlocked.Increment(ref _lifecycleEvents) <= MaximumLifecycleEvents)
+        {
+            Log.Emit(type, Target.Service, [new("interface", Target.Interface), new("protocol", Protocol), .. fields]);
+        }
+    }
+
+    /// <summary>Ends the test on this interface: says how many events were left out.</summary>
+    public void Complete()
+    {
+        var dropped = Volatile.Read(ref _lifecycleEvents) - MaximumLifecycleEvents;
+        if (dropped > 0)
+        {
+            Log.Emit("proxy_events_dropped", Target.Service, new("interface", Target.Interface), new("count", $"{dropped}"));
+        }
+    }
+
+    /// <summary>Records that a rule acts. Call it before the first byte of its effect leaves.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="consumer">Who sent the message; empty when not known.</param>
+    /// <param name="connection">Connection id; null when there is none.</param>
+    /// <param name="fields">Fields of the protocol, in documented order.</param>
+    public void Emit(ActiveProxyRule rule, string consumer, string? connection, params ReadOnlySpan<EventField> fields)
+    {
+        List<EventField> all = [new("action", ActionName(rule.Fault)), new("protocol", Protocol), .. fields, new("interface", Target.Interface)];
+        if (consumer.Length > 0)
+        {
+            all.Add(new("consumer", consumer));
+        }
+
+        all.Add(new("rule", rule.Key));
+        if (rule.Fault.Label is { } label)
+        {
+            all.Add(new("label", label));
+        }
+
+        if (connection is not null)
+        {
+            all.Add(new("conn_id", connection));
+        }
+
+        Log.Emit("proxy", Target.Service, [.. all]);
+    }
+
+    /// <summary>The word for an action in events: <c>respond</c>, <c>error</c>, <c>delay</c>, <c>drop</c>, <c>duplicate</c>, or the name of a stream fault.</summary>
+    public static string ActionName(ProxyFault fault) => fault.Wire?.Name ?? fault.Action switch
+    {
+        ProxyAction.Respond => "respond",
+        ProxyAction.Error => "error",
+        ProxyAction.Delay => "delay",
+        ProxyAction.Drop => "drop",
+        _ => "duplicate",
+    };
+
+    private ActiveProxyRule Activate(ProxyRule rule, int ordinal, Func<Axis, IReadOnlyList<bool>>? pinned)
+    {
+        var key = rule.Fault.Label ?? NextKey($"{Target}:{ActionName(rule.Fault)}");
+        var outcomes = rule.Fault.MaxFires is { } occurrences ? pinned?.Invoke(Axis.OfChance(key, occurrences)) : null;
+        return new ActiveProxyRule(rule, ordinal, key, new RandomStream(_seed, _test, key), outcomes ?? [], _tally);
+    }
+
+    private static bool HasUnmatched(ActiveProxyRule[] rules)
+    {
+        foreach (var rule in rules)
+        {
+            if (rule.Matches == 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private string NextKey(string name)
+    {
+        var number = _keys.GetValueOrDefault(name) + 1;
+        _keys[name] = number;
+        return number == 1 ? name : $"{name}#{number}";
+    }
+
+    private void Publish(List<ProxyWindow> windows)
+    {
+        _windows = windows;
+        var rules = windows.SelectMany(w => w.Rules).ToList();
+        _messageRules = [.. rules.Where(r => r.Fault.Wire is null)];
+        _wireRules = [.. rules.Where(r => r.Fault.Wire is not null)];
+    }
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using Faultbox.Core.Topology;
+
+namespace Faultbox.Core.Proxying;
+
+/// <summary>Rules as text for events, results and messages.</summary>
+public static class ProxyRuleText
+{
+    /// <summary>The builtin that makes the rule: <c>response</c>, <c>error</c>, <c>delay</c>, <c>drop</c>, <c>duplicate</c>, or the name of a stream fault.</summary>
+    public static string Builtin(ProxyFault fault) => fault.Action switch
+    {
+        ProxyAction.Respond => "response",
+        ProxyAction.Wire => $"wire.{fault.Wire?.Name}",
+        _ => InterfaceRules.ActionName(fault),
+    };
+
+    /// <summary>The rule as a specification writes it, without the payload of its answer: <c>error(method="POST", status=503)</c>.</summary>
+    public static string Of(ProxyFault fault)
+    {
+        List<string> parts = [];
+        if (fault.Matcher.ToString() is { Length: > 0 } matcher)
+        {
+            parts.Add(matcher);
+        }
+
+        Add("source", fault.Source);
+        Add("status", fault.Status);
+        Add("code", fault.Code);
+        Add("delay", fault.Delay > TimeSpan.Zero ? Durations.Text(fault.Delay) : null);
+        Add("mode", fault.DropMode == DropMode.Default ? null : Name(fault.DropMode));
+        Add("phase", fault.OnResponse ? "response" : null);
+        Add("label", fault.Label);
+        if (fault.Trigger != Faults.Trigger.Always)
+        {
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{fault.Trigger.Kind.ToString().ToLowerInvariant()}={fault.Trigger.Count}"));
+        }
+
+        if (fault.Probability < 1)
+        {
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"probability={fault.Probability}"));
+        }
+
+        return $"{Builtin(fault)}({string.Join(", ", parts)})";
+
+        void Add(string name, string? value)
+        {
+            if (value is not null)
+            {
+                parts.Add($"{name}=\"{value}\"");
+            }
+        }
+    }
+
+    /// <summary>A way of dropping as specifications write it.</summary>
+    public static string Name(DropMode mode) => mode switch
+    {
+        DropMode.Close => "close",
+        DropMode.Reset => "rst",
+        DropMode.Blackhole => "blackhole",
+        DropMode.Message => "message",
+        DropMode.Acknowledgement => "ack",
+        _ => "",
+    };
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using Faultbox.Core.Events;
+using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Http;
+using Faultbox.Protocols.Http2.Codec;
+using Faultbox.Protocols.Http2.Proxy;
+
+namespace Faultbox.Protocols.Grpc.Proxy;
+
+/// <summary>gRPC on HTTP/2: rules match the full method, answers are a status in trailers.</summary>
+internal sealed class GrpcDialect : IHttp2Dialect
+{
+    private const string DefaultMessage = "injected fault";
+    private const string DropMessage = "connection dropped";
+
+    /// <inheritdoc/>
+    public ProxyVerdict? Evaluate(InterfaceRules rules, Http2Request request, string consumer, ReadOnlySpan<byte> body) => rules.Evaluate(new ProxyMessage
+    {
+        Consumer = consumer,
+        Method = request.Path,
+        Path = request.Path,
+        Host = request.Host,
+        Fields = request,
+        Body = body,
+        Direction = TrafficDirection.ClientToServer,
+    });
+
+    /// <inheritdoc/>
+    public bool IsBodyPrefixComplete(ReadOnlySpan<byte> body) => GrpcMessage.TryTake(ref body, out _, out _);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<EventField> Describe(ProxyFault fault, Http2Request request) => fault.Action switch
+    {
+        ProxyAction.Delay => [new("method", request.Path), new("delay_ms", HttpDialect.Milliseconds(fault.Delay))],
+        ProxyAction.Drop => [new("method", request.Path)],
+        ProxyAction.Respond => [new("method", request.Path), new("code", GrpcStatus.NameOf(0))],
+        _ => [new("method", request.Path), new("code", GrpcStatus.NameOf(CodeOf(fault))), new("error", fault.Message ?? DefaultMessage)],
+    };
+
+    /// <inheritdoc/>
+    public Http2Answer? Answer(ProxyFault fault, Http2Request request) => fault.Action switch
+    {
+        ProxyAction.Drop => fault.DropMode == DropMode.Default ? StatusOnly(GrpcStatus.Unavailable, DropMessage, fault) : null,
+        ProxyAction.Error => StatusOnly(CodeOf(fault), fault.Message ?? DefaultMessage, fault),
+        _ => new Http2Answer(Head(fault), GrpcMessage.Frame(fault.Body.GetValueOrDefault().Span), [new("grpc-status", "0")]),
+    };
+
+    /// <inheritdoc/>
+    public Http2Error ResetCode(ProxyFault fault) => Http2ErrorName.Parse(fault.Code) ?? Http2Error.InternalError;
+
+    /// <summary>What is wrong with the values of a rule; null when nothing is.</summary>
+    public static string? Problem(ProxyFault fault)
+    {
+        if (fault.Status is { } status && !(GrpcStatus.TryParse(status, out var code) && (code > 0 || fault.Action == ProxyAction.Respond)))
+        {
+            return $"status must be a gRPC code from 1 to 16 or its name, got \"{status}\"; names: {string.Join(", ", GrpcStatus.All.Skip(1))}";
+        }
+
+        return HttpSupport.ResetCodeProblem(fault);
+    }
+
+    private static int CodeOf(ProxyFault fault) => fault.Status is { } status && GrpcStatus.TryParse(status, out var code) ? code : GrpcStatus.Internal;
+
+    private static Http2Answer StatusOnly(int code, string message, ProxyFault fault) => new(
+        [
+            .. Head(fault),
+            new("grpc-status", code.ToString(CultureInfo.InvariantCulture)),
+            new("grpc-message", GrpcMessage.EncodeText(message)),
+        ],
+        default,
+        []);
+
+    private static IReadOnlyList<HeaderField> Head(ProxyFault fault) =>
+    [
+        new(":status", "200"),
+        new("content-type", fault.ContentType ?? "application/grpc"),
+        .. fault.Headers.Select(h => new HeaderField(h.Key.ToLowerInvariant(), h.Value)),
+    ];
+}

@@ -1,0 +1,43 @@
+using Faultbox.Core.Proxying;
+
+namespace Faultbox.Protocols.Http.Proxy;
+
+/// <summary>One request and the answer that is due for it.</summary>
+/// <param name="isHead">True for HEAD.</param>
+/// <param name="isConnect">True for CONNECT.</param>
+/// <param name="replaced">What happens to the answer of the service instead of relaying it; null to relay it.</param>
+internal sealed class Exchange(bool isHead, bool isConnect, ReplacedAnswer? replaced)
+{
+    private readonly TaskCompletionSource<bool>? _tunnel;
+
+    /// <summary>An exchange whose answer may turn the connection into a tunnel.</summary>
+    public Exchange(bool isConnect)
+        : this(isHead: false, isConnect, replaced: null) => _tunnel = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>True for HEAD.</summary>
+    public bool IsHead => isHead;
+
+    /// <summary>True for CONNECT.</summary>
+    public bool IsConnect => isConnect;
+
+    /// <summary>What happens to the answer of the service; null to relay it.</summary>
+    public ReplacedAnswer? Replaced => replaced;
+
+    /// <summary>Completes with true when the connection has become a tunnel, with false when it has not.</summary>
+    public Task<bool> Tunnel => _tunnel?.Task ?? Task.FromResult(false);
+
+    /// <summary>Says whether the connection has become a tunnel.</summary>
+    public void Decide(bool tunnel) => _tunnel?.TrySetResult(tunnel);
+}
+
+/// <summary>A verdict that takes effect when the service has answered.</summary>
+/// <param name="Verdict">Rules that fired.</param>
+/// <param name="Request">The request in the words of events and answers.</param>
+internal sealed record ReplacedAnswer(ProxyVerdict Verdict, RequestFacts Request);
+
+/// <summary>A request in the words of events, and what shapes an injected answer to it.</summary>
+/// <param name="Method">Method.</param>
+/// <param name="Path">Decoded path.</param>
+/// <param name="IsHead">True for HEAD: the answer has no body.</param>
+/// <param name="Closes">True when the connection ends after the answer.</param>
+internal sealed record RequestFacts(string Method, string Path, bool IsHead, bool Closes);

@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using System.Globalization;
+using Faultbox.Core.Events;
+using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Relay;
+
+namespace Faultbox.Protocols.Http.Proxy;
+
+/// <summary>What the two directions of one connection share: the answers that are due, and whether anything is still understood.</summary>
+internal sealed class HttpConversation(ProxyConnection connection)
+{
+    private static readonly TimeSpan HoldStep = TimeSpan.FromMilliseconds(20);
+
+    private readonly long _openedAt = Stopwatch.GetTimestamp();
+    private int _blind;
+    private bool _greeted;
+    private Task? _readable;
+
+    /// <summary>The connection.</summary>
+    public ProxyConnection Connection => connection;
+
+    /// <summary>Answers that are due.</summary>
+    public ExchangeQueue Due { get; } = new();
+
+    /// <summary>True when bytes are relayed without being understood: a tunnel, or something that is no HTTP/1.</summary>
+    public bool IsBlind => Volatile.Read(ref _blind) != 0;
+
+    /// <summary>Stops understanding the connection after a tunnel was agreed on.</summary>
+    public void BecomeTunnel() => Volatile.Write(ref _blind, 1);
+
+    /// <summary>Stops understanding the connection because of what was said on it; recorded once.</summary>
+    public void GoBlind(string reason)
+    {
+        if (Interlocked.Exchange(ref _blind, 1) == 0)
+        {
+            connection.Emit("proxy_parse_error", new EventField("reason", reason));
+        }
+    }
+
+    /// <summary>Records the first complete request.</summary>
+    public void Greet()
+    {
+        if (!_greeted)
+        {
+            _greeted = true;
+            var elapsed = (long)Stopwatch.GetElapsedTime(_openedAt).TotalMilliseconds;
+            connection.Emit(
+                "proxy_handshake_complete",
+                new EventField("duration_ms", elapsed.ToString(CultureInfo.InvariantCulture)),
+                new EventField("rounds", "1"));
+        }
+    }
+
+    /// <summary>Records that a rule acts on a request.</summary>
+    public void Record(ActiveProxyRule rule, RequestFacts request)
+    {
+        var culture = CultureInfo.InvariantCulture;
+        var fault = rule.Fault;
+        List<EventField> fields = [new("method", request.Method), new("path", request.Path)];
+        switch (fault.Action)
+        {
+            case ProxyAction.Delay:
+                fields.Add(new("delay_ms", ((long)fault.Delay.TotalMilliseconds).ToString(culture)));
+                break;
+            case ProxyAction.Respond or ProxyAction.Error:
+                fields.Add(new("status", InjectedAnswer.StatusOf(fault).ToString(culture)));
+                break;
+        }
+
+        connection.Rules?.Emit(rule, connection.Consumer, connection.Id, [.. fields]);
+    }
+
+    /// <summary>Waits for a rule; ends early, with an error, when the client is gone.</summary>
+    /// <param name="delay">How long.</param>
+    /// <param name="watchesClient">True when nobody else reads from the client meanwhile.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task WaitAsync(TimeSpan delay, bool watchesClient, CancellationToken cancellation)
+    {
+        if (delay <= TimeSpan.Zero)
+        {
+            return;
+        }
+
+        if (!watchesClient)
+        {
+            await Task.Delay(delay, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var wait = Task.Delay(delay, over.Token);
+        _readable ??= connection.Client.WaitReadableAsync(cancellation).AsTask();
+        await Task.WhenAny(wait, _readable).ConfigureAwait(false);
+        if (_readable.IsFaulted)
+        {
+            await over.CancelAsync().ConfigureAwait(false);
+            await _readable.ConfigureAwait(false);
+        }
+
+        await wait.ConfigureAwait(false);
+    }
+
+    /// <summary>Waits until the client can be read from, before anybody does: a wait that began during a delay goes on, it is never taken back.</summary>
+    public async ValueTask ClientReadableAsync()
+    {
+        if (_readable is { } pending)
+        {
+            await pending.ConfigureAwait(false);
+            _readable = null;
+        }
+    }
+
+    /// <summary>Does what a rule does in place of an answer of the service; null when the connection goes on.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="request">The request it acts on.</param>
+    /// <param name="watchesClient">True when nobody else reads from the client meanwhile.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task<SideEnd?> ActAsync(ActiveProxyRule rule, RequestFacts request, bool watchesClient, CancellationToken cancellation)
+    {
+        if (rule.Fault.Action == ProxyAction.Drop)
+        {
+            Record(rule, request);
+            if (rule.Fault.DropMode == DropMode.Blackhole)
+            {
+                await HoldAsync(rule, watchesClient, cancellation).ConfigureAwait(false);
+            }
+
+            return SideEnd.Dropped(rule.Fault.DropMode == DropMode.Reset);
+        }
+
+        var answer = InjectedAnswer.Encode(rule.Fault, request);
+        await WaitAsync(rule.Fault.Delay, watchesClient, cancellation).ConfigureAwait(false);
+        Record(rule, request);
+        await connection.Client.SendAsync(answer, cancellation).ConfigureAwait(false);
+        return request.Closes ? SideEnd.Answered : null;
+    }
+
+    /// <summary>Holds the connection until the window of a rule has ended.</summary>
+    private async Task HoldAsync(ActiveProxyRule rule, bool watchesClient, CancellationToken cancellation)
+    {
+        while (connection.Rules is { } rules && rules.MessageRules.Contains(rule))
+        {
+            await WaitAsync(HoldStep, watchesClient, cancellation).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,268 @@
+using System.Buffers;
+using System.Net.Sockets;
+using System.Text;
+using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Http.Codec;
+using Faultbox.Protocols.Relay;
+
+namespace Faultbox.Protocols.Http.Proxy;
+
+/// <summary>
+/// The direction from the client to the service. Without rules bytes leave as they arrive; with rules a head is complete before its first
+/// byte leaves, so that a rule can keep it.
+/// </summary>
+internal sealed class RequestSide(HttpConversation conversation) : IDisposable
+{
+    private const int BodyPrefix = 64 * 1024;
+    private const int DrainBytes = 256 * 1024;
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(2);
+
+    private readonly ProxyConnection _connection = conversation.Connection;
+    private readonly RelayBuffer _buffer = new(conversation.Connection.Client, conversation.Connection.Upstream);
+    private readonly RequestFields _fields = new();
+    private BodyScanner _body = new(default);
+    private int _scanned;
+    private bool _spoke;
+
+    private static ReadOnlySpan<byte> Http2Preface => "PRI * HTTP/2.0\r\n\r\n"u8;
+
+    /// <summary>Bytes that were received and belong to what follows on the connection.</summary>
+    public ReadOnlyMemory<byte> Received => _buffer.UnparsedMemory;
+
+    /// <summary>Relays until the client ends its direction.</summary>
+    public async Task<SideEnd> RunAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            while (true)
+            {
+                var count = await ReceiveAsync(cancellation).ConfigureAwait(false);
+                if (count == 0)
+                {
+                    await _buffer.SendAsync(all: true, cancellation).ConfigureAwait(false);
+                    _connection.Upstream.ShutdownSend();
+                    return SideEnd.Finished("client_eof");
+                }
+
+                if (await UnderstandAsync(cancellation).ConfigureAwait(false) is { } end)
+                {
+                    return end;
+                }
+
+                await _buffer.SendAsync(all: !HoldsHead, cancellation).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        {
+            return SideEnd.Failed;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _buffer.Dispose();
+        _fields.Dispose();
+    }
+
+    /// <summary>True when an incomplete head must stay: a rule may cover it, or it may be the beginning of HTTP/2.</summary>
+    private bool HoldsHead =>
+        !conversation.IsBlind && (_connection.Rules is { HasMessageRules: true } || (!_spoke && Http2Preface.StartsWith(_buffer.Unparsed)));
+
+    private async ValueTask<int> ReceiveAsync(CancellationToken cancellation)
+    {
+        await conversation.ClientReadableAsync().ConfigureAwait(false);
+        var count = await _buffer.ReceiveAsync(cancellation).ConfigureAwait(false);
+        _connection.Count(TrafficDirection.ClientToServer, count);
+        return count;
+    }
+
+    private async ValueTask<SideEnd?> UnderstandAsync(CancellationToken cancellation)
+    {
+        while (!_buffer.Unparsed.IsEmpty)
+        {
+            if (conversation.IsBlind)
+            {
+                _buffer.AdvanceAll();
+                return null;
+            }
+
+            if (!_body.IsComplete)
+            {
+                TakeBody();
+                continue;
+            }
+
+            if (!_buffer.IsAhead)
+            {
+                _buffer.Advance(HeadLines.EmptyPrefix(_buffer.Unparsed));
+            }
+
+            var length = HeadLines.FindEnd(_buffer.Unparsed, ref _scanned);
+            if (length < 0 && !_buffer.IsFull)
+            {
+                return null;
+            }
+
+            _scanned = 0;
+            if (!_spoke && _buffer.Unparsed.StartsWith(Http2Preface))
+            {
+                return SideEnd.SpeaksHttp2;
+            }
+
+            _spoke = true;
+            if (length < 0)
+            {
+                conversation.GoBlind("a request whose head is longer than 64 KiB");
+            }
+            else if (RequestHead.Read(_buffer.Unparsed[..length], out var head) is { } problem)
+            {
+                conversation.GoBlind(problem);
+            }
+            else if (await TakeRequestAsync(head, length, cancellation).ConfigureAwait(false) is { } end)
+            {
+                return end;
+            }
+        }
+
+        return null;
+    }
+
+    private void TakeBody()
+    {
+        _buffer.Advance(_body.Take(_buffer.Unparsed));
+        if (_body.IsMalformed)
+        {
+            conversation.GoBlind("a malformed chunk in a request");
+        }
+    }
+
+    private async ValueTask<SideEnd?> TakeRequestAsync(RequestHead head, int length, CancellationToken cancellation)
+    {
+        conversation.Greet();
+        var rules = _connection.Rules;
+        if (rules is not { HasMessageRules: true } || _buffer.IsAhead)
+        {
+            return await ForwardAsync(head, length, replaced: null, cancellation).ConfigureAwait(false);
+        }
+
+        var body = await ReadBodyPrefixAsync(rules, head, length, cancellation).ConfigureAwait(false);
+        var verdict = Evaluate(rules, head, length, body.Span);
+        if (verdict is null)
+        {
+            return await ForwardAsync(head, length, replaced: null, cancellation).ConfigureAwait(false);
+        }
+
+        var request = new RequestFacts(_fields.Method, _fields.Path.ToString(), head.IsHead, head.IsLast || head.ExpectsContinue);
+        foreach (var rule in verdict.Fired.Where(r => r.Fault is { Action: ProxyAction.Delay, OnResponse: false }))
+        {
+            conversation.Record(rule, request);
+            await conversation.WaitAsync(rule.Fault.Delay, watchesClient: true, cancellation).ConfigureAwait(false);
+        }
+
+        List<ActiveProxyRule> later = [.. verdict.Fired.Where(r => r.Fault.OnResponse)];
+        return verdict.Terminal is { Fault.OnResponse: false } terminal
+            ? await AnswerAsync(terminal, request, head, length, cancellation).ConfigureAwait(false)
+            : await ForwardAsync(
+                head, length, later.Count == 0 ? null : new ReplacedAnswer(new ProxyVerdict(later), request), cancellation).ConfigureAwait(false);
+    }
+
+    private ProxyVerdict? Evaluate(InterfaceRules rules, in RequestHead head, int length, ReadOnlySpan<byte> body)
+    {
+        _fields.Load(_buffer.UnparsedMemory[..length], head);
+        var bytes = _buffer.Unparsed[head.Method];
+        Span<char> method = bytes.Length <= 64 ? stackalloc char[bytes.Length] : new char[bytes.Length];
+        Encoding.Latin1.GetChars(bytes, method);
+        return rules.Evaluate(new ProxyMessage
+        {
+            Consumer = _connection.Consumer,
+            Method = method,
+            Path = _fields.Path,
+            Host = rules.MessageRules.Any(r => r.Fault.Matcher.Host is not null) ? _fields.Header("host") : null,
+            Fields = _fields,
+            Body = body,
+            Direction = TrafficDirection.ClientToServer,
+        });
+    }
+
+    /// <summary>The beginning of the body when a rule asks for it: 64 KiB, or all of it.</summary>
+    private async ValueTask<ReadOnlyMemory<byte>> ReadBodyPrefixAsync(
+        InterfaceRules rules, RequestHead head, int length, CancellationToken cancellation)
+    {
+        if (head.Framing.Kind == BodyKind.None || head.ExpectsContinue || rules.MessageRules.All(r => r.Fault.Matcher.Body.IsEmpty))
+        {
+            return default;
+        }
+
+        _buffer.Grow(HeadLines.MaximumLength + (2 * BodyPrefix));
+        var decoded = new ArrayBufferWriter<byte>();
+        var scanner = new BodyScanner(head.Framing);
+        var taken = length;
+        while (true)
+        {
+            taken += scanner.Take(_buffer.Unparsed[taken..], decoded);
+            if (scanner.IsComplete || scanner.IsMalformed || decoded.WrittenCount >= BodyPrefix || _buffer.IsFull
+                || await ReceiveAsync(cancellation).ConfigureAwait(false) == 0)
+            {
+                return decoded.WrittenMemory[..Math.Min(decoded.WrittenCount, BodyPrefix)];
+            }
+        }
+    }
+
+    private async ValueTask<SideEnd?> ForwardAsync(RequestHead head, int length, ReplacedAnswer? replaced, CancellationToken cancellation)
+    {
+        var exchange = head.MayTunnel && replaced is null ? new Exchange(head.IsConnect) : new Exchange(head.IsHead, head.IsConnect, replaced);
+        conversation.Due.Add(exchange);
+        _buffer.Advance(length);
+        _body = new BodyScanner(head.Framing);
+        if (head.MayTunnel && replaced is null && _body.IsComplete)
+        {
+            // What follows is either another request or the first bytes of the tunnel.
+            await _buffer.SendAsync(all: false, cancellation).ConfigureAwait(false);
+            await exchange.Tunnel.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+
+        return null;
+    }
+
+    /// <summary>Gives an answer, or none, in place of the service, after the answers that are due before it.</summary>
+    private async ValueTask<SideEnd?> AnswerAsync(
+        ActiveProxyRule rule, RequestFacts request, RequestHead head, int length, CancellationToken cancellation)
+    {
+        await _buffer.SendAsync(all: false, cancellation).ConfigureAwait(false);
+        _buffer.Advance(length);
+        _body = new BodyScanner(head.Framing);
+        var drained = rule.Fault.Action == ProxyAction.Drop || head.ExpectsContinue || await DrainAsync(cancellation).ConfigureAwait(false);
+        await conversation.Due.Emptied().WaitAsync(cancellation).ConfigureAwait(false);
+        _buffer.Withhold();
+        return await conversation.ActAsync(
+            rule, drained ? request : request with { Closes = true }, watchesClient: true, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes the body off the connection so that the next request can follow; false when there is too much of it.</summary>
+    private async ValueTask<bool> DrainAsync(CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(DrainTime);
+        var drained = 0;
+        try
+        {
+            while (true)
+            {
+                var count = _body.Take(_buffer.Unparsed);
+                _buffer.Advance(count);
+                _buffer.Withhold();
+                drained += count;
+                if (_body.IsComplete || _body.IsMalformed || drained > DrainBytes
+                    || await ReceiveAsync(limit.Token).ConfigureAwait(false) == 0)
+                {
+                    return _body.IsComplete;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+}

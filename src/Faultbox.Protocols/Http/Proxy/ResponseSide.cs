@@ -1,0 +1,221 @@
+using System.Net.Sockets;
+using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Http.Codec;
+using Faultbox.Protocols.Relay;
+
+namespace Faultbox.Protocols.Http.Proxy;
+
+/// <summary>
+/// The direction from the service to the client: bytes leave as they arrive, while the heads in them tell which request they answer. Only
+/// an answer that a rule replaces is held back.
+/// </summary>
+internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
+{
+    private readonly ProxyConnection _connection = conversation.Connection;
+    private readonly RelayBuffer _buffer = new(conversation.Connection.Upstream, conversation.Connection.Client);
+    private BodyScanner _body = new(default);
+    private Exchange? _current;
+    private bool _serviceEnds;
+    private int _headLength;
+    private int _scanned;
+
+    private bool IsWithheld => _current?.Replaced?.Verdict.Terminal is not null;
+
+    /// <summary>Relays until the service ends its direction.</summary>
+    public async Task<SideEnd> RunAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            while (true)
+            {
+                var count = await _buffer.ReceiveAsync(cancellation).ConfigureAwait(false);
+                if (count == 0)
+                {
+                    return await FinishAsync(cancellation).ConfigureAwait(false);
+                }
+
+                _connection.Count(TrafficDirection.ServerToClient, count);
+                if (await UnderstandAsync(cancellation).ConfigureAwait(false) is { } end)
+                {
+                    return end;
+                }
+
+                await _buffer.SendAsync(all: !IsWithheld && conversation.Due.First?.Replaced is null, cancellation).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        {
+            return SideEnd.Failed;
+        }
+        finally
+        {
+            conversation.Due.End();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _buffer.Dispose();
+
+    private async Task<SideEnd> FinishAsync(CancellationToken cancellation)
+    {
+        if (IsWithheld && _body.EndsWithConnection)
+        {
+            _serviceEnds = true;
+            return await ReplaceAsync(cancellation).ConfigureAwait(false) ?? SideEnd.Dropped(reset: false);
+        }
+
+        await _buffer.SendAsync(all: true, cancellation).ConfigureAwait(false);
+        _connection.Client.ShutdownSend();
+        return SideEnd.Finished("server_eof");
+    }
+
+    private async ValueTask<SideEnd?> UnderstandAsync(CancellationToken cancellation)
+    {
+        while (!_buffer.Unparsed.IsEmpty)
+        {
+            if (conversation.IsBlind && !IsWithheld)
+            {
+                _buffer.AdvanceAll();
+                return null;
+            }
+
+            if (_current is not null)
+            {
+                if (await TakeBodyAsync(cancellation).ConfigureAwait(false) is { } end)
+                {
+                    return end;
+                }
+            }
+            else if (!TryTakeHead(out var exchange))
+            {
+                return null;
+            }
+            else if (exchange is not null && await BeginAsync(exchange, cancellation).ConfigureAwait(false) is { } end)
+            {
+                return end;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Takes a head if it is there; gives its exchange when it is the final answer.</summary>
+    private bool TryTakeHead(out Exchange? exchange)
+    {
+        exchange = conversation.Due.First;
+        if (exchange is null)
+        {
+            conversation.GoBlind("an answer that no request is waiting for");
+            return true;
+        }
+
+        var bytes = _buffer.Unparsed;
+        var length = HeadLines.FindEnd(bytes, ref _scanned);
+        if (length < 0)
+        {
+            if (_buffer.IsFull)
+            {
+                GoBlind("an answer whose head is longer than 64 KiB", exchange);
+                exchange = null;
+                return true;
+            }
+
+            return false;
+        }
+
+        _scanned = 0;
+        if (ResponseHead.Read(bytes[..length], out var head) is { } problem)
+        {
+            GoBlind(problem, exchange);
+            exchange = null;
+            return true;
+        }
+
+        if (head.IsInterim)
+        {
+            _buffer.Advance(length);
+            exchange = null;
+            return true;
+        }
+
+        _headLength = length;
+        _serviceEnds = head.IsLast;
+        var tunnels = head.Status == 101 || (exchange.IsConnect && head.Status is >= 200 and < 300);
+        _body = new BodyScanner(tunnels ? new BodyFraming(BodyKind.UntilClose) : head.FramingFor(exchange.IsHead));
+        if (tunnels && exchange.Replaced is null)
+        {
+            conversation.BecomeTunnel();
+        }
+
+        exchange.Decide(tunnels && exchange.Replaced is null);
+        return true;
+    }
+
+    private async ValueTask<SideEnd?> BeginAsync(Exchange exchange, CancellationToken cancellation)
+    {
+        if (exchange.Replaced is { } replaced)
+        {
+            await _buffer.SendAsync(all: false, cancellation).ConfigureAwait(false);
+            foreach (var rule in replaced.Verdict.Fired.Where(r => r.Fault.Action == ProxyAction.Delay))
+            {
+                conversation.Record(rule, replaced.Request);
+                await conversation.WaitAsync(rule.Fault.Delay, watchesClient: false, cancellation).ConfigureAwait(false);
+            }
+        }
+
+        _current = exchange;
+        _buffer.Advance(_headLength);
+        return await TakeBodyAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<SideEnd?> TakeBodyAsync(CancellationToken cancellation)
+    {
+        _buffer.Advance(_body.Take(_buffer.Unparsed));
+        if (IsWithheld)
+        {
+            _buffer.Withhold();
+        }
+
+        if (_body.IsMalformed)
+        {
+            GoBlind("a malformed chunk in an answer", _current!);
+        }
+        else if (_body.IsComplete)
+        {
+            if (IsWithheld)
+            {
+                return await ReplaceAsync(cancellation).ConfigureAwait(false);
+            }
+
+            await _buffer.SendAsync(all: false, cancellation).ConfigureAwait(false);
+            Complete();
+        }
+
+        return null;
+    }
+
+    /// <summary>Acts in place of the answer of the service, which has come and is not relayed.</summary>
+    private async ValueTask<SideEnd?> ReplaceAsync(CancellationToken cancellation)
+    {
+        var replaced = _current!.Replaced!;
+        var request = replaced.Request with { Closes = replaced.Request.Closes || _serviceEnds };
+        var end = await conversation.ActAsync(
+            replaced.Verdict.Terminal!, request, watchesClient: false, cancellation).ConfigureAwait(false);
+        Complete();
+        return end;
+    }
+
+    private void Complete()
+    {
+        _current = null;
+        conversation.Due.Complete();
+    }
+
+    /// <summary>From here on bytes are relayed as they are; a rule that waited for this answer can no longer act.</summary>
+    private void GoBlind(string reason, Exchange exchange)
+    {
+        exchange.Decide(tunnel: false);
+        _current = null;
+        conversation.GoBlind(reason);
+    }
+}

@@ -1,0 +1,286 @@
+using System.Buffers.Binary;
+using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Http2.Codec;
+
+namespace Faultbox.Protocols.Http2.Proxy;
+
+/// <summary>The direction from the client to the service: rules are evaluated on the heads of requests.</summary>
+internal sealed class ClientFrames(Http2Session session)
+    : FramePump(session, session.Connection.Client, session.ToServer, TrafficDirection.ClientToServer, "client_eof")
+{
+    private const int BodyPrefix = 32 * 1024;
+    private const int Preface = 24;
+
+    private uint _highestId;
+    private bool _rewrites;
+
+    /// <inheritdoc/>
+    protected override int FrameSize => Session.ServerFrameSize;
+
+    /// <inheritdoc/>
+    protected override int PrefaceLength => Preface;
+
+    /// <inheritdoc/>
+    protected override ValueTask<bool> HandleAsync(FrameHeader header) => header.Type switch
+    {
+        FrameType.Headers => HandleHeadAsync(header),
+        FrameType.Data => HandleDataAsync(header),
+        FrameType.Settings => ValueTask.FromResult(HandleSettings(header)),
+        FrameType.WindowUpdate => ValueTask.FromResult(HandleWindowUpdate(header)),
+        FrameType.ResetStream => HandleResetAsync(header),
+        FrameType.Priority => ValueTask.FromResult(HandlePriority(header)),
+        _ => ValueTask.FromResult(true),
+    };
+
+    private bool HandleSettings(FrameHeader header)
+    {
+        if (!header.Has(FrameFlags.EndStream))
+        {
+            Http2Settings.Read(
+                Frame.Slice(FrameHeader.Size, header.Length),
+                window => Session.ClientStreamWindow = window,
+                frameSize => Session.ClientFrameSize = frameSize);
+        }
+
+        return true;
+    }
+
+    private async ValueTask<bool> HandleHeadAsync(FrameHeader header)
+    {
+        if (DecodeHead(header) is not { } fields)
+        {
+            return false;
+        }
+
+        var ends = header.Has(FrameFlags.EndStream);
+        if (header.StreamId > _highestId)
+        {
+            _highestId = header.StreamId;
+            return await HandleRequestAsync(header.StreamId, fields, ends).ConfigureAwait(false);
+        }
+
+        var stream = Session.FromClient(header.StreamId);
+        if (stream is not null && ends)
+        {
+            Session.EndStream(stream, byClient: true);
+        }
+
+        if (stream is { FromClient: Passage.Hold }
+            && TryKeep(stream, FramePayload.HeaderFrames(FrameType.Headers, header.StreamId, ends, HpackEncoder.Encode(fields), FrameSize)))
+        {
+            Decide(stream, ends);
+            return false;
+        }
+
+        return stream is not { FromClient: Passage.Discard }
+            && await PassHeadAsync(stream?.UpstreamId ?? header.StreamId, fields, ends).ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> HandleRequestAsync(uint id, IReadOnlyList<HeaderField> fields, bool ends)
+    {
+        Session.Greet();
+        if (Session.Connection.Rules is not { HasMessageRules: true } rules)
+        {
+            return await PassRequestAsync(id, stream: null, fields, ends).ConfigureAwait(false);
+        }
+
+        var request = new Http2Request(fields);
+        if (!ends && rules.MessageRules.Any(r => !r.Fault.Matcher.Body.IsEmpty))
+        {
+            await BeginRewritingAsync().ConfigureAwait(false);
+            Session.Add(new Http2Stream(id, request) { FromClient = Passage.Hold, Body = new() });
+            return false;
+        }
+
+        var verdict = Session.Dialect.Evaluate(rules, request, Session.Connection.Consumer, []);
+        if (verdict is null)
+        {
+            return await PassRequestAsync(id, stream: null, fields, ends).ConfigureAwait(false);
+        }
+
+        var stream = new Http2Stream(id, request) { HeadEnds = ends, ClientEnded = ends, OnResponse = StreamActions.OnResponse(verdict) };
+        Session.Add(stream);
+        if (!StreamActions.ActsOnRequest(verdict))
+        {
+            return await PassRequestAsync(id, stream, fields, ends).ConfigureAwait(false);
+        }
+
+        await BeginRewritingAsync().ConfigureAwait(false);
+        stream.FromClient = verdict.Terminal is { Fault.OnResponse: false } ? Passage.Discard : Passage.Hold;
+        Session.Start(() => StreamActions.OnRequestAsync(Session, stream, verdict));
+        return false;
+    }
+
+    private async ValueTask<bool> PassRequestAsync(uint id, Http2Stream? stream, IReadOnlyList<HeaderField> fields, bool ends)
+    {
+        if (!_rewrites)
+        {
+            Session.Open(id, stream);
+            return true;
+        }
+
+        await FlushAsync().ConfigureAwait(false);
+        var block = HpackEncoder.Encode(fields, TakeTableSize());
+        await Session.ToServer.WriteAsync(
+            () => FramePayload.HeaderFrames(FrameType.Headers, Session.Open(id, stream), ends, block, FrameSize), Session.Over).ConfigureAwait(false);
+        return false;
+    }
+
+    private async ValueTask<bool> PassHeadAsync(uint upstreamId, IReadOnlyList<HeaderField> fields, bool ends)
+    {
+        if (!_rewrites)
+        {
+            return true;
+        }
+
+        await FlushAsync().ConfigureAwait(false);
+        var frames = FramePayload.HeaderFrames(FrameType.Headers, upstreamId, ends, HpackEncoder.Encode(fields, TakeTableSize()), FrameSize);
+        await Session.ToServer.WriteAsync(frames, Session.Over).ConfigureAwait(false);
+        return false;
+    }
+
+    private async ValueTask BeginRewritingAsync()
+    {
+        await FlushAsync().ConfigureAwait(false);
+        _rewrites = true;
+        Session.Touch();
+    }
+
+    private async ValueTask<bool> HandleDataAsync(FrameHeader header)
+    {
+        var stream = Session.FromClient(header.StreamId);
+        if (stream is null)
+        {
+            return true;
+        }
+
+        var ends = header.Has(FrameFlags.EndStream);
+        if (ends)
+        {
+            Session.EndStream(stream, byClient: true);
+        }
+
+        if (stream.FromClient == Passage.Hold && TryKeep(stream, Frame.ToArray()))
+        {
+            TakeBody(stream, header);
+            Decide(stream, ends);
+            return false;
+        }
+
+        if (stream.FromClient == Passage.Pass)
+        {
+            return Pass(stream);
+        }
+
+        if (header.Length > 0)
+        {
+            await Session.ToClient.WriteAsync(FramePayload.WindowUpdate(0, header.Length), Session.Over).ConfigureAwait(false);
+        }
+
+        return false;
+    }
+
+    private void TakeBody(Http2Stream stream, FrameHeader header)
+    {
+        ReadOnlySpan<byte> content = Frame.Slice(FrameHeader.Size, header.Length);
+        if (stream.Body is { } body && FramePayload.TryStrip(header, ref content))
+        {
+            System.Buffers.BuffersExtensions.Write(body, content);
+        }
+    }
+
+    /// <summary>Evaluates a request that was kept for its body, once there is enough of it.</summary>
+    private void Decide(Http2Stream stream, bool ends)
+    {
+        if (stream.Body is not { } body || !(ends || body.WrittenCount >= BodyPrefix || Session.Dialect.IsBodyPrefixComplete(body.WrittenSpan)))
+        {
+            return;
+        }
+
+        stream.Body = null;
+        var verdict = Session.Connection.Rules is { } rules
+            ? Session.Dialect.Evaluate(rules, stream.Request!, Session.Connection.Consumer, body.WrittenSpan)
+            : null;
+        stream.OnResponse = verdict is null ? null : StreamActions.OnResponse(verdict);
+        Session.Start(() => StreamActions.OnRequestAsync(Session, stream, verdict));
+    }
+
+    /// <summary>Keeps frames; false when the stream was released meanwhile.</summary>
+    private bool TryKeep(Http2Stream stream, byte[] frames) => Session.Guard(() =>
+    {
+        var holds = stream.FromClient == Passage.Hold;
+        if (holds)
+        {
+            stream.HeldFromClient.Enqueue(frames);
+        }
+
+        return holds;
+    });
+
+    private bool HandleWindowUpdate(FrameHeader header)
+    {
+        if (header.Length != 4)
+        {
+            return true;
+        }
+
+        var increment = FramePayload.Increment(Frame[FrameHeader.Size..]);
+        if (header.StreamId == 0)
+        {
+            var passed = Session.Window.Add(increment);
+            BinaryPrimitives.WriteInt32BigEndian(Frame[FrameHeader.Size..], passed);
+            return passed > 0;
+        }
+
+        if (Session.FromClient(header.StreamId) is not { } stream)
+        {
+            return true;
+        }
+
+        Session.Guard(() => stream.Window += increment);
+        Session.Window.Wake();
+        return !(stream.FromClient == Passage.Hold && TryKeep(stream, Frame.ToArray())) && stream.FromClient == Passage.Pass && Pass(stream);
+    }
+
+    private async ValueTask<bool> HandleResetAsync(FrameHeader header)
+    {
+        if (Session.FromClient(header.StreamId) is not { } stream)
+        {
+            return true;
+        }
+
+        if (stream.FromClient == Passage.Pass)
+        {
+            stream.OnResponse = null;
+            return Pass(stream);
+        }
+
+        var credit = Session.Guard(() =>
+        {
+            stream.FromClient = Passage.Discard;
+            stream.ClientEnded = true;
+            stream.ServerEnded = true;
+            var held = stream.HeldFromClient.Sum(HeldData);
+            stream.HeldFromClient.Clear();
+            return held;
+        });
+        Session.Window.Wake();
+        if (credit > 0)
+        {
+            await Session.ToClient.WriteAsync(FramePayload.WindowUpdate(0, credit), Session.Over).ConfigureAwait(false);
+        }
+
+        return false;
+    }
+
+    private bool HandlePriority(FrameHeader header) =>
+        Session.FromClient(header.StreamId) is not { } stream || (stream.FromClient == Passage.Pass && Pass(stream));
+
+    private bool Pass(Http2Stream stream)
+    {
+        Renumber(stream.UpstreamId);
+        return true;
+    }
+
+    private static int HeldData(byte[] frame) => FrameHeader.Read(frame) is { Type: FrameType.Data, Length: var length } ? length : 0;
+}

@@ -1,0 +1,62 @@
+using System.Buffers;
+using Faultbox.Core.Proxying;
+
+namespace Faultbox.Protocols.Http2.Proxy;
+
+/// <summary>What happens to the frames of one direction of a stream.</summary>
+internal enum Passage
+{
+    /// <summary>They pass.</summary>
+    Pass,
+
+    /// <summary>They are kept until the stream is released.</summary>
+    Hold,
+
+    /// <summary>They are taken off the connection.</summary>
+    Discard,
+}
+
+/// <summary>A stream that a rule has touched, or that has another number toward the service. Guarded by the session's lock.</summary>
+/// <param name="id">Number toward the client.</param>
+/// <param name="request">The request; null when no rule looked at it.</param>
+internal sealed class Http2Stream(uint id, Http2Request? request)
+{
+    /// <summary>Number toward the client.</summary>
+    public uint Id => id;
+
+    /// <summary>The request; null when no rule looked at it.</summary>
+    public Http2Request? Request => request;
+
+    /// <summary>Number toward the service; 0 while the service does not know the stream.</summary>
+    public uint UpstreamId { get; set; }
+
+    /// <summary>Frames of the client.</summary>
+    public Passage FromClient { get; set; }
+
+    /// <summary>Frames of the service.</summary>
+    public Passage FromServer { get; set; }
+
+    /// <summary>True when the head is the whole request.</summary>
+    public bool HeadEnds { get; init; }
+
+    /// <summary>True when the client sends nothing more on it.</summary>
+    public bool ClientEnded { get; set; }
+
+    /// <summary>True when the service sends nothing more on it.</summary>
+    public bool ServerEnded { get; set; }
+
+    /// <summary>Credit of the client for an answer of a rule.</summary>
+    public long Window { get; set; }
+
+    /// <summary>Rules that act when the service has answered; null for none.</summary>
+    public ProxyVerdict? OnResponse { get; set; }
+
+    /// <summary>Beginning of the body, while rules wait for it; null otherwise.</summary>
+    public ArrayBufferWriter<byte>? Body { get; set; }
+
+    /// <summary>Frames of the client that are kept, without the head of the request.</summary>
+    public Queue<byte[]> HeldFromClient { get; } = new();
+
+    /// <summary>Frames of the service that are kept.</summary>
+    public Queue<byte[]> HeldFromServer { get; } = new();
+}

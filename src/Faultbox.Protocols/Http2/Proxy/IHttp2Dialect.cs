@@ -1,0 +1,30 @@
+using Faultbox.Core.Events;
+using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Http2.Codec;
+
+namespace Faultbox.Protocols.Http2.Proxy;
+
+/// <summary>What a protocol on HTTP/2 makes of streams: how rules see a request and what an answer of a rule looks like.</summary>
+internal interface IHttp2Dialect
+{
+    /// <summary>Evaluates a request.</summary>
+    ProxyVerdict? Evaluate(InterfaceRules rules, Http2Request request, string consumer, ReadOnlySpan<byte> body);
+
+    /// <summary>True when the bytes are enough for rules on the body, although the client has not ended.</summary>
+    bool IsBodyPrefixComplete(ReadOnlySpan<byte> body);
+
+    /// <summary>Fields of the event of a rule, in documented order.</summary>
+    IReadOnlyList<EventField> Describe(ProxyFault fault, Http2Request request);
+
+    /// <summary>The answer of a rule; null when the rule gives none and the stream or the connection ends as its drop mode says.</summary>
+    Http2Answer? Answer(ProxyFault fault, Http2Request request);
+
+    /// <summary>The code with which a dropped stream is reset.</summary>
+    Http2Error ResetCode(ProxyFault fault);
+}
+
+/// <summary>An answer of a rule.</summary>
+/// <param name="Head">Fields of the head.</param>
+/// <param name="Body">Body; empty for none.</param>
+/// <param name="Trailers">Trailer fields; empty for none.</param>
+internal sealed record Http2Answer(IReadOnlyList<HeaderField> Head, ReadOnlyMemory<byte> Body, IReadOnlyList<HeaderField> Trailers);

@@ -1,0 +1,215 @@
+using System.Buffers.Binary;
+using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Http2.Codec;
+
+namespace Faultbox.Protocols.Http2.Proxy;
+
+/// <summary>The direction from the service to the client: answers pass, unless a rule waits for them.</summary>
+internal sealed class ServerFrames(Http2Session session)
+    : FramePump(session, session.Connection.Upstream, session.ToClient, TrafficDirection.ServerToClient, "server_eof")
+{
+    private bool _rewrites;
+
+    /// <inheritdoc/>
+    protected override int FrameSize => Session.ClientFrameSize;
+
+    /// <inheritdoc/>
+    protected override ValueTask<bool> HandleAsync(FrameHeader header) => header.Type switch
+    {
+        FrameType.Headers => HandleHeadAsync(header),
+        FrameType.PushPromise => HandlePromiseAsync(header),
+        FrameType.Data => HandleDataAsync(header),
+        FrameType.Settings => ValueTask.FromResult(HandleSettings(header)),
+        FrameType.GoAway => ValueTask.FromResult(HandleGoAway(header)),
+        FrameType.ResetStream or FrameType.WindowUpdate => ValueTask.FromResult(HandleControl(header)),
+        _ => ValueTask.FromResult(true),
+    };
+
+    private bool HandleSettings(FrameHeader header)
+    {
+        if (!header.Has(FrameFlags.EndStream))
+        {
+            Http2Settings.Read(Frame.Slice(FrameHeader.Size, header.Length), _ => { }, frameSize => Session.ServerFrameSize = frameSize);
+        }
+
+        return true;
+    }
+
+    private async ValueTask<bool> HandleHeadAsync(FrameHeader header)
+    {
+        if (DecodeHead(header) is not { } fields)
+        {
+            return false;
+        }
+
+        var ends = header.Has(FrameFlags.EndStream);
+        var stream = Session.FromServer(header.StreamId);
+        if (stream is null)
+        {
+            return await PassHeadAsync(header.StreamId, fields, ends).ConfigureAwait(false);
+        }
+
+        if (stream.OnResponse is { } verdict && !IsInterim(fields))
+        {
+            stream.OnResponse = null;
+            stream.FromServer = verdict.Terminal is null ? Passage.Hold : Passage.Discard;
+            Session.Start(() => StreamActions.OnResponseAsync(Session, stream, verdict));
+        }
+
+        if (stream.FromServer != Passage.Pass)
+        {
+            await FlushAsync().ConfigureAwait(false);
+            _rewrites = true;
+            Session.Touch();
+        }
+
+        var passes = stream.FromServer == Passage.Pass
+            || (stream.FromServer == Passage.Hold
+                && !TryKeep(stream, FramePayload.HeaderFrames(FrameType.Headers, stream.Id, ends, HpackEncoder.Encode(fields), FrameSize)));
+        if (ends)
+        {
+            Session.EndStream(stream, byClient: false);
+        }
+
+        if (!passes)
+        {
+            return false;
+        }
+
+        Renumber(stream.Id);
+        return await PassHeadAsync(stream.Id, fields, ends).ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> PassHeadAsync(uint id, IReadOnlyList<HeaderField> fields, bool ends)
+    {
+        if (!_rewrites)
+        {
+            return true;
+        }
+
+        await FlushAsync().ConfigureAwait(false);
+        var frames = FramePayload.HeaderFrames(FrameType.Headers, id, ends, HpackEncoder.Encode(fields, TakeTableSize()), FrameSize);
+        await Session.ToClient.WriteAsync(frames, Session.Over).ConfigureAwait(false);
+        return false;
+    }
+
+    private async ValueTask<bool> HandlePromiseAsync(FrameHeader header)
+    {
+        const int PromisedId = 4;
+        if (DecodeHead(header, PromisedId) is not { } fields)
+        {
+            return false;
+        }
+
+        var id = Session.FromServer(header.StreamId)?.Id ?? header.StreamId;
+        if (!_rewrites)
+        {
+            Renumber(id);
+            return true;
+        }
+
+        var padding = header.Has(FrameFlags.Padded) ? 1 : 0;
+        byte[] block = [.. Frame.Slice(FrameHeader.Size + padding, PromisedId), .. HpackEncoder.Encode(fields, TakeTableSize())];
+        await FlushAsync().ConfigureAwait(false);
+        await Session.ToClient.WriteAsync(
+            FramePayload.HeaderFrames(FrameType.PushPromise, id, endStream: false, block, FrameSize), Session.Over).ConfigureAwait(false);
+        return false;
+    }
+
+    private async ValueTask<bool> HandleDataAsync(FrameHeader header)
+    {
+        var stream = Session.FromServer(header.StreamId);
+        var passage = stream?.FromServer ?? Passage.Pass;
+        var ends = header.Has(FrameFlags.EndStream);
+        if (stream is not null)
+        {
+            Renumber(stream.Id);
+            passage = passage == Passage.Hold && !TryKeep(stream, Frame.ToArray()) ? Passage.Pass : passage;
+            if (ends)
+            {
+                Session.EndStream(stream, byClient: false);
+            }
+        }
+
+        if (passage == Passage.Discard)
+        {
+            await ReturnCreditAsync(header, ends).ConfigureAwait(false);
+        }
+
+        if (passage != Passage.Pass)
+        {
+            return false;
+        }
+
+        await StreamActions.TakeWindowAsync(Session, header.Length, beforeWaiting: FlushAsync).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Gives the service credit for data that nobody else will give it.</summary>
+    private async ValueTask ReturnCreditAsync(FrameHeader header, bool ends)
+    {
+        if (header.Length > 0)
+        {
+            await Session.ToServer.WriteAsync(FramePayload.WindowUpdate(0, header.Length), Session.Over).ConfigureAwait(false);
+        }
+
+        if (header.Length > 0 && !ends)
+        {
+            await Session.ToServer.WriteAsync(FramePayload.WindowUpdate(header.StreamId, header.Length), Session.Over).ConfigureAwait(false);
+        }
+    }
+
+    private bool HandleControl(FrameHeader header)
+    {
+        if (header.StreamId == 0 || Session.FromServer(header.StreamId) is not { } stream)
+        {
+            return true;
+        }
+
+        Renumber(stream.Id);
+        if (header.Type == FrameType.ResetStream)
+        {
+            var passes = stream.FromServer == Passage.Pass || (stream.FromServer == Passage.Hold && !TryKeep(stream, Frame.ToArray()));
+            Session.EndStream(stream, byClient: false);
+            return passes;
+        }
+
+        return stream.FromClient == Passage.Pass;
+    }
+
+    private bool HandleGoAway(FrameHeader header)
+    {
+        if (header.Length >= 8)
+        {
+            var last = BinaryPrimitives.ReadUInt32BigEndian(Frame[FrameHeader.Size..]) & 0x7FFF_FFFF;
+            BinaryPrimitives.WriteUInt32BigEndian(Frame[FrameHeader.Size..], Session.LastClientId(last));
+        }
+
+        return true;
+    }
+
+    /// <summary>Keeps frames; false when the stream was released meanwhile.</summary>
+    private bool TryKeep(Http2Stream stream, byte[] frames) => Session.Guard(() =>
+    {
+        var holds = stream.FromServer == Passage.Hold;
+        if (holds)
+        {
+            stream.HeldFromServer.Enqueue(frames);
+        }
+
+        return holds;
+    });
+
+    private static bool IsInterim(IReadOnlyList<HeaderField> fields)
+    {
+        foreach (var field in fields)
+        {
+            if (field.Is(":status"u8))
+            {
+                return field.Value.Span.StartsWith("1"u8);
+            }
+        }
+
+        return false;
+    }
+}

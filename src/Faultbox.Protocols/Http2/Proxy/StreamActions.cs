@@ -1,0 +1,215 @@
+using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Http2.Codec;
+using Faultbox.Protocols.Relay;
+
+namespace Faultbox.Protocols.Http2.Proxy;
+
+/// <summary>What rules do to streams: wait, answer, reset, release. Runs beside the frames of other streams.</summary>
+internal static class StreamActions
+{
+    private const int Piece = 16_384;
+    private static readonly TimeSpan HoldStep = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>The rules of a verdict that act when the service has answered; null when there are none.</summary>
+    public static ProxyVerdict? OnResponse(ProxyVerdict verdict) =>
+        verdict.Fired.Where(r => r.Fault.OnResponse).ToList() is { Count: > 0 } later ? new ProxyVerdict(later) : null;
+
+    /// <summary>True when a rule of a verdict acts before the service sees the request.</summary>
+    public static bool ActsOnRequest(ProxyVerdict verdict) => verdict.Fired.Any(r => !r.Fault.OnResponse);
+
+    /// <summary>Acts on a request that is kept back; null releases it.</summary>
+    public static async Task OnRequestAsync(Http2Session session, Http2Stream stream, ProxyVerdict? verdict)
+    {
+        foreach (var rule in verdict?.Fired.Where(r => r.Fault is { Action: ProxyAction.Delay, OnResponse: false }) ?? [])
+        {
+            session.Record(rule, stream);
+            await Task.Delay(rule.Fault.Delay, session.Over).ConfigureAwait(false);
+        }
+
+        if (verdict?.Terminal is { Fault.OnResponse: false } terminal)
+        {
+            await DiscardRequestAsync(session, stream).ConfigureAwait(false);
+            await ActAsync(session, stream, terminal).ConfigureAwait(false);
+        }
+        else
+        {
+            await ReleaseRequestAsync(session, stream).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Acts on an answer of the service that is kept back or discarded.</summary>
+    public static async Task OnResponseAsync(Http2Session session, Http2Stream stream, ProxyVerdict verdict)
+    {
+        foreach (var rule in verdict.Fired.Where(r => r.Fault.Action == ProxyAction.Delay))
+        {
+            session.Record(rule, stream);
+            await Task.Delay(rule.Fault.Delay, session.Over).ConfigureAwait(false);
+        }
+
+        if (verdict.Terminal is { } terminal)
+        {
+            await ActAsync(session, stream, terminal).ConfigureAwait(false);
+        }
+        else
+        {
+            await ReleaseResponseAsync(session, stream).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Takes credit of the client's connection for data of the service, waiting for it while the answers of rules have used it up.</summary>
+    public static async ValueTask TakeWindowAsync(Http2Session session, int bytes, Func<ValueTask> beforeWaiting)
+    {
+        while (true)
+        {
+            var changed = session.Window.Changed;
+            if (session.Window.TryTake(bytes))
+            {
+                return;
+            }
+
+            await beforeWaiting().ConfigureAwait(false);
+            await changed.WaitAsync(session.Over).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task ActAsync(Http2Session session, Http2Stream stream, ActiveProxyRule rule)
+    {
+        var fault = rule.Fault;
+        if (fault.Action != ProxyAction.Drop)
+        {
+            await Task.Delay(fault.Delay, session.Over).ConfigureAwait(false);
+        }
+
+        session.Record(rule, stream);
+        if (session.Dialect.Answer(fault, stream.Request!) is { } answer)
+        {
+            await AnswerAsync(session, stream, answer).ConfigureAwait(false);
+        }
+        else if (fault.DropMode == DropMode.Close)
+        {
+            session.End(new ConnectionEnd("rule_drop"));
+        }
+        else
+        {
+            while (fault.DropMode == DropMode.Blackhole && session.Connection.Rules is { } rules && rules.MessageRules.Contains(rule))
+            {
+                await Task.Delay(HoldStep, session.Over).ConfigureAwait(false);
+            }
+
+            await ResetAsync(session, stream, session.Dialect.ResetCode(fault)).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task AnswerAsync(Http2Session session, Http2Stream stream, Http2Answer answer)
+    {
+        var onlyHead = answer.Body.IsEmpty && answer.Trailers.Count == 0;
+        await WriteHeadAsync(session, stream, answer.Head, onlyHead).ConfigureAwait(false);
+        var body = answer.Body;
+        while (!body.IsEmpty)
+        {
+            var changed = session.Window.Changed;
+            var room = (int)Math.Clamp(session.Guard(() => stream.Window), 0, Math.Min(Piece, body.Length));
+            var count = session.Window.Borrow(room);
+            if (IsGone(session, stream))
+            {
+                return;
+            }
+
+            if (count == 0)
+            {
+                await changed.WaitAsync(session.Over).ConfigureAwait(false);
+                continue;
+            }
+
+            session.Guard(() => stream.Window -= count);
+            var ends = count == body.Length && answer.Trailers.Count == 0;
+            await session.ToClient.WriteAsync(FramePayload.Data(stream.Id, ends, body.Span[..count]), session.Over).ConfigureAwait(false);
+            body = body[count..];
+        }
+
+        if (answer.Trailers.Count > 0)
+        {
+            await WriteHeadAsync(session, stream, answer.Trailers, ends: true).ConfigureAwait(false);
+        }
+
+        if (!session.Guard(() => stream.ClientEnded))
+        {
+            // The rest of the request is not wanted (RFC 9113 section 8.1).
+            await ResetAsync(session, stream, Http2Error.NoError).ConfigureAwait(false);
+        }
+    }
+
+    private static ValueTask WriteHeadAsync(Http2Session session, Http2Stream stream, IReadOnlyList<HeaderField> fields, bool ends) =>
+        IsGone(session, stream)
+            ? ValueTask.CompletedTask
+            : session.ToClient.WriteAsync(
+                FramePayload.HeaderFrames(FrameType.Headers, stream.Id, ends, HpackEncoder.Encode(fields), Piece), session.Over);
+
+    private static async Task ResetAsync(Http2Session session, Http2Stream stream, Http2Error code)
+    {
+        if (!IsGone(session, stream))
+        {
+            await session.ToClient.WriteAsync(FramePayload.ResetStream(stream.Id, code), session.Over).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>True when the client has reset a stream that the service never saw.</summary>
+    private static bool IsGone(Http2Session session, Http2Stream stream) =>
+        session.Guard(() => stream is { UpstreamId: 0, ServerEnded: true });
+
+    /// <summary>Takes what was kept of a request off the connection and gives the client credit for it.</summary>
+    private static async Task DiscardRequestAsync(Http2Session session, Http2Stream stream)
+    {
+        var credit = session.Guard(() =>
+        {
+            stream.FromClient = Passage.Discard;
+            var held = stream.HeldFromClient.Sum(DataLength);
+            stream.HeldFromClient.Clear();
+            return held;
+        });
+        if (credit > 0)
+        {
+            await session.ToClient.WriteAsync(FramePayload.WindowUpdate(0, credit), session.Over).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task ReleaseRequestAsync(Http2Session session, Http2Stream stream)
+    {
+        if (IsGone(session, stream))
+        {
+            return;
+        }
+
+        var block = HpackEncoder.Encode(stream.Request!.Fields);
+        await session.ToServer.WriteAsync(
+            () => FramePayload.HeaderFrames(FrameType.Headers, session.Open(stream.Id, stream), stream.HeadEnds, block, Piece), session.Over).ConfigureAwait(false);
+        while (session.Guard(() => Next(stream.HeldFromClient, () => stream.FromClient = Passage.Pass)) is { } frames)
+        {
+            FramePump.Renumber(frames, stream.UpstreamId);
+            await session.ToServer.WriteAsync(frames, session.Over).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task ReleaseResponseAsync(Http2Session session, Http2Stream stream)
+    {
+        while (session.Guard(() => Next(stream.HeldFromServer, () => stream.FromServer = Passage.Pass)) is { } frames)
+        {
+            await TakeWindowAsync(session, DataLength(frames), static () => ValueTask.CompletedTask).ConfigureAwait(false);
+            await session.ToClient.WriteAsync(frames, session.Over).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The next kept frame; with the last one taken the direction passes again.</summary>
+    private static byte[]? Next(Queue<byte[]> held, Action pass)
+    {
+        if (held.TryDequeue(out var frames))
+        {
+            return frames;
+        }
+
+        pass();
+        return null;
+    }
+
+    private static int DataLength(byte[] frames) => FrameHeader.Read(frames) is { Type: FrameType.Data, Length: var length } ? length : 0;
+}

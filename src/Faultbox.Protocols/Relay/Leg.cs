@@ -1,0 +1,29 @@
+namespace Faultbox.Protocols.Relay;
+
+/// <summary>
+/// One side of a relayed connection: bytes in, bytes out, and the three ways in which a connection ends. One reader and one writer may be
+/// active at the same time. A failed transport is an <see cref="IOException"/> or a <see cref="System.Net.Sockets.SocketException"/>.
+/// </summary>
+internal abstract class Leg : IDisposable
+{
+    /// <summary>Application protocol negotiated by TLS; null without TLS or without negotiation.</summary>
+    public virtual string? NegotiatedProtocol => null;
+
+    /// <summary>Reads what is there, waiting for at least one byte; 0 when the peer has sent FIN.</summary>
+    public abstract ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation);
+
+    /// <summary>Waits, without holding a buffer, until something can be received: idle connections cost no memory.</summary>
+    public abstract ValueTask WaitReadableAsync(CancellationToken cancellation);
+
+    /// <summary>Writes all bytes; completes when the transport has taken them, so a slow peer slows the sender.</summary>
+    public abstract ValueTask SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation);
+
+    /// <summary>Ends the sending direction with FIN; the other direction stays open.</summary>
+    public abstract void ShutdownSend();
+
+    /// <summary>Ends the connection with RST in both directions.</summary>
+    public abstract void Reset();
+
+    /// <summary>Ends the connection in order; unsent data is still delivered.</summary>
+    public abstract void Dispose();
+}

@@ -1,0 +1,10 @@
+namespace Faultbox.Protocols.Relay;
+
+/// <summary>What a proxy dials for each of its clients.</summary>
+/// <param name="Host">Name or address; <c>127.0.0.1</c> and <c>localhost</c> also stand for the loopback of version 6.</param>
+/// <param name="Port">Port.</param>
+public sealed record ProxyUpstream(string Host, int Port)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+}

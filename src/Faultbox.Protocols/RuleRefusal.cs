@@ -1,0 +1,85 @@
+using Faultbox.Core.Proxying;
+
+namespace Faultbox.Protocols;
+
+/// <summary>Refuses rules that a protocol could never apply: a rule that cannot fire is a lie.</summary>
+public static class RuleRefusal
+{
+    /// <summary>Why a rule cannot apply to an interface of a protocol, with what can; null when it can.</summary>
+    /// <param name="protocol">Protocol as declared.</param>
+    /// <param name="support">What its proxy can do.</param>
+    /// <param name="fault">The rule.</param>
+    public static string? Of(string protocol, ProxySupport support, ProxyFault fault)
+    {
+        var builtin = ProxyRuleText.Builtin(fault);
+        if (!support.Actions.Contains(fault.Action))
+        {
+            return $"{builtin}() cannot apply to {protocol}, which supports {string.Join(", ", support.Actions.Select(NameOf))}";
+        }
+
+        if (MatchersOf(fault.Matcher).FirstOrDefault(m => !support.Matchers.Contains(m)) is { } matcher)
+        {
+            return $"{builtin}({matcher}=...) can never match on {protocol}, which matches by {string.Join(", ", support.Matchers)}";
+        }
+
+        if (KeywordsOf(fault).FirstOrDefault(k => !support.Keywords.Contains(k)) is { } keyword)
+        {
+            return $"{builtin}({keyword}=...) means nothing on {protocol}"
+                + (support.Keywords.Count == 0 ? "" : $", which takes {string.Join(", ", support.Keywords)}");
+        }
+
+        if (!support.DropModes.Contains(fault.DropMode))
+        {
+            var modes = support.DropModes.Where(m => m != DropMode.Default).Select(m => $"\"{ProxyRuleText.Name(m)}\"").ToList();
+            return $"drop(mode=\"{ProxyRuleText.Name(fault.DropMode)}\") is not possible on {protocol}"
+                + (modes.Count == 0 ? ", which drops in one way only: leave mode= out" : $", which knows {string.Join(", ", modes)}");
+        }
+
+        return support.Check(fault);
+    }
+
+    private static string NameOf(ProxyAction action) => action switch
+    {
+        ProxyAction.Respond => "response()",
+        ProxyAction.Error => "error()",
+        ProxyAction.Delay => "delay()",
+        ProxyAction.Drop => "drop()",
+        ProxyAction.Duplicate => "duplicate()",
+        _ => "wire.*",
+    };
+
+    private static IEnumerable<string> MatchersOf(MessageMatcher matcher)
+    {
+        (bool IsSet, string Name)[] parts =
+        [
+            (matcher.Method is not null, "method"),
+            (matcher.Path is not null, "path"),
+            (matcher.Query is not null, "query"),
+            (matcher.Command is not null, "command"),
+            (matcher.Key is not null, "key"),
+            (matcher.Topic is not null, "topic"),
+            (matcher.Host is not null, "host"),
+            (matcher.Headers.Count > 0, "match_headers"),
+            (matcher.QueryParameters.Count > 0, "match_query"),
+            (!matcher.Body.IsEmpty, "match_body"),
+        ];
+        return parts.Where(p => p.IsSet).Select(p => p.Name);
+    }
+
+    private static IEnumerable<string> KeywordsOf(ProxyFault fault)
+    {
+        (bool IsSet, string Name)[] parts =
+        [
+            (fault.Status is not null, "status"),
+            (fault.Body is not null, "body"),
+            (fault.Message is not null, "message"),
+            (fault.Code is not null, "code"),
+            (fault.Headers.Count > 0, "headers"),
+            (fault.ContentType is not null, "content_type"),
+            (fault.Delay > TimeSpan.Zero && fault.Action is ProxyAction.Respond or ProxyAction.Error, "delay"),
+            (fault.OnResponse, "phase"),
+            (fault.Direction != TrafficDirection.ClientToServer && fault.Action != ProxyAction.Wire, "dir"),
+        ];
+        return parts.Where(p => p.IsSet).Select(p => p.Name);
+    }
+}

@@ -1,0 +1,349 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Faultbox.Core.Events;
+using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Relay;
+
+namespace Faultbox.Protocols.Tcp.Proxy;
+
+/// <summary>
+/// One relayed connection. A rule without a prefix meets it when it opens, a rule with a prefix as soon as the client's first bytes show
+/// whether they have it; both also meet it later, at the client's next bytes after the rule came into force, and <c>drop()</c> at once.
+/// Rules that end a connection are asked once for each connection, delays and rules with <c>match_body</c> at every chunk of the client.
+/// </summary>
+internal sealed class TcpConversation
+{
+    private const int BufferSize = 64 * 1024;
+    private static readonly TimeSpan PrefixWait = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LastDrain = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan HoldStep = TimeSpan.FromMilliseconds(20);
+
+    private readonly ProxyConnection _connection;
+    private readonly Func<ActiveProxyRule, bool> _appliesAtChunk;
+    private readonly Lock _gate = new();
+    private readonly HashSet<ActiveProxyRule> _asked = [];
+    private ConnectionStart _start;
+    private IReadOnlyList<ActiveProxyRule>? _countedFor;
+    private CancellationTokenSource? _over;
+    private ActiveProxyRule? _ending;
+    private Task? _readable;
+    private bool _isFirstChunk = true;
+
+    /// <summary>Takes over a connection.</summary>
+    public TcpConversation(ProxyConnection connection)
+    {
+        _connection = connection;
+        _appliesAtChunk = AppliesAtChunk;
+    }
+
+    /// <summary>Relays until both directions have ended.</summary>
+    public async Task<ConnectionEnd> RunAsync(CancellationToken cancellation)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        _over = over;
+        _connection.RulesChanged += DropAtOnce;
+        ConnectionEnd end;
+        try
+        {
+            end = await MeetAsync(AppliesAtOpening, default, over.Token).ConfigureAwait(false)
+                ? default
+                : await RelayAsync(over).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            end = new ConnectionEnd("context_cancel", Reset: true);
+        }
+        finally
+        {
+            _connection.RulesChanged -= DropAtOnce;
+            lock (_gate)
+            {
+                _over = null;
+            }
+        }
+
+        return _ending is { } rule ? await EndByAsync(rule, cancellation).ConfigureAwait(false) : end;
+    }
+
+    private async Task<ConnectionEnd> RelayAsync(CancellationTokenSource over)
+    {
+        var up = BlindRelay.EndAsync(SendUpAsync(over.Token));
+        var down = BlindRelay.EndAsync(BlindRelay.CopyAsync(_connection, TrafficDirection.ServerToClient, over.Token));
+        var first = await (await Task.WhenAny(up, down).ConfigureAwait(false)).ConfigureAwait(false);
+        if (first.Reset || _ending is not null)
+        {
+            await over.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(up, down).ConfigureAwait(false);
+            return first;
+        }
+
+        var ends = await Task.WhenAll(up, down).ConfigureAwait(false);
+        return ends.FirstOrDefault(e => e.Reset, first);
+    }
+
+    private async Task<ConnectionEnd> SendUpAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            await WaitForClientAsync(cancellation).ConfigureAwait(false);
+            var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+            try
+            {
+                var count = await ReceiveAsync(buffer, 0, cancellation).ConfigureAwait(false);
+                if (count == 0)
+                {
+                    _connection.Upstream.ShutdownSend();
+                    return new ConnectionEnd("client_eof");
+                }
+
+                if (AwaitsMore())
+                {
+                    count = await CompleteStartAsync(buffer, count, cancellation).ConfigureAwait(false);
+                }
+
+                if (await MeetAsync(_appliesAtChunk, buffer.AsMemory(0, count), cancellation).ConfigureAwait(false))
+                {
+                    // The rule takes the connection over when the other direction has stopped too.
+                    return new ConnectionEnd("rule_drop");
+                }
+
+                _isFirstChunk = false;
+                _connection.Count(TrafficDirection.ClientToServer, count);
+                await _connection.Upstream.SendAsync(buffer.AsMemory(0, count), cancellation).ConfigureAwait(false);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WaitForClientAsync(CancellationToken cancellation)
+    {
+        if (_readable is { } waiting)
+        {
+            await waiting.ConfigureAwait(false);
+            _readable = null;
+        }
+        else
+        {
+            await _connection.Client.WaitReadableAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReceiveAsync(byte[] buffer, int offset, CancellationToken cancellation)
+    {
+        var count = await _connection.Client.ReceiveAsync(buffer.AsMemory(offset), cancellation).ConfigureAwait(false);
+        lock (_gate)
+        {
+            _start.Add(buffer.AsSpan(offset, count));
+        }
+
+        return count;
+    }
+
+    /// <summary>True while the client's bytes are the beginning of a prefix that some rule waits for.</summary>
+    private bool AwaitsMore()
+    {
+        if (_connection.Rules is { HasMessageRules: true } rules)
+        {
+            foreach (var rule in rules.MessageRules)
+            {
+                if (_start.MayBecome(rule.Fault.Matcher.Prefix))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private async ValueTask<int> CompleteStartAsync(byte[] buffer, int count, CancellationToken cancellation)
+    {
+        var limit = Task.Delay(PrefixWait, cancellation);
+        while (count < buffer.Length && AwaitsMore())
+        {
+            _readable ??= _connection.Client.WaitReadableAsync(cancellation).AsTask();
+            if (await Task.WhenAny(_readable, limit).ConfigureAwait(false) == limit)
+            {
+                break;
+            }
+
+            await WaitForClientAsync(cancellation).ConfigureAwait(false);
+            var more = await ReceiveAsync(buffer, count, cancellation).ConfigureAwait(false);
+            if (more == 0)
+            {
+                break;
+            }
+
+            count += more;
+        }
+
+        return count;
+    }
+
+    /// <summary>Evaluates rules and waits as long as they say; true when one of them takes the connection over.</summary>
+    private async ValueTask<bool> MeetAsync(Func<ActiveProxyRule, bool> applies, ReadOnlyMemory<byte> chunk, CancellationToken cancellation)
+    {
+        if (_connection.Rules is not { HasMessageRules: true } rules || Ask(rules, applies, chunk.Span) is not { } verdict)
+        {
+            return false;
+        }
+
+        var size = _connection.ClientBytes + chunk.Length;
+        foreach (var rule in verdict.Fired)
+        {
+            if (rule.Fault.Action == ProxyAction.Delay)
+            {
+                Emit(rules, rule, new EventField("delay_ms", Number((long)rule.Fault.Delay.TotalMilliseconds)));
+            }
+
+            if (rule.Fault.Delay > TimeSpan.Zero)
+            {
+                await Task.Delay(rule.Fault.Delay, cancellation).ConfigureAwait(false);
+            }
+        }
+
+        return verdict.Terminal is { } terminal && End(rules, terminal, size);
+    }
+
+    private ProxyVerdict? Ask(InterfaceRules rules, Func<ActiveProxyRule, bool> applies, ReadOnlySpan<byte> chunk)
+    {
+        lock (_gate)
+        {
+            var message = Message(chunk);
+            if (_countedFor != rules.MessageRules)
+            {
+                _countedFor = rules.MessageRules;
+                rules.Count(message);
+            }
+            else if (_isFirstChunk && !chunk.IsEmpty)
+            {
+                rules.CountKind(message);
+            }
+
+            return rules.EvaluatePart(message, applies);
+        }
+    }
+
+    private ProxyMessage Message(ReadOnlySpan<byte> chunk) => new()
+    {
+        Consumer = _connection.Consumer,
+        IsBytes = true,
+        Start = _start.Bytes,
+        Body = chunk,
+        Direction = TrafficDirection.ClientToServer,
+    };
+
+    private bool AppliesAtOpening(ActiveProxyRule rule) =>
+        rule.Fault.Matcher is { Prefix.Length: 0, Body.Length: 0 } && _asked.Add(rule);
+
+    private bool AppliesAtChunk(ActiveProxyRule rule)
+    {
+        if (!_start.Bytes.StartsWith(rule.Fault.Matcher.Prefix))
+        {
+            return false;
+        }
+
+        // The first chunk is the same message as the opening, which the rule has met already.
+        return rule.Fault.Matcher.Body.Length > 0
+            || (rule.Fault.Action == ProxyAction.Delay ? !(_isFirstChunk && _asked.Contains(rule)) : _asked.Add(rule));
+    }
+
+    private bool AppliesAtOnce(ActiveProxyRule rule) =>
+        rule.Fault is { Action: ProxyAction.Drop, Matcher.Body.Length: 0 }
+        && _start.Bytes.StartsWith(rule.Fault.Matcher.Prefix)
+        && _asked.Add(rule);
+
+    /// <summary>Drops the connection although nothing moves on it.</summary>
+    private void DropAtOnce()
+    {
+        if (_connection.Rules is { HasMessageRules: true } rules
+            && Ask(rules, AppliesAtOnce, default) is { Terminal: { } rule }
+            && End(rules, rule, _connection.ClientBytes))
+        {
+            lock (_gate)
+            {
+                _ = _over?.CancelAsync();
+            }
+        }
+    }
+
+    /// <summary>Records that a rule takes the connection over; false when another one has.</summary>
+    private bool End(InterfaceRules rules, ActiveProxyRule rule, long size)
+    {
+        if (Interlocked.CompareExchange(ref _ending, rule, null) is not null)
+        {
+            return false;
+        }
+
+        Emit(rules, rule, rule.Fault.Action == ProxyAction.Respond
+            ? new EventField("body_size", Number(rule.Fault.Body?.Length ?? 0))
+            : new EventField("size", Number(size)));
+        return true;
+    }
+
+    private void Emit(InterfaceRules rules, ActiveProxyRule rule, EventField last)
+    {
+        EventField[] fields;
+        lock (_gate)
+        {
+            var first = _start.Bytes[..Math.Min(_start.Bytes.Length, ByteText.Shown)];
+            fields = [new("first_bytes", ByteText.Of(first)), new("first_hex", Convert.ToHexStringLower(first)), last];
+        }
+
+        rules.Emit(rule, _connection.Consumer, _connection.Id, fields);
+    }
+
+    /// <summary>Does what a rule says, with nobody else using the legs.</summary>
+    private async Task<ConnectionEnd> EndByAsync(ActiveProxyRule rule, CancellationToken cancellation)
+    {
+        try
+        {
+            if (rule.Fault.Action == ProxyAction.Respond)
+            {
+                await AnswerAsync(rule.Fault.Body ?? default, cancellation).ConfigureAwait(false);
+            }
+            else if (rule.Fault.DropMode == DropMode.Blackhole)
+            {
+                await HoldAsync(rule, cancellation).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The client did not wait for it.
+        }
+
+        return new ConnectionEnd("rule_drop", Reset: rule.Fault.Action == ProxyAction.Error || rule.Fault.DropMode == DropMode.Reset);
+    }
+
+    /// <summary>Sends an answer and waits for the client to see its end: closing with bytes unread would discard it.</summary>
+    private async Task AnswerAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        await _connection.Client.SendAsync(body, cancellation).ConfigureAwait(false);
+        _connection.Count(TrafficDirection.ServerToClient, body.Length);
+        _connection.Client.ShutdownSend();
+        _connection.Upstream.Dispose();
+        using var drained = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        drained.CancelAfter(LastDrain);
+        var rest = new byte[1024];
+        while (await _connection.Client.ReceiveAsync(rest, drained.Token).ConfigureAwait(false) > 0)
+        {
+        }
+    }
+
+    private async Task HoldAsync(ActiveProxyRule rule, CancellationToken cancellation)
+    {
+        while (_connection.Rules is { } rules && rules.MessageRules.Contains(rule))
+        {
+            await Task.Delay(HoldStep, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

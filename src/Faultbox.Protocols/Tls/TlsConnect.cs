@@ -1,0 +1,49 @@
+using System.Net.Security;
+using System.Net.Sockets;
+
+namespace Faultbox.Protocols.Tls;
+
+/// <summary>TLS for the clients of steps and probes.</summary>
+internal static class TlsConnect
+{
+    private const int MaximumRedirects = 10;
+
+    /// <summary>A stream on a connected socket, after its handshake when there is one to make.</summary>
+    /// <exception cref="System.Security.Authentication.AuthenticationException">The peer could not be verified.</exception>
+    /// <exception cref="IOException">The handshake failed.</exception>
+    public static Stream Over(Socket socket, TlsTrust? trust, string host, CancellationToken cancellation)
+    {
+        var plain = new NetworkStream(socket, ownsSocket: false);
+        if (trust is null)
+        {
+            return plain;
+        }
+
+        var tls = new SslStream(plain, leaveInnerStreamOpen: false);
+        tls.AuthenticateAsClientAsync(trust.Options(host, []), cancellation).GetAwaiter().GetResult();
+        return tls;
+    }
+
+    /// <summary>A handler of HTTP that keeps no connection: a kept one would outlive fault windows and tests.</summary>
+    /// <param name="trust">TLS of the service; null for none.</param>
+    /// <param name="host">Host that is dialed.</param>
+    /// <param name="follow">True to follow redirects.</param>
+    public static HttpMessageInvoker Http(TlsTrust? trust, string host, bool follow)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = follow,
+            MaxAutomaticRedirections = MaximumRedirects,
+            UseProxy = false,
+            UseCookies = false,
+            ActivityHeadersPropagator = null,
+            PooledConnectionLifetime = TimeSpan.Zero,
+        };
+        if (trust is not null)
+        {
+            handler.SslOptions = trust.Options(host, []);
+        }
+
+        return new HttpMessageInvoker(handler);
+    }
+}

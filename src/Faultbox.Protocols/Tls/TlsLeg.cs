@@ -1,0 +1,58 @@
+using System.Net.Security;
+using Faultbox.Protocols.Relay;
+
+namespace Faultbox.Protocols.Tls;
+
+/// <summary>A leg whose bytes are protected by TLS.</summary>
+/// <param name="leg">The leg below.</param>
+/// <param name="tls">The stream after its handshake.</param>
+internal sealed class TlsLeg(Leg leg, SslStream tls) : Leg
+{
+    private static readonly TimeSpan NotifyLimit = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    public override string? NegotiatedProtocol
+    {
+        get
+        {
+            var protocol = tls.NegotiatedApplicationProtocol;
+            return protocol.Protocol.IsEmpty ? null : protocol.ToString();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation) => tls.ReadAsync(buffer, cancellation);
+
+    /// <inheritdoc/>
+    public override async ValueTask WaitReadableAsync(CancellationToken cancellation) =>
+        await tls.ReadAsync(Memory<byte>.Empty, cancellation).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public override ValueTask SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation) => tls.WriteAsync(data, cancellation);
+
+    /// <inheritdoc/>
+    public override void ShutdownSend()
+    {
+        // A peer that takes nothing any more does not get the notice: the end of the stream reaches it all the same.
+        try
+        {
+            tls.ShutdownAsync().Wait(NotifyLimit);
+        }
+        catch (AggregateException e) when (e.InnerException is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The connection has ended.
+        }
+
+        leg.ShutdownSend();
+    }
+
+    /// <inheritdoc/>
+    public override void Reset() => leg.Reset();
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        tls.Dispose();
+        leg.Dispose();
+    }
+}

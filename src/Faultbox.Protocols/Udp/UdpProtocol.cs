@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Udp.Proxy;
+
+namespace Faultbox.Protocols.Udp;
+
+/// <summary>Datagrams: one out, and one back or none.</summary>
+internal sealed class UdpProtocol : IProtocol
+{
+    private const int DefaultTimeout = 5000;
+    private const int LargestDatagram = 64 * 1024;
+
+    public string Name => "udp";
+
+    public ProxySupport Proxy { get; } = new()
+    {
+        Actions = [ProxyAction.Respond, ProxyAction.Delay, ProxyAction.Drop, ProxyAction.Duplicate],
+        Matchers = ["method", "match_body"],
+        Keywords = ["body", "value", "delay", "dir"],
+        Datagrams = place => new UdpProxy(place),
+    };
+
+    public IReadOnlyList<StepMethod> Methods { get; } =
+    [
+        new("send", [new("data"), new("hex"), new("timeout_ms")]),
+        new("send_no_reply", [new("data"), new("hex")]),
+    ];
+
+    public StepResponse Step(StepRequest request, CancellationToken cancellation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var payload = Payload(request, out var problem);
+        if (problem is not null)
+        {
+            return Failed(problem, started);
+        }
+
+        try
+        {
+            using var socket = Open(request.Host, request.Port);
+            socket.Send(payload);
+            return request.Method == "send_no_reply"
+                ? Done($$"""{"size":{{payload.Length}}}""", started)
+                : Receive(socket, Timeout(request), started, cancellation);
+        }
+        catch (SocketException e)
+        {
+            return Failed(TransportError.Describe(e), started);
+        }
+    }
+
+    /// <summary>A datagram socket tells nothing about its peer, so only an address that cannot be reached is not ready.</summary>
+    public string? Probe(ProbeRequest request, CancellationToken cancellation)
+    {
+        try
+        {
+            using var socket = Open(request.Host, request.Port);
+            return null;
+        }
+        catch (SocketException e)
+        {
+            return TransportError.Describe(e);
+        }
+    }
+
+    private static Socket Open(string host, int port)
+    {
+        // Loopback by name may be either family; services of datagrams mostly listen on version 4.
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            socket.Connect(host == "localhost" ? "127.0.0.1" : host, port);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static StepResponse Receive(Socket socket, int timeout, long started, CancellationToken cancellation)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(timeout);
+        var buffer = new byte[LargestDatagram];
+        try
+        {
+            var count = socket.ReceiveAsync(buffer, bound.Token).AsTask().GetAwaiter().GetResult();
+            return Done($$"""{"raw":"{{Convert.ToHexStringLower(buffer.AsSpan(0, count))}}","size":{{count}}}""", started);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return Failed(string.Create(CultureInfo.InvariantCulture, $"no reply within {timeout} ms"), started);
+        }
+    }
+
+    private static byte[] Payload(StepRequest request, out string? problem)
+    {
+        problem = null;
+        switch (request["data"], request["hex"])
+        {
+            case ({ }, { }):
+                throw new StepArgumentException("data and hex exclude each other");
+            case (byte[] raw, null):
+                return raw;
+            case (string { Length: > 0 } text, null):
+                return Encoding.UTF8.GetBytes(text);
+            case (null, string hex) when TryDecode(hex, out var decoded):
+                return decoded;
+            case (null, string):
+                problem = "invalid hex";
+                return [];
+            default:
+                problem = "nothing to send: give data= or hex=";
+                return [];
+        }
+    }
+
+    private static bool TryDecode(string hex, out byte[] decoded)
+    {
+        try
+        {
+            decoded = Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal));
+            return decoded.Length > 0;
+        }
+        catch (FormatException)
+        {
+            decoded = [];
+            return false;
+        }
+    }
+
+    private static int Timeout(StepRequest request) => request["timeout_ms"] switch
+    {
+        null => DefaultTimeout,
+        long milliseconds and > 0 and <= int.MaxValue => (int)milliseconds,
+        var other => throw StepValues.Wrong("timeout_ms", "a positive int", other),
+    };
+
+    private static StepResponse Done(string body, long started) =>
+        new() { Success = true, Body = Encoding.UTF8.GetBytes(body), Duration = Stopwatch.GetElapsedTime(started) };
+
+    private static StepResponse Failed(string error, long started) =>
+        new() { Success = false, Error = error, Duration = Stopwatch.GetElapsedTime(started) };
+}

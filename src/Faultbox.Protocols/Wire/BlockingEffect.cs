@@ -1,0 +1,11 @@
+namespace Faultbox.Protocols.Wire;
+
+/// <summary>Nothing leaves until the window ends.</summary>
+internal sealed class BlockingEffect : WireEffect
+{
+    /// <inheritdoc/>
+    public override bool Blocks => !Detached.IsCompleted;
+
+    /// <inheritdoc/>
+    public override void Apply(WirePiece piece, ICollection<WirePiece> output) => output.Add(piece);
+}

@@ -1,0 +1,12 @@
+using Faultbox.Core.Proxying;
+
+namespace Faultbox.Protocols.Wire;
+
+/// <summary>The end of the stream is passed on later.</summary>
+/// <param name="fault">The fault.</param>
+internal sealed class SlowCloseEffect(WireSlowClose fault) : WireEffect
+{
+    /// <inheritdoc/>
+    public override void Apply(WirePiece piece, ICollection<WirePiece> output) =>
+        output.Add(piece.End == WireEnd.Fin ? piece with { Due = piece.Due + Ticks(fault.Delay) } : piece);
+}

@@ -1,0 +1,253 @@
+using System.Buffers;
+using System.Net.Sockets;
+using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Relay;
+
+namespace Faultbox.Protocols.Wire;
+
+/// <summary>
+/// The client's leg under stream faults. Until a fault meets the connection it passes everything straight on; after that both directions
+/// go through queues for the rest of the connection's life.
+/// </summary>
+internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
+{
+    private const int ReceiveSize = 32 * 1024;
+
+    private readonly WireFlow _inbound = new(() => wire.EffectsOn(TrafficDirection.ClientToServer));
+    private readonly WireFlow _outbound = new(() => wire.EffectsOn(TrafficDirection.ServerToClient));
+    private readonly Lock _gate = new();
+    private bool _isReceiving;
+    private bool _isSending;
+    private bool _isClosing;
+
+    /// <inheritdoc/>
+    public override string? NegotiatedProtocol => leg.NegotiatedProtocol;
+
+    /// <inheritdoc/>
+    public override async ValueTask WaitReadableAsync(CancellationToken cancellation)
+    {
+        if (!wire.IsStaged)
+        {
+            await leg.WaitReadableAsync(cancellation).ConfigureAwait(false);
+        }
+
+        if (wire.IsStaged)
+        {
+            StartReceiving();
+            await GuardAsync(_inbound.NextAsync(Bound(cancellation))).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation)
+    {
+        if (!wire.IsStaged)
+        {
+            var count = await leg.ReceiveAsync(buffer, cancellation).ConfigureAwait(false);
+            if (!wire.IsStaged)
+            {
+                return count;
+            }
+
+            // A fault met the connection while it waited: these bytes are the first it sees.
+            await _inbound.AddAsync(buffer[..count], count == 0 ? WireEnd.Fin : WireEnd.None, cancellation).ConfigureAwait(false);
+        }
+
+        StartReceiving();
+        while (true)
+        {
+            var piece = await GuardAsync(_inbound.NextAsync(Bound(cancellation))).ConfigureAwait(false);
+            var taken = Math.Min(piece.Data.Length, buffer.Length);
+            piece.Data[..taken].CopyTo(buffer);
+            if (taken == piece.Data.Length && piece.End is WireEnd.Close or WireEnd.Reset)
+            {
+                Take(_inbound, TrafficDirection.ClientToServer, piece, taken);
+                wire.End(piece.End == WireEnd.Reset);
+                return taken;
+            }
+
+            if (taken > 0 || piece.End == WireEnd.Fin)
+            {
+                if (piece.End != WireEnd.Fin || taken > 0)
+                {
+                    Take(_inbound, TrafficDirection.ClientToServer, piece, taken);
+                }
+
+                return taken;
+            }
+
+            Take(_inbound, TrafficDirection.ClientToServer, piece, taken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation)
+    {
+        if (!wire.IsStaged)
+        {
+            return leg.SendAsync(data, cancellation);
+        }
+
+        if (wire.IsOver)
+        {
+            throw new IOException("a fault has ended the connection");
+        }
+
+        StartSending();
+        return _outbound.AddAsync(data, WireEnd.None, Bound(cancellation));
+    }
+
+    /// <inheritdoc/>
+    public override void ShutdownSend()
+    {
+        if (!wire.IsStaged)
+        {
+            leg.ShutdownSend();
+            return;
+        }
+
+        StartSending();
+        _outbound.AddEnd();
+    }
+
+    /// <inheritdoc/>
+    public override void Reset()
+    {
+        // A connection that a fault has ended has its end already.
+        if (!wire.IsOver)
+        {
+            leg.Reset();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        lock (_gate)
+        {
+            _isClosing = true;
+            if (wire.IsOver || (_isSending && !_outbound.IsEmpty))
+            {
+                // What is under way still arrives; the sender closes the leg after it, or the fault that ended the connection does.
+                return;
+            }
+        }
+
+        leg.Dispose();
+    }
+
+    private CancellationToken Bound(CancellationToken cancellation) => wire.IsOver ? wire.Over : cancellation;
+
+    /// <summary>The end of a connection by a fault is a failed transport to its relay.</summary>
+    private async ValueTask<WirePiece> GuardAsync(ValueTask<WirePiece> next)
+    {
+        try
+        {
+            return await next.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (wire.IsOver)
+        {
+            throw new IOException("a fault has ended the connection");
+        }
+    }
+
+    private void Take(WireFlow flow, TrafficDirection direction, WirePiece piece, int count)
+    {
+        flow.Consume(count);
+        wire.Count(direction, count, piece.Due - piece.Arrived);
+    }
+
+    private void StartReceiving()
+    {
+        lock (_gate)
+        {
+            if (_isReceiving)
+            {
+                return;
+            }
+
+            _isReceiving = true;
+        }
+
+        _ = ReceiveLoopAsync();
+    }
+
+    private async Task ReceiveLoopAsync()
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(ReceiveSize);
+        try
+        {
+            while (true)
+            {
+                var count = await leg.ReceiveAsync(buffer, wire.Over).ConfigureAwait(false);
+                await _inbound.AddAsync(buffer.AsMemory(0, count), count == 0 ? WireEnd.Fin : WireEnd.None, wire.Over).ConfigureAwait(false);
+                if (count == 0)
+                {
+                    return;
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            await _inbound.AddAsync(default, WireEnd.Reset, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private void StartSending()
+    {
+        lock (_gate)
+        {
+            if (_isSending)
+            {
+                return;
+            }
+
+            _isSending = true;
+        }
+
+        _ = SendLoopAsync();
+    }
+
+    private async Task SendLoopAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var piece = await _outbound.NextAsync(wire.Over).ConfigureAwait(false);
+                if (!piece.Data.IsEmpty)
+                {
+                    await leg.SendAsync(piece.Data, wire.Over).ConfigureAwait(false);
+                }
+
+                Take(_outbound, TrafficDirection.ServerToClient, piece, piece.Data.Length);
+                if (piece.End == WireEnd.Fin)
+                {
+                    leg.ShutdownSend();
+                }
+                else if (piece.End is WireEnd.Close or WireEnd.Reset)
+                {
+                    wire.End(piece.End == WireEnd.Reset);
+                    return;
+                }
+
+                lock (_gate)
+                {
+                    if (_isClosing && _outbound.IsEmpty)
+                    {
+                        leg.Dispose();
+                        return;
+                    }
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The client is gone, or a fault has ended the connection: its relay notices when it reads.
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using System.Net;
+using System.Net.Sockets;
+using Faultbox.Core.Events;
+using Faultbox.Core.Topology;
+using Faultbox.Protocols;
+using Faultbox.Protocols.Relay;
+
+namespace Faultbox.Runtime.Proxying;
+
+/// <summary>
+/// The proxies of a run, one for each interface. Their ports are bound before the first service starts and never change, so that
+/// addresses can be given to services in any order and stay right across tests and restarts.
+/// </summary>
+internal sealed class ProxySet : IDisposable
+{
+    private const string BindVariable = "FAULTBOX_PROXY_BIND";
+
+    private readonly Dictionary<InterfaceAddress, InterfaceProxy> _proxies = [];
+
+    /// <summary>Binds the ports.</summary>
+    /// <exception cref="UsageException">The variable that names the address to bind is malformed, or no port of it can be bound.</exception>
+    public ProxySet(IReadOnlyList<ServiceDefinition> services, IRunObserver observer, RunSecurity security)
+    {
+        var address = BindAddress(services);
+        var declared = services.SelectMany(s => s.Interfaces).Select(i => i.Port).ToHashSet();
+        foreach (var service in services.Where(s => s.Kind != ServiceKind.Mock))
+        {
+            string[] consumers = [EventNames.Driver, .. services.Select(s => s.Name).Where(n => n != service.Name)];
+            foreach (var endpoint in service.Interfaces)
+            {
+                if (ProtocolRegistry.ProxyOf(endpoint.Protocol) is { } support)
+                {
+                    var place = new ProxyPlace
+                    {
+                        Target = new InterfaceAddress(service.Name, endpoint.Name),
+                        Protocol = endpoint.Protocol,
+                        BindAddress = address,
+                        Consumers = consumers,
+                        ReservedPorts = declared,
+                        Tls = endpoint.Tls is { } tls
+                            ? new ProxyTls(tls, RunSecurity.ServiceHost, () => security.Issue(service.Name))
+                            : null,
+                        Warn = text => observer.Log(RunLogLevel.Warning, "proxy", text, []),
+                    };
+                    _proxies.Add(place.Target, Reserve(support, place));
+                }
+            }
+        }
+    }
+
+    /// <summary>Port of each consumer and interface.</summary>
+    public IReadOnlyDictionary<ProxyRoute, int> Ports => _proxies
+        .SelectMany(p => p.Value.Consumers.Select(c => (Route: new ProxyRoute(c, p.Key), Port: p.Value.PortOf(c))))
+        .ToDictionary(p => p.Route, p => p.Port);
+
+    /// <summary>Every port of an interface's proxy; empty when it has none.</summary>
+    public IEnumerable<int> PortsOf(InterfaceAddress target) => Find(target)?.Ports ?? [];
+
+    /// <summary>The proxy of an interface; null when it has none.</summary>
+    public InterfaceProxy? Find(InterfaceAddress target) => _proxies.GetValueOrDefault(target);
+
+    /// <summary>The proxies of a service, in the order of its interfaces.</summary>
+    public IEnumerable<InterfaceProxy> Of(ServiceDefinition service) =>
+        service.Interfaces.Select(i => Find(new InterfaceAddress(service.Name, i.Name))).OfType<InterfaceProxy>();
+
+    /// <summary>Resets every connection to a service that is about to stop.</summary>
+    public void Orphan(ServiceDefinition service)
+    {
+        foreach (var proxy in Of(service))
+        {
+            proxy.Orphan();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var proxy in _proxies.Values)
+        {
+            proxy.Dispose();
+        }
+    }
+
+    private InterfaceProxy Reserve(ProxySupport support, ProxyPlace place)
+    {
+        try
+        {
+            return support.Reserve(place);
+        }
+        catch (SocketException e)
+        {
+            Dispose();
+            throw new UsageException($"proxy of {place.Target}: cannot bind a port of {place.BindAddress}: {e.Message}");
+        }
+    }
+
+    /// <summary>Containers reach this host through its bridge, so loopback alone serves only programs of this host.</summary>
+    private static IPAddress BindAddress(IReadOnlyList<ServiceDefinition> services)
+    {
+        var text = Environment.GetEnvironmentVariable(BindVariable);
+        if (!string.IsNullOrEmpty(text))
+        {
+            return IPAddress.TryParse(text, out var address) ? address
+                : throw new UsageException($"{BindVariable}: \"{text}\" is no IP address; write for example 127.0.0.1");
+        }
+
+        return services.Any(s => s.Kind == ServiceKind.Container) ? IPAddress.Any : IPAddress.Loopback;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using Faultbox.Core.Matching;
+using Faultbox.Core.Proxying;
+using Faultbox.Core.Topology;
+using Faultbox.Runtime.Execution;
+
+namespace Faultbox.Runtime.Proxying;
+
+/// <summary>Explains why a rule on messages matched nothing in its window, from what the interface saw.</summary>
+internal static class SilentInterface
+{
+    private const int MostKinds = 3;
+
+    /// <summary>The explanation, with the change to make.</summary>
+    public static string Explain(RunContext run, InterfaceRules rules, ActiveProxyRule rule)
+    {
+        if (rules.Connections == 0)
+        {
+            return $"no connection reached the proxy of {rules.Target} in this test: {Consumers(run, rules.Target)}";
+        }
+
+        if (rule.Fault.Source is { } source && rule.Seen > 0 && rule.Fault.Matcher.MatchesEverything)
+        {
+            return $"{Count(rule.Seen, "message")} in the window, none from {source}: {Consumers(run, rules.Target)}";
+        }
+
+        if (rule.Seen == 0)
+        {
+            return $"{Count(rules.Connections, "connection")} but no message while the window was open: the traffic came before the window, "
+                + "or a pooled connection was idle; drive the consumer inside run=";
+        }
+
+        return NoneMatching(rules, rule);
+    }
+
+    private static string NoneMatching(InterfaceRules rules, ActiveProxyRule rule)
+    {
+        var kinds = rules.SeenMessages;
+        if (kinds.Count == 0)
+        {
+            return $"{Count(rule.Seen, "message")} in the window, none with {rule.Fault.Matcher}: check the pattern";
+        }
+
+        var seen = string.Join(", ", kinds.Take(MostKinds).Select(k => string.Create(CultureInfo.InvariantCulture, $"{k.Key} ({k.Value})")));
+        var wanted = Wanted(rule.Fault.Matcher);
+        var nearest = NearestName.Find(wanted, kinds.Select(k => k.Key)) is { } name ? $"; nearest: {name}" : "";
+        return $"{Count(rule.Seen, "message")} in the window, none with {rule.Fault.Matcher}; seen: {seen}{nearest}: check the pattern";
+    }
+
+    /// <summary>The pattern in the form in which seen messages are described.</summary>
+    private static string Wanted(MessageMatcher matcher) => string.Join(
+        ' ',
+        new[] { matcher.Method, matcher.Command, matcher.Topic, matcher.Path, matcher.Key, matcher.Query }.OfType<MessageGlob>().Select(g => g.Pattern));
+
+    /// <summary>Who was told which address, as far as their own texts say.</summary>
+    private static string Consumers(RunContext run, InterfaceAddress target)
+    {
+        var proxy = run.Proxies.Find(target)!;
+        List<string> told = [];
+        List<string> untold = [];
+        foreach (var consumer in run.Spec.Services.Where(s => s.Kind == ServiceKind.Binary && s.Name != target.Service))
+        {
+            var address = string.Create(CultureInfo.InvariantCulture, $":{proxy.PortOf(consumer.Name)}");
+            (run.TextsOf(consumer).Any(t => t.Contains(address, StringComparison.Ordinal)) ? told : untold).Add(
+                string.Create(CultureInfo.InvariantCulture, $"{consumer.Name} (127.0.0.1{address})"));
+        }
+
+        return told.Count > 0 ? $"{string.Join(", ", told)} got its address but did not connect; drive the consumer inside run="
+            : untold.Count > 0 ? $"no env or args value names it, so {string.Join(", ", untold)} may bypass the proxy; "
+                + $"give the consumer {target}.proxy_addr"
+            : "only the test itself can reach it, and no step did";
+    }
+
+    private static string Count(long number, string noun) =>
+        string.Create(CultureInfo.InvariantCulture, $"{number} {noun}{(number == 1 ? "" : "s")}");
+}

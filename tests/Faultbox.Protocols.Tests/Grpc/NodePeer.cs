@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Faultbox.Protocols.Tests.Grpc;
+
+/// <summary>Scripts on the client libraries of Node.js, which <c>eng/setup.sh</c> installs.</summary>
+internal sealed class NodePeer : IDisposable
+{
+    private static readonly string Scripts = Path.Combine(AppContext.BaseDirectory, "Grpc", "Peers");
+    private readonly Process _server;
+
+    private NodePeer(Process server) => _server = server;
+
+    public int Port { get; private set; }
+
+    /// <summary>What the service said it was called for.</summary>
+    public ConcurrentQueue<string> Calls { get; } = new();
+
+    public static async Task<NodePeer> StartAsync(string script)
+    {
+        var process = Start(script);
+        var line = await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        var peer = new NodePeer(process) { Port = int.Parse(line!["port ".Length..], CultureInfo.InvariantCulture) };
+        _ = peer.ListenAsync();
+        return peer;
+    }
+
+    /// <summary>Runs a script to its end and returns its lines.</summary>
+    public static async Task<string[]> RunAsync(string script, params string[] arguments)
+    {
+        using var process = Start(script, arguments);
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(90));
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, await errors);
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    public void Dispose()
+    {
+        _server.Kill();
+        _server.Dispose();
+    }
+
+    private async Task ListenAsync()
+    {
+        while (await _server.StandardOutput.ReadLineAsync() is { } line)
+        {
+            Calls.Enqueue(line);
+        }
+    }
+
+    private static Process Start(string script, params string[] arguments)
+    {
+        var info = new ProcessStartInfo("node", [Path.Combine(Scripts, script), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        info.Environment["NODE_PATH"] = Path.Combine(Root(), "tests", "drivers", "node_modules");
+        return Process.Start(info)!;
+    }
+
+    private static string Root()
+    {
+        var directory = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(directory, "Faultbox.slnx")))
+        {
+            directory = Path.GetDirectoryName(directory) ?? throw new InvalidOperationException("the tests run inside the repository");
+        }
+
+        return directory;
+    }
+}

@@ -1,0 +1,292 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Faultbox.Core.Faults;
+using Faultbox.Core.Matching;
+using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Tests.Relay;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Faultbox.Protocols.Tests.Http;
+
+/// <summary>Rules on requests between real clients (HttpClient, curl, raw sockets) and a real Kestrel server.</summary>
+public sealed class HttpRelayRuleTests : IAsyncLifetime
+{
+    private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
+    private readonly List<string> _served = [];
+    private WebApplication _server = null!;
+    private RelayHarness _relay = null!;
+    private HttpClient _client = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        _server = builder.Build();
+        _server.Run(async context =>
+        {
+            using var body = new StreamReader(context.Request.Body);
+            var text = await body.ReadToEndAsync();
+            lock (_served)
+            {
+                _served.Add($"{context.Request.Method} {context.Request.Path}");
+            }
+
+            await context.Response.WriteAsync($"{context.Request.Path} {text.Length}");
+        });
+        await _server.StartAsync();
+        var address = _server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        _relay = new RelayHarness("http", new Uri(address).Port);
+        _client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_relay.Port}") };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _relay.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_response_rule_answers_what_it_covers_and_nothing_else()
+    {
+        var window = _relay.Open(new ProxyFault
+        {
+            Action = ProxyAction.Respond,
+            Status = "429",
+            Body = Encoding.UTF8.GetBytes("""{"e":1}"""),
+            Headers = [new("Retry-After", "7")],
+            Matcher = On("POST", "/jobs"),
+        });
+
+        using var limited = await _client.PostAsync("/jobs", new StringContent("work"), _cancellation);
+        using var fine = await _client.PostAsync("/ok", new StringContent("work"), _cancellation);
+        using var read = await _client.GetAsync("/jobs", _cancellation);
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, limited.StatusCode);
+        Assert.Equal("application/json", limited.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("7", limited.Headers.RetryAfter?.ToString());
+        Assert.Equal("""{"e":1}""", await limited.Content.ReadAsStringAsync(_cancellation));
+        Assert.Equal("/ok 4", await fine.Content.ReadAsStringAsync(_cancellation));
+        Assert.Equal(HttpStatusCode.OK, read.StatusCode);
+        Assert.Equal(["POST /ok", "GET /jobs"], _served);
+        var acted = Assert.Single(_relay.Events("proxy"));
+        Assert.Equal(
+            "action=respond protocol=http method=POST path=/jobs status=429 interface=web consumer=shop rule=up.web:respond conn_id=00000001",
+            string.Join(' ', acted.Fields.Select(f => $"{f.Name}={f.Value}")));
+        Assert.Equal((3, 1, 1), (window.Rules[0].Seen, window.Rules[0].Matches, window.Rules[0].Fired));
+    }
+
+    [Fact]
+    public async Task An_error_carries_its_message_as_json()
+    {
+        _relay.Open(new ProxyFault { Action = ProxyAction.Error, Message = "a \"q\"", Matcher = On(null, "/x") });
+
+        using var answer = await _client.GetAsync("/x", _cancellation);
+
+        Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
+        Assert.Equal("""{"error":"a \"q\""}""", await answer.Content.ReadAsStringAsync(_cancellation));
+    }
+
+    [Fact]
+    public async Task Delays_add_up_before_the_error_that_follows_them()
+    {
+        var slow = new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromMilliseconds(150), Matcher = On(null, "/s*") };
+        _relay.Open(slow, slow, new ProxyFault { Action = ProxyAction.Error, Status = "503", Matcher = On(null, "/slow") });
+        var clock = Stopwatch.StartNew();
+
+        using var answer = await _client.GetAsync("/slow", _cancellation);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.True(clock.ElapsedMilliseconds >= 300, "two delays of 150 ms");
+        Assert.Equal(["delay", "delay", "error"], _relay.Events("proxy").Select(e => e.Field("action")));
+        Assert.Equal("150", _relay.Events("proxy")[0].Field("delay_ms"));
+    }
+
+    [Theory]
+    [InlineData(DropMode.Default, HttpRequestError.ResponseEnded)]
+    [InlineData(DropMode.Reset, HttpRequestError.Unknown)]
+    public async Task A_dropped_request_has_no_answer(DropMode mode, HttpRequestError error)
+    {
+        _relay.Open(new ProxyFault { Action = ProxyAction.Drop, DropMode = mode, Matcher = On(null, "/d") });
+
+        var failed = await Assert.ThrowsAsync<HttpRequestException>(() => _client.GetAsync("/d", _cancellation));
+
+        Assert.Equal(error, failed.HttpRequestError);
+        Assert.Equal(mode == DropMode.Reset, failed.InnerException is IOException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionReset } });
+        Assert.Empty(_served);
+    }
+
+    [Fact]
+    public async Task A_black_hole_holds_the_connection_until_the_window_ends()
+    {
+        var window = _relay.Open(new ProxyFault { Action = ProxyAction.Drop, DropMode = DropMode.Blackhole });
+        var asking = TalkAsync("GET / HTTP/1.1\r\nHost: up\r\n\r\n");
+        await Task.Delay(200, _cancellation);
+        Assert.False(asking.IsCompleted);
+
+        _relay.Current.Close(window);
+
+        Assert.Empty(await asking);
+        Assert.Empty(_served);
+    }
+
+    [Fact]
+    public async Task On_response_the_service_acts_and_the_client_does_not_learn_it()
+    {
+        _relay.Open(new ProxyFault
+        {
+            Action = ProxyAction.Error,
+            Status = "504",
+            OnResponse = true,
+            Matcher = On("POST", "/pay"),
+            Trigger = new Trigger(TriggerKind.Nth, 1),
+        });
+
+        using var lost = await _client.PostAsync("/pay", new StringContent("1"), _cancellation);
+        using var retried = await _client.PostAsync("/pay", new StringContent("1"), _cancellation);
+
+        Assert.Equal(HttpStatusCode.GatewayTimeout, lost.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, retried.StatusCode);
+        Assert.Equal(["POST /pay", "POST /pay"], _served);
+    }
+
+    [Fact]
+    public async Task Pipelined_answers_keep_the_order_of_their_requests()
+    {
+        _relay.Open(
+            new ProxyFault { Action = ProxyAction.Respond, Status = "418", Body = Encoding.UTF8.GetBytes("tea"), Matcher = On(null, "/tea") },
+            new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromMilliseconds(100), OnResponse = true, Matcher = On(null, "/slow") });
+
+        var answers = await TalkAsync(
+            "GET /slow HTTP/1.1\r\nHost: up\r\n\r\nPOST /tea HTTP/1.1\r\nHost: up\r\nContent-Length: 3\r\n\r\nabc"
+            + "GET /a HTTP/1.1\r\nHost: up\r\nConnection: close\r\n\r\n");
+
+        var slow = answers.IndexOf("/slow 0", StringComparison.Ordinal);
+        var tea = answers.IndexOf("HTTP/1.1 418 I'm a teapot", StringComparison.Ordinal);
+        var last = answers.IndexOf("/a 0", StringComparison.Ordinal);
+        Assert.True(slow > 0 && slow < tea && tea < last, answers);
+    }
+
+    [Fact]
+    public async Task The_answer_to_HEAD_has_the_length_and_no_body()
+    {
+        _relay.Open(new ProxyFault { Action = ProxyAction.Respond, Status = "200", Body = Encoding.UTF8.GetBytes("12345") });
+
+        var answer = await TalkAsync("HEAD / HTTP/1.1\r\nHost: up\r\nConnection: close\r\n\r\n");
+
+        Assert.Equal("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5\r\nConnection: close\r\n\r\n", answer);
+    }
+
+    [Fact]
+    public async Task A_rule_on_the_body_sees_it_without_chunk_framing()
+    {
+        _relay.Open(new ProxyFault
+        {
+            Action = ProxyAction.Error,
+            Status = "422",
+            Matcher = new MessageMatcher { Body = Encoding.UTF8.GetBytes("needle") },
+        });
+
+        var hit = await TalkAsync("POST / HTTP/1.1\r\nHost: up\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nnee\r\n3\r\ndle\r\n0\r\n\r\n");
+        var miss = await TalkAsync("POST / HTTP/1.1\r\nHost: up\r\nConnection: close\r\nContent-Length: 3\r\n\r\nnee");
+
+        Assert.StartsWith("HTTP/1.1 422 Unprocessable Content\r\n", hit, StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 200 OK\r\n", miss, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rules_match_fields_query_parameters_and_host()
+    {
+        _relay.Open(
+            new ProxyFault { Action = ProxyAction.Respond, Status = "451", Matcher = new MessageMatcher { Headers = [new("x-tenant", new MessageGlob("acme*"))] } },
+            new ProxyFault { Action = ProxyAction.Respond, Status = "452", Matcher = new MessageMatcher { QueryParameters = [new("q", new MessageGlob("a b"))] } },
+            new ProxyFault { Action = ProxyAction.Respond, Status = "453", Matcher = new MessageMatcher { Host = new MessageGlob("*.example") } });
+
+        Assert.Equal("451", await CurlStatusAsync("-H", "X-Tenant: acme-1"));
+        Assert.Equal("452", await CurlStatusAsync("-G", "--data-urlencode", "q=a b"));
+        Assert.Equal("453", await CurlStatusAsync("-H", "Host: shop.example"));
+        Assert.Equal("200", await CurlStatusAsync("-H", "X-Tenant: other"));
+    }
+
+    [Fact]
+    public async Task A_client_that_waits_for_100_gets_the_final_answer_instead()
+    {
+        _relay.Open(new ProxyFault { Action = ProxyAction.Respond, Status = "413", Matcher = On("PUT", "/big") });
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllBytesAsync(file, new byte[4_000_000], _cancellation);
+            var clock = Stopwatch.StartNew();
+
+            Assert.Equal("413", await CurlStatusAsync("/big", "-T", file, "-H", "Expect: 100-continue"));
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), "the answer is not held back");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task A_large_unread_body_does_not_cost_the_client_its_answer()
+    {
+        _relay.Open(new ProxyFault { Action = ProxyAction.Respond, Status = "503", Matcher = On("POST", "/big") });
+
+        using var answer = await _client.PostAsync("/big", new ByteArrayContent(new byte[200_000]), _cancellation);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        using var next = await _client.GetAsync("/next", _cancellation);
+        Assert.Equal(HttpStatusCode.OK, next.StatusCode);
+        Assert.Single(_relay.Events("proxy").Select(e => e.Field("conn_id")).Distinct());
+    }
+
+    [Fact]
+    public async Task A_connection_opened_before_the_rule_meets_it_at_its_next_request()
+    {
+        using var before = await _client.GetAsync("/a", _cancellation);
+        var window = _relay.Open(new ProxyFault { Action = ProxyAction.Error, Status = "503" });
+        using var inside = await _client.GetAsync("/a", _cancellation);
+        _relay.Current.Close(window);
+        using var after = await _client.GetAsync("/a", _cancellation);
+
+        Assert.Equal([200, 503, 200], new[] { before, inside, after }.Select(r => (int)r.StatusCode));
+        Assert.Equal("00000001", _relay.Events("proxy").Single().Field("conn_id"));
+    }
+
+    private static MessageMatcher On(string? method, string path) =>
+        new() { Method = method is null ? null : new MessageGlob(method), Path = new MessageGlob(path) };
+
+    private async Task<string> TalkAsync(string requests)
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, _relay.Port, _cancellation);
+        await socket.SendAsync(Encoding.Latin1.GetBytes(requests), _cancellation);
+        using var reader = new StreamReader(new NetworkStream(socket), Encoding.Latin1);
+        return await reader.ReadToEndAsync(_cancellation).WaitAsync(TimeSpan.FromSeconds(20), _cancellation);
+    }
+
+    private Task<string> CurlStatusAsync(params string[] arguments)
+    {
+        var path = arguments[0].StartsWith('/') ? arguments[0] : "/";
+        return RunAsync("curl", ["-s", "-o", "/dev/null", "-w", "%{http_code}", .. arguments.Where(a => a != path), Url(path)]);
+    }
+
+    private string Url(string path) => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_relay.Port}{path}");
+
+    private async Task<string> RunAsync(string program, string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        var output = await process.StandardOutput.ReadToEndAsync(_cancellation);
+        await process.WaitForExitAsync(_cancellation);
+        return output;
+    }
+}

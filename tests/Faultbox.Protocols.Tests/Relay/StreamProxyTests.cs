@@ -1,0 +1,215 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Faultbox.Protocols.Relay;
+
+namespace Faultbox.Protocols.Tests.Relay;
+
+/// <summary>The life of a proxy and what it does with connections, on real sockets.</summary>
+public sealed class StreamProxyTests
+{
+    [Fact]
+    public void A_reserved_port_refuses_connections_and_keeps_its_number()
+    {
+        using var peer = new RecordingPeer(EchoAsync);
+        using var port = new ProxiedPort();
+        var number = port.Proxy.PortOf("");
+
+        var refused = Assert.Throws<SocketException>(() => port.Connect());
+        Assert.Equal(SocketError.ConnectionRefused, refused.SocketErrorCode);
+
+        port.To(peer.Port);
+        using var client = port.Connect();
+        client.Say("hello");
+        Assert.Equal("hello", client.Text());
+        Assert.Equal(number, port.Proxy.PortOf(""));
+    }
+
+    [Fact]
+    public void An_orphaned_port_resets_open_connections_and_accepts_and_resets_new_ones()
+    {
+        using var peer = new RecordingPeer(EchoAsync);
+        using var port = new ProxiedPort().To(peer.Port);
+        using var open = port.Connect();
+        open.Say("x");
+        open.Text();
+
+        port.Proxy.Orphan();
+
+        Assert.True(open.IsReset());
+        using var late = port.Connect();
+        Assert.True(late.IsReset());
+        Assert.Equal("context_cancel", Assert.Single(port.Events("proxy_conn_close", 1)).Field("reason"));
+        port.To(peer.Port);
+        using var again = port.Connect();
+        again.Say("y");
+        Assert.Equal("y", again.Text());
+    }
+
+    [Fact]
+    public void An_upstream_that_refuses_is_a_reset_and_an_event()
+    {
+        using var port = new ProxiedPort().To(FreePort());
+        using var client = port.Connect();
+
+        Assert.True(client.IsReset());
+        var error = Assert.Single(port.Events("proxy_upstream_error", 1));
+        Assert.Equal(("dial", "connection refused"), (error.Field("phase"), error.Field("error")));
+    }
+
+    [Fact]
+    public async Task The_end_of_one_direction_leaves_the_other_open()
+    {
+        const int Size = 10 * 1024 * 1024;
+        using var peer = new RecordingPeer(async (socket, self) =>
+        {
+            while (await self.ReceiveUntilAsync(socket, int.MaxValue))
+            {
+            }
+
+            await socket.SendAsync(new byte[Size]);
+            socket.Close();
+        });
+        using var port = new ProxiedPort().To(peer.Port);
+        using var client = port.Connect();
+        client.Say("question");
+        client.Shutdown(SocketShutdown.Send);
+
+        Assert.Equal(Size, (await Task.Run(client.Rest)).Length);
+        Assert.Equal("question"u8, peer.Received);
+        var close = Assert.Single(port.Events("proxy_conn_close", 1));
+        Assert.Equal(("8", $"{Size}", "client_eof"), (close.Field("bytes_c2s"), close.Field("bytes_s2c"), close.Field("reason")));
+    }
+
+    [Fact]
+    public void A_reset_upstream_is_a_reset_client()
+    {
+        using var peer = new RecordingPeer(async (socket, _) =>
+        {
+            await socket.ReceiveAsync(new byte[1]);
+            socket.LingerState = new LingerOption(true, 0);
+            socket.Close();
+        });
+        using var port = new ProxiedPort().To(peer.Port);
+        using var client = port.Connect();
+        client.Say("x");
+
+        Assert.True(client.IsReset());
+        Assert.Single(port.Events("proxy_upstream_error", 1));
+    }
+
+    [Fact]
+    public async Task A_reset_client_is_a_reset_upstream()
+    {
+        var outcome = new TaskCompletionSource<SocketError>();
+        using var peer = new RecordingPeer(async (socket, _) =>
+        {
+            try
+            {
+                await socket.ReceiveAsync(new byte[1]);
+                await socket.ReceiveAsync(new byte[1]);
+                outcome.SetResult(SocketError.Success);
+            }
+            catch (SocketException e)
+            {
+                outcome.SetResult(e.SocketErrorCode);
+            }
+        });
+        using var port = new ProxiedPort().To(peer.Port);
+        var client = port.Connect();
+        client.Say("x");
+        SpinWait.SpinUntil(() => port.Events("proxy_conn_open", 1).Count > 0);
+        await Task.Delay(50, TestContext.Current.CancellationToken);
+        client.LingerState = new LingerOption(true, 0);
+        client.Close();
+
+        Assert.Equal(SocketError.ConnectionReset, await outcome.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void Each_consumer_is_known_by_its_port()
+    {
+        using var peer = new RecordingPeer(EchoAsync);
+        using var port = new ProxiedPort("tcp", "api", "worker").To(peer.Port);
+        foreach (var consumer in new[] { "api", "worker", "" })
+        {
+            using var client = port.Connect(consumer);
+            client.Say("x");
+            client.Text();
+        }
+
+        Assert.Equal(3, port.Proxy.Ports.Distinct().Count());
+        Assert.Equal(["", "api", "worker"], port.Events("proxy_conn_open", 3).Select(e => e.Field("consumer")).Order());
+        Assert.All(port.Events("proxy_conn_open", 3), e => Assert.Matches("^[0-9a-f]{8}$", e.Field("conn_id")));
+    }
+
+    [Fact]
+    public void A_thousand_open_connections_end_within_a_quarter_of_a_second()
+    {
+        using var peer = new RecordingPeer(EchoAsync);
+        using var port = new ProxiedPort().To(peer.Port);
+        var clients = Enumerable.Range(0, 1000).Select(_ => port.Connect()).ToList();
+        foreach (var client in clients)
+        {
+            client.Say("x");
+            client.Text();
+        }
+
+        var start = Stopwatch.GetTimestamp();
+        port.Proxy.Orphan();
+
+        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromMilliseconds(250), $"{Stopwatch.GetElapsedTime(start)}");
+        Assert.All(clients, c => Assert.True(c.IsReset()));
+        Assert.Empty(port.Log.OfType("proxy_stop_timeout"));
+        clients.ForEach(c => c.Dispose());
+    }
+
+    [Fact]
+    public void Events_about_connections_are_capped_and_the_rest_is_counted()
+    {
+        using var port = new ProxiedPort();
+        for (var i = 0; i < 2003; i++)
+        {
+            port.Rules.EmitLifecycle("proxy_conn_open");
+        }
+
+        port.Proxy.Use(null);
+
+        Assert.Equal(2000, port.Log.OfType("proxy_conn_open").Count());
+        Assert.Equal("3", Assert.Single(port.Log.OfType("proxy_events_dropped")).Field("count"));
+    }
+
+    [Fact]
+    public void Ports_that_services_need_are_left_alone()
+    {
+        // Every odd port of the range is declared, so that a port of the system's choice is likely to be one of them.
+        var declared = Enumerable.Range(1024, 64_000).Where(p => p % 2 == 1).ToHashSet();
+        using var proxy = ProtocolRegistry.ProxyOf("tcp")!.Reserve(new ProxyPlace
+        {
+            Target = new("up", "raw"),
+            Protocol = "tcp",
+            Consumers = [.. Enumerable.Range(0, 20).Select(i => $"c{i}")],
+            ReservedPorts = declared,
+        });
+
+        Assert.DoesNotContain(proxy.Ports, declared.Contains);
+    }
+
+    internal static async Task EchoAsync(Socket socket, RecordingPeer peer)
+    {
+        var buffer = new byte[64 * 1024];
+        for (int count; (count = await socket.ReceiveAsync(buffer)) > 0;)
+        {
+            await socket.SendAsync(buffer.AsMemory(0, count));
+        }
+
+        socket.Close();
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}

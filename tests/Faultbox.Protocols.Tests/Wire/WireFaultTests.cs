@@ -1,0 +1,344 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Faultbox.Core.Faults;
+using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Tests.Relay;
+
+namespace Faultbox.Protocols.Tests.Wire;
+
+/// <summary>Each stream fault alone and in chains, between raw sockets, on new and on live connections.</summary>
+public sealed class WireFaultTests : IDisposable
+{
+    private const TrafficDirection Both = TrafficDirection.Both;
+    private const TrafficDirection Down = TrafficDirection.ServerToClient;
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+
+    private readonly RecordingPeer _echo = new(EchoAsync);
+    private readonly ProxyFixture _proxy;
+
+    public WireFaultTests() => _proxy = new ProxyFixture("tcp", _echo.Port);
+
+    public void Dispose()
+    {
+        _proxy.Dispose();
+        _echo.Dispose();
+    }
+
+    [Fact]
+    public async Task Latency_delays_every_chunk_and_does_not_limit_the_throughput()
+    {
+        using var client = await ConnectAsync();
+        await RoundTripAsync(client, 10);
+        var window = _proxy.Open(new WireLatency(Ms(100), TimeSpan.Zero, JitterDistribution.Uniform, Down));
+        var clock = Stopwatch.StartNew();
+
+        await RoundTripAsync(client, 10);
+        Assert.InRange(clock.ElapsedMilliseconds, 95, 2000);
+        clock.Restart();
+        await RoundTripAsync(client, 4_000_000);
+
+        Assert.True(clock.Elapsed < Soon, "chunks travel at the same time");
+        _proxy.Rules.Close(window);
+        var phases = _proxy.Events("proxy").Select(e => (e.Field("action"), e.Field("phase"))).ToList();
+        Assert.Equal([("latency", "attach"), ("latency", "detach")], phases);
+        Assert.True(long.Parse(_proxy.Events("proxy")[1].Field("added_ms")!, System.Globalization.CultureInfo.InvariantCulture) >= 200);
+    }
+
+    [Fact]
+    public async Task Jitter_stays_within_its_bounds_and_keeps_the_order()
+    {
+        _proxy.Open(new WireLatency(Ms(30), Ms(20), JitterDistribution.Uniform, Both));
+        using var client = await ConnectAsync();
+
+        var received = await RoundTripAsync(client, 200_000);
+
+        Assert.Equal(Pattern(200_000), received);
+    }
+
+    [Fact]
+    public async Task Bandwidth_holds_its_rate_with_backpressure()
+    {
+        _proxy.Open(new WireBandwidth(1_000_000, 16 * 1024, IsShared: false, Down));
+        using var client = await ConnectAsync();
+        var clock = Stopwatch.StartNew();
+
+        await RoundTripAsync(client, 2_000_000);
+
+        Assert.InRange(clock.Elapsed.TotalSeconds, 1.8, 10);
+    }
+
+    [Fact]
+    public async Task A_shared_bucket_divides_the_rate()
+    {
+        _proxy.Open(new WireBandwidth(1_000_000, 16 * 1024, IsShared: true, Down));
+        using var one = await ConnectAsync();
+        using var two = await ConnectAsync();
+        var clock = Stopwatch.StartNew();
+
+        await Task.WhenAll(RoundTripAsync(one, 1_000_000), RoundTripAsync(two, 1_000_000));
+
+        Assert.InRange(clock.Elapsed.TotalSeconds, 1.8, 10);
+    }
+
+    [Fact]
+    public async Task Slices_arrive_whole_and_in_order()
+    {
+        _proxy.Open(new WireSlicer(7, 3, TimeSpan.Zero, Both));
+        using var client = await ConnectAsync();
+
+        Assert.Equal(Pattern(5_000), await RoundTripAsync(client, 5_000));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Limited_data_is_exact_and_ends_as_asked(bool resets)
+    {
+        _proxy.Open(new WireLimitData(1000, resets, Down));
+        using var client = await ConnectAsync();
+        await client.SendAsync(Pattern(5000));
+
+        var received = new List<byte>();
+        var buffer = new byte[4096];
+        SocketException? failure = null;
+        try
+        {
+            int count;
+            while ((count = await client.ReceiveAsync(buffer).WaitAsync(Soon)) > 0)
+            {
+                received.AddRange(buffer.AsSpan(0, count));
+            }
+        }
+        catch (SocketException e)
+        {
+            failure = e;
+        }
+
+        Assert.Equal(resets ? SocketError.ConnectionReset : null, failure?.SocketErrorCode);
+        if (!resets)
+        {
+            Assert.Equal(Pattern(5000)[..1000], received);
+        }
+    }
+
+    [Fact]
+    public async Task Corruption_is_where_it_was_asked_for()
+    {
+        _proxy.Open(new WireCorrupt(3, 10, CorruptionKind.Flip, Down));
+        using var client = await ConnectAsync();
+
+        var received = await RoundTripAsync(client, 100);
+
+        var expected = Pattern(100);
+        for (var i = 3; i < expected.Length; i += 10)
+        {
+            expected[i] = (byte)~expected[i];
+        }
+
+        Assert.Equal(expected, received);
+    }
+
+    [Fact]
+    public async Task A_reset_comes_after_its_bytes_on_a_live_connection()
+    {
+        using var client = await ConnectAsync();
+        await RoundTripAsync(client, 100);
+        _proxy.Open(new WireResetPeer(TimeSpan.Zero, 50));
+
+        await client.SendAsync(Pattern(100));
+
+        Assert.Equal(SocketError.ConnectionReset, await EndOfAsync(client));
+        Assert.Equal("rule_drop", (await CloseEventAsync()).Field("reason"));
+    }
+
+    [Fact]
+    public async Task Down_resets_live_connections_and_new_ones()
+    {
+        using var live = await ConnectAsync();
+        await RoundTripAsync(live, 10);
+        var window = _proxy.Open(new WireDown());
+
+        Assert.Equal(SocketError.ConnectionReset, await EndOfAsync(live));
+        Assert.Equal(SocketError.ConnectionReset, await EndOfNewAsync());
+
+        _proxy.Rules.Close(window);
+        using var after = await ConnectAsync();
+        await RoundTripAsync(after, 10);
+    }
+
+    [Fact]
+    public async Task A_timeout_holds_data_until_the_window_ends()
+    {
+        using var client = await ConnectAsync();
+        await RoundTripAsync(client, 10);
+        var window = _proxy.Open(new WireTimeout(TimeSpan.Zero));
+        await client.SendAsync(Pattern(10));
+        await Task.Delay(200);
+        Assert.Equal(0, client.Available);
+
+        _proxy.Rules.Close(window);
+
+        Assert.Equal(Pattern(10), await ReceiveAsync(client, 10));
+        Assert.Equal(Pattern(20), await RoundTripAsync(client, 20));
+    }
+
+    [Fact]
+    public async Task A_timeout_with_a_hold_closes_the_connection()
+    {
+        _proxy.Open(new WireTimeout(Ms(150)));
+        using var client = await ConnectAsync();
+        var clock = Stopwatch.StartNew();
+
+        Assert.Null(await EndOfAsync(client));
+
+        Assert.InRange(clock.ElapsedMilliseconds, 140, 5000);
+    }
+
+    [Fact]
+    public async Task A_half_open_direction_is_silent_while_the_other_one_works()
+    {
+        using var client = await ConnectAsync();
+        await RoundTripAsync(client, 10);
+        var before = _echo.Received.Length;
+        _proxy.Open(new WireHalfOpen(Down));
+
+        await client.SendAsync(Pattern(10));
+        while (_echo.Received.Length < before + 10)
+        {
+            await Task.Delay(5);
+        }
+
+        await Task.Delay(100);
+        Assert.Equal(0, client.Available);
+    }
+
+    [Fact]
+    public async Task A_slow_close_passes_the_end_on_later_and_all_data_before_it()
+    {
+        _proxy.Open(new WireSlowClose(Ms(150)));
+        using var client = await ConnectAsync();
+        var clock = Stopwatch.StartNew();
+        await client.SendAsync(Pattern(10));
+        client.Shutdown(SocketShutdown.Send);
+
+        Assert.Equal(Pattern(10), await ReceiveAsync(client, 10));
+        Assert.Null(await EndOfAsync(client));
+
+        Assert.InRange(clock.ElapsedMilliseconds, 290, 5000);
+    }
+
+    [Fact]
+    public async Task Faults_act_in_a_chain_in_the_order_of_their_rules()
+    {
+        _proxy.Open(
+            new WireSlicer(100, 0, TimeSpan.Zero, Down),
+            new WireLatency(Ms(50), TimeSpan.Zero, JitterDistribution.Uniform, Down),
+            new WireCorrupt(0, null, CorruptionKind.Zero, Down));
+        using var client = await ConnectAsync();
+        var clock = Stopwatch.StartNew();
+
+        var received = await RoundTripAsync(client, 1000);
+
+        Assert.True(clock.ElapsedMilliseconds >= 50);
+        byte[] expected = [0, .. Pattern(1000)[1..]];
+        Assert.Equal(expected, received);
+    }
+
+    [Fact]
+    public async Task Selectors_count_connections()
+    {
+        _proxy.Open(new ProxyFault { Action = ProxyAction.Wire, Wire = new WireDown(), Trigger = new Trigger(TriggerKind.Nth, 2) });
+        using var first = await ConnectAsync();
+        await RoundTripAsync(first, 10);
+        Assert.Equal(SocketError.ConnectionReset, await EndOfNewAsync());
+        using var third = await ConnectAsync();
+
+        Assert.Equal(Pattern(10), await RoundTripAsync(third, 10));
+    }
+
+    private static async Task EchoAsync(Socket socket, RecordingPeer peer)
+    {
+        var buffer = new byte[64 * 1024];
+        int count;
+        while ((count = await socket.ReceiveAsync(buffer)) > 0)
+        {
+            peer.Record(buffer.AsSpan(0, count));
+            await socket.SendAsync(buffer.AsMemory(0, count));
+        }
+    }
+
+    private static TimeSpan Ms(int milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
+
+    private static byte[] Pattern(int length) => [.. Enumerable.Range(0, length).Select(i => (byte)(i * 7))];
+
+    private static async Task<byte[]> RoundTripAsync(Socket client, int length)
+    {
+        var sending = client.SendAsync(Pattern(length));
+        var received = await ReceiveAsync(client, length);
+        await sending;
+        return received;
+    }
+
+    private static async Task<byte[]> ReceiveAsync(Socket client, int length)
+    {
+        var received = new byte[length];
+        for (var at = 0; at < length;)
+        {
+            var count = await client.ReceiveAsync(received.AsMemory(at)).AsTask().WaitAsync(Soon);
+            Assert.NotEqual(0, count);
+            at += count;
+        }
+
+        return received;
+    }
+
+    /// <summary>How a connection ends: null for FIN.</summary>
+    private static async Task<SocketError?> EndOfAsync(Socket client)
+    {
+        var buffer = new byte[4096];
+        try
+        {
+            while (await client.ReceiveAsync(buffer).WaitAsync(Soon) > 0)
+            {
+            }
+
+            return null;
+        }
+        catch (SocketException e)
+        {
+            return e.SocketErrorCode;
+        }
+    }
+
+    /// <summary>How a new connection ends, which may be while it is being made.</summary>
+    private async Task<SocketError?> EndOfNewAsync()
+    {
+        try
+        {
+            using var client = await ConnectAsync();
+            return await EndOfAsync(client);
+        }
+        catch (SocketException e)
+        {
+            return e.SocketErrorCode;
+        }
+    }
+
+    private async Task<Core.Events.TraceEvent> CloseEventAsync()
+    {
+        while (_proxy.Events("proxy_conn_close").Count == 0)
+        {
+            await Task.Delay(5);
+        }
+
+        return _proxy.Events("proxy_conn_close")[0];
+    }
+
+    private async Task<Socket> ConnectAsync()
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(IPAddress.Loopback, _proxy.Port);
+        return socket;
+    }
+}

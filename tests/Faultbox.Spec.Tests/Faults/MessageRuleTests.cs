@@ -1,0 +1,72 @@
+namespace Faultbox.Spec.Tests.Faults;
+
+/// <summary>What rules on messages are made of, and what is refused while a specification loads.</summary>
+public sealed class MessageRuleTests
+{
+    [Theory]
+    [InlineData("drop(qeury = \"X*\")", "drop(): unknown keyword argument \"qeury\"; did you mean \"query\"? valid: method, op, path, query")]
+    [InlineData("error(patth = \"/\")", "error(): unknown keyword argument \"patth\"; did you mean \"path\"? valid: message, status")]
+    [InlineData("response(bodyy = \"x\")", "response(): unknown keyword argument \"bodyy\"; did you mean \"body\"? valid: status, body, value")]
+    [InlineData("duplicate(method = \"POST\")", "duplicate(): unknown keyword argument \"method\"; valid: topic, subject")]
+    [InlineData("response(\"/x\", status = 503)", "response()")]
+    [InlineData("error(path = 5)", "error(): path must be string, got int")]
+    [InlineData("drop(method = \"a\", op = \"b\")", "drop(): method= and op= mean the same; give one of them")]
+    [InlineData("response(body = \"a\", value = \"b\")", "response(): body= and value= mean the same; give one of them")]
+    [InlineData("drop(nth = 1, first = 2)", "drop(): nth= and first= exclude each other")]
+    [InlineData("drop(probability = \"130%\")", "drop(): probability must lie between 0 and 1")]
+    [InlineData("drop(max_fires = 2)", "drop(): max_fires= is only meaningful with probability < 1")]
+    [InlineData("drop(mode = \"gone\")", "drop(): mode must be \"close\", \"rst\", \"blackhole\", \"message\" or \"ack\", got \"gone\"")]
+    [InlineData("error(status = 5.5)", "error(): status must be int or string, got float")]
+    [InlineData("error(match_headers = {\"a\": 1})", "error(): values in match_headers must be strings, got int")]
+    [InlineData("delay(delay = \"0s\")", "delay(): delay must be positive, got \"0s\"")]
+    [InlineData("delay(delay = \"soon\")", "delay(): bad duration \"soon\" for delay")]
+    public void Mistakes_are_load_errors(string call, string message) =>
+        Assert.Contains(message, SpecDirectory.Error($"x = {call}\n").Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("drop(subject = \"a.*\")", "<proxy_fault drop>")]
+    [InlineData("error(op = \"find\", collection = \"t\")", "<proxy_fault error>")]
+    [InlineData("response(value = \"v\")", "<proxy_fault respond>")]
+    [InlineData("duplicate(topic = \"t\", probability = \"1%\")", "<proxy_fault duplicate>")]
+    [InlineData("delay(path = \"/a\", delay = \"150ms\")", "<proxy_fault delay>")]
+    public void A_rule_is_a_value(string call, string text) =>
+        SpecDirectory.Model($"x = {call}\nif str(x) != \"{text}\" or type(x) != \"proxy_fault\" or not x:\n    fail(str(x))\n");
+
+    [Theory]
+    [InlineData("drop(op = \"POST\")", "drop(method=\"POST\")")]
+    [InlineData("error(path = \"/a\", status = 503, label = \"x\", nth = 2)", "error(path=\"/a\", status=\"503\", label=\"x\", nth=2)")]
+    [InlineData("delay(match_headers = {\"X-A\": \"1*\"}, delay = \"150ms\")", "delay(match_headers[X-A]=\"1*\", delay=\"150ms\")")]
+    [InlineData("drop(mode = \"rst\", probability = \"1%\")", "drop(mode=\"rst\", probability=0.01)")]
+    public void Results_show_the_rule_as_it_is_written(string call, string text)
+    {
+        var test = SpecRun.One(SpecRun.WebService() + $"def test_x():\n    fault(web.main, {call}, run = lambda: None)\n");
+        var row = Assert.Single(test.Faults);
+        Assert.Equal(text, row.Protocol!.Rule);
+        Assert.True(row.ZeroTraffic);
+    }
+
+    [Theory]
+    [InlineData("fault(web.main, error(command = \"GET\"), run = f)", "error(command=...) can never match on http, which matches by method, path")]
+    [InlineData("fault(web.main, duplicate(topic = \"t\"), run = f)", "duplicate() cannot apply to http, which supports response(), error(), delay(), drop()")]
+    [InlineData("fault(web.main, response(status = 9), run = f)", "status")]
+    [InlineData("fault(web.main, drop(mode = \"ack\"), run = f)", "drop(mode=\"ack\") is not possible on http, which knows \"close\", \"rst\", \"blackhole\"")]
+    [InlineData("fault(web.main, drop(), source = web, run = f)", "fault(): source= must be a consumer of web.main, got its owner \"web\"")]
+    [InlineData("fault(web.main, drop(), source = \"web\", run = f)", "fault(): source= must be service, got string")]
+    [InlineData("fault(web.main, run = f)", "fault(): needs at least one rule on messages")]
+    [InlineData("fault(web.main, deny(\"EIO\"), run = f)", "fault(): rules[0] must be a rule on messages (response, error, delay, drop, duplicate), got fault")]
+    [InlineData("fault(web.main, drop())", "fault() requires run= keyword with a callback function")]
+    [InlineData("fault(web, drop(), run = f)", "fault(): rules on messages act on an interface; write fault(web.main, ...)")]
+    public void Windows_refuse_what_could_never_act(string call, string reason)
+    {
+        var test = SpecRun.One(SpecRun.WebService() + $"def f():\n    pass\ndef test_x():\n    {call}\n");
+        Assert.Contains(reason, test.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("rules = [error(command = \"GET\")]", "error(command=...) can never match on http")]
+    [InlineData("rules = [drop(), [deny(\"EIO\")]]", "fault_assumption(\"a\"): rules[1][0] must be a rule on messages")]
+    public void Assumptions_refuse_it_while_they_load(string rules, string message) => Assert.Contains(
+        message,
+        SpecDirectory.Error(SpecRun.WebService() + $"a = fault_assumption(\"a\", target = web.main, {rules})\n").Message,
+        StringComparison.Ordinal);
+}
