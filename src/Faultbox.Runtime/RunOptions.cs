@@ -1,3 +1,5 @@
+using Faultbox.Core.Leaves;
+
 namespace Faultbox.Runtime;
 
 /// <summary>How a suite is run.</summary>
@@ -11,6 +13,24 @@ public sealed record RunOptions
 
     /// <summary>Names of the tests to run, as <see cref="TestSelection"/> chose them; null for all.</summary>
     public IReadOnlyList<string>? Tests { get; init; }
+
+    /// <summary>Which executions of tests that have several are run.</summary>
+    public LeafSelection Leaves { get; init; } = LeafSelection.All;
+
+    /// <summary>Largest number of executions of one run of one test.</summary>
+    public int MostLeaves { get; init; } = 10_000;
+
+    /// <summary>Whether nondeterminism that is not tolerated fails a test; null for what the specification says.</summary>
+    public bool? StrictDeterminism { get; init; }
+
+    /// <summary>Kernel calls whose order is controlled inside a gated <c>parallel()</c>; empty for none.</summary>
+    public IReadOnlyCollection<string> Gates { get; init; } = [];
+
+    /// <summary>How long no gated call may come before those that wait are taken for all.</summary>
+    public TimeSpan Quiesce { get; init; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How often a schedule may let another thread run although the one that ran last could go on.</summary>
+    public int Preemptions { get; init; } = 2;
 
     /// <summary>True to go on repeating a test after a failed run.</summary>
     public bool KeepGoing { get; init; }

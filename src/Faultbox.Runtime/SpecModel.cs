@@ -1,3 +1,4 @@
+using Faultbox.Core.Determinism;
 using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Topology;
 using Faultbox.Core.Verdicts;
@@ -22,6 +23,12 @@ public sealed class SpecModel
 
     /// <summary>Monitors that watch every test, in declaration order.</summary>
     public IReadOnlyList<MonitorDefinition> Monitors { get; init; } = [];
+
+    /// <summary>What the specification asks for and tolerates.</summary>
+    public DeterminismPolicy Determinism { get; init; } = DeterminismPolicy.Default;
+
+    /// <summary>Services whose calls are never gated.</summary>
+    public IReadOnlyCollection<string> Ungated { get; init; } = [];
 
     /// <summary>Kernel calls that each service's filter intercepts, by service name; a service without an entry runs unfiltered.</summary>
     public IReadOnlyDictionary<string, IReadOnlyCollection<string>> FilteredSyscalls { get; init; } =

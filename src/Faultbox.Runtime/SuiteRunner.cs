@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Faultbox.Core.Diagnostics;
+using Faultbox.Core.Leaves;
 using Faultbox.Core.Topology;
 using Faultbox.Core.Verdicts;
 using Faultbox.Runtime.Execution;
@@ -143,22 +144,74 @@ public sealed class SuiteRunner : IDisposable
         for (var run = 0; run < _options.Runs && (passed || _options.KeepGoing); run++)
         {
             int? index = _options.Runs > 1 ? run : null;
-            if (cancel.IsCancellationRequested || RunOnce(topology, test, index, unchecked(_options.Seed + (ulong)run), cancel) is not { } result)
+            passed &= RunLeaves(topology, test, index, unchecked(_options.Seed + (ulong)run), cancel);
+            if (cancel.IsCancellationRequested)
             {
-                _notRun.Add(test.Name);
                 return passed;
             }
-
-            _results.Add(result);
-            _run.Observer.TestFinished(result);
-            passed &= result.Result is not (Result.Fail or Result.Error);
         }
 
         return passed;
     }
 
-    /// <summary>Runs a test once; null when it was interrupted.</summary>
-    private TestResult? RunOnce(Topology topology, TestDefinition test, int? run, ulong seed, CancellationToken cancel)
+    /// <summary>Runs every leaf of a test once; false when one failed.</summary>
+    private bool RunLeaves(Topology topology, TestDefinition test, int? run, ulong seed, CancellationToken cancel)
+    {
+        var selection = _options.Leaves;
+        var waves = new LeafWaves(selection.Pins, selection.Ids);
+        var rows = new List<TestResult>();
+        while (NextLeaf(waves, test, out var plan))
+        {
+            if (cancel.IsCancellationRequested || RunOnce(topology, test, run, seed, plan, waves, cancel) is not { } result)
+            {
+                _notRun.Add(test.Name);
+                break;
+            }
+
+            CheckPins(test, plan);
+            if (selection.Includes(result.Leaf?.Id ?? 0))
+            {
+                rows.Add(result);
+                _run.Observer.TestFinished(result);
+            }
+        }
+
+        if (waves.NotFound.FirstOrDefault() is var absent && waves.NotFound.Any() && !cancel.IsCancellationRequested)
+        {
+            throw new UsageException($"{test.Name} has no leaf {absent}; its axes: {Axes(waves.Axes)}");
+        }
+
+        _results.AddRange(rows.OrderBy(r => r.Leaf?.Id));
+        return !rows.Exists(r => r.Result is Result.Fail or Result.Error);
+    }
+
+    private bool NextLeaf(LeafWaves waves, TestDefinition test, out LeafPlan plan)
+    {
+        var found = waves.TryNext(out plan);
+        return waves.Known <= _options.MostLeaves
+            ? found
+            : throw new UsageException(
+                $"PLAN_LIMIT_EXCEEDED: {test.Name} has more than {_options.MostLeaves} leaves (--max-leaves); its axes: {Axes(waves.Axes)}");
+    }
+
+    /// <summary>A digit that an axis does not have is a mistake of whoever wrote the key.</summary>
+    private void CheckPins(TestDefinition test, LeafPlan plan)
+    {
+        foreach (var (axis, _) in plan.Consulted)
+        {
+            if (axis.Kind != AxisKind.Schedule && _options.Leaves.Pins.TryGet(axis.Kind, axis.Key, out var digit) && digit >= axis.Size)
+            {
+                throw new UsageException($"{test.Name} has no leaf {axis.KeyText(digit)}; its axes: {Axes(plan.Consulted.Select(c => c.Axis))}");
+            }
+        }
+    }
+
+    private static string Axes(IEnumerable<Axis> axes) =>
+        axes.Any() ? string.Join(", ", axes.Select(a => $"{a.Key}: {a.Size}")) : "none";
+
+    /// <summary>Runs one leaf of a test once; null when it was interrupted.</summary>
+    private TestResult? RunOnce(
+        Topology topology, TestDefinition test, int? run, ulong seed, LeafPlan plan, LeafWaves waves, CancellationToken cancel)
     {
         _run.Observer.TestStarting(test.Name, run);
         foreach (var service in _spec.Services.Where(s => s.Kind is ServiceKind.Binary or ServiceKind.Container))
@@ -166,11 +219,11 @@ public sealed class SuiteRunner : IDisposable
             _run.StreamsOf(service.Name).Mark(test.Name, run, DateTime.UtcNow);
         }
 
-        using var attempt = new TestAttempt(_run, topology, test, seed, mayRelaunch: true, cancel);
+        using var attempt = new TestAttempt(_run, topology, test, seed, plan, mayRelaunch: true, cancel);
         attempt.Execute();
         if (attempt.Missing.Count == 0)
         {
-            return Judge(attempt, test, run, seed);
+            return Judge(attempt, test, run, waves);
         }
 
         foreach (var (service, calls) in attempt.Missing)
@@ -184,22 +237,29 @@ public sealed class SuiteRunner : IDisposable
                 []);
         }
 
-        using var second = new TestAttempt(_run, topology, test, seed, mayRelaunch: false, cancel);
+        using var second = new TestAttempt(_run, topology, test, seed, new LeafPlan(plan.Pins), mayRelaunch: false, cancel);
         second.Execute();
-        return Judge(second, test, run, seed);
+        return Judge(second, test, run, waves);
     }
 
-    private TestResult? Judge(TestAttempt attempt, TestDefinition test, int? run, ulong seed)
+    private TestResult? Judge(TestAttempt attempt, TestDefinition test, int? run, LeafWaves waves)
     {
+        var session = attempt.Session;
         if (attempt.Cause == EndCause.Interrupted)
         {
-            _interrupted.Add(new InterruptedTest(test.Name, seed, attempt.ServiceStates, attempt.Session.Log));
+            _interrupted.Add(new InterruptedTest(test.Name, session.Seed, attempt.ServiceStates, session.Log));
             return null;
         }
 
+        foreach (var (_, key) in session.Leaf.Pins.Axes.Except(session.Leaf.Consulted.Select(c => (c.Axis.Kind, c.Axis.Key))))
+        {
+            session.AddDiagnostic(new Diagnostic("LEAF_PIN_UNUSED", $"the leaf fixes \"{key}\", which the test did not reach"));
+        }
+
+        var leaf = waves.Complete(session.Leaf);
         _crash ??= TestJudge.CrashOf(attempt, test);
-        var result = TestJudge.Judge(attempt, test, run);
-        _control.Add(result, attempt.Session.Ledger);
+        var result = TestJudge.Judge(attempt, test, run, leaf.Digits.Count > 0 ? leaf : null);
+        _control.Add(result, session.Ledger);
         return result;
     }
 }

@@ -3,12 +3,14 @@ using Faultbox.Core;
 using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Events;
 using Faultbox.Core.Faults;
+using Faultbox.Core.Leaves;
 using Faultbox.Core.Proxying;
 using Faultbox.Core.Topology;
 using Faultbox.Core.Verdicts;
 using Faultbox.Protocols;
 using Faultbox.Runtime.Execution;
 using Faultbox.Runtime.Faults;
+using Faultbox.Runtime.Gates;
 using Faultbox.Runtime.Properties;
 using Faultbox.Runtime.Proxying;
 using Faultbox.Runtime.Services;
@@ -26,7 +28,7 @@ public sealed class TestSession
     private const int PrintLimit = 64 * 1024;
 
     private readonly RunContext _run;
-    private readonly CancellationTokenSource _leaf;
+    private readonly CancellationTokenSource _end;
     private readonly Lock _gate = new();
     private readonly StringBuilder _prints = new();
     private readonly List<Diagnostic> _diagnostics = [];
@@ -35,16 +37,19 @@ public sealed class TestSession
     private volatile AssertionRecord? _failedAssertion;
     private volatile bool _isOver;
 
-    internal TestSession(RunContext run, string testName, ulong seed, EventLog log, CancellationTokenSource leaf, bool mayRelaunch)
+    internal TestSession(
+        RunContext run, string testName, ulong seed, LeafPlan leaf, EventLog log, CancellationTokenSource end, bool mayRelaunch)
     {
         _run = run;
-        _leaf = leaf;
+        _end = end;
+        Leaf = leaf;
         TestName = testName;
         Seed = seed;
         Log = log;
         _steps = new StepRunner(run, log, AddDiagnostic);
         Monitors = new MonitorBoard(this);
         Windows = new WindowBoard(run, this) { MayRelaunch = mayRelaunch };
+        Gates = new GateControl(run, this);
         Proxies = new ProxyBoard(run, this);
     }
 
@@ -54,11 +59,14 @@ public sealed class TestSession
     /// <summary>Seed of this execution.</summary>
     public ulong Seed { get; }
 
+    /// <summary>Digits of this execution: what it decides on every axis it reaches.</summary>
+    public LeafPlan Leaf { get; }
+
     /// <summary>The event log.</summary>
     public EventLog Log { get; }
 
     /// <summary>Fires when the body must stop: deadline, interruption, or a violated property.</summary>
-    public CancellationToken Cancellation => _leaf.Token;
+    public CancellationToken Cancellation => _end.Token;
 
     /// <summary>The loaded specification.</summary>
     public SpecModel Spec => _run.Spec;
@@ -71,6 +79,24 @@ public sealed class TestSession
 
     /// <summary>Fault and trace windows, and the engines that apply them.</summary>
     internal WindowBoard Windows { get; }
+
+    /// <summary>Order of gated calls.</summary>
+    internal GateControl Gates { get; }
+
+    /// <summary>True when calls can be gated in this run.</summary>
+    public bool HasGates => _run.Options.Gates.Count > 0;
+
+    /// <summary>Runs branches while the order of the gated calls of all services is controlled.</summary>
+    /// <param name="count">Number of branches.</param>
+    /// <param name="branches">Blocks until every branch has ended; each calls the given action at its end.</param>
+    public void RunGated(int count, Action<Action> branches)
+    {
+        ThrowIfOver();
+        Gates.Run(count, branches);
+    }
+
+    /// <summary>Lets the calls of a service pass every gate of this test.</summary>
+    public void Ungate(string service) => Gates.Exempt(service);
 
     /// <summary>Monitors that watch this test.</summary>
     internal MonitorBoard Monitors { get; }
@@ -294,7 +320,7 @@ public sealed class TestSession
     public IReadOnlyList<long> RecentCallEvents(int max) => _steps.RecentEvents(max);
 
     /// <summary>Ends the body as soon as it notices.</summary>
-    internal void Cancel() => _leaf.Cancel();
+    internal void Cancel() => _end.Cancel();
 
     /// <summary>Refuses every further action of the body.</summary>
     internal void End()

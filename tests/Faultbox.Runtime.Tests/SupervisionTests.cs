@@ -1,3 +1,4 @@
+using Faultbox.Core.Leaves;
 using Faultbox.Core.Verdicts;
 using Faultbox.Linux.Processes;
 using Faultbox.Linux.Seccomp;
@@ -22,9 +23,9 @@ public sealed class SupervisionTests
             instance.Supervisor!.Ended(((ServiceProcess)instance.Process).Listener!, new ListenerEnd("receiving failed: bad address"));
             Assert.Fail("the body fails as well");
         }));
-        using var attempt = new TestAttempt(run, topology, test, seed: 1, mayRelaunch: false, CancellationToken.None);
+        using var attempt = new TestAttempt(run, topology, test, seed: 1, new LeafPlan(), mayRelaunch: false, CancellationToken.None);
         attempt.Execute();
-        var row = TestJudge.Judge(attempt, test, run: null);
+        var row = TestJudge.Judge(attempt, test, run: null, leaf: null);
 
         Assert.Equal(Result.Error, row.Result);
         Assert.Contains("\"db\" stopped while the service is still running", row.Reason, StringComparison.Ordinal);
@@ -49,6 +50,7 @@ public sealed class SupervisionTests
                 Assert.Null(((ServiceProcess)topology.Find("db")!.Process).Listener);
             })),
             seed: 1,
+            new LeafPlan(),
             mayRelaunch: false,
             CancellationToken.None);
         attempt.Execute();

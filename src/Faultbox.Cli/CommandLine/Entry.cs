@@ -37,6 +37,15 @@ internal static class Entry
             args = [.. topic, "--help"];
         }
 
+        try
+        {
+            args = Strictness.Normalize(args);
+        }
+        catch (UsageException e)
+        {
+            return UsageErrors.Report(e.Message, root);
+        }
+
         var parsed = root.Parse(RunCommand.SeparateProgram(args), Grammar);
         var command = parsed.CommandResult.Command;
         if (Usage.AsksForHelp(parsed))

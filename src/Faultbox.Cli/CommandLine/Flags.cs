@@ -43,6 +43,12 @@ internal static class Flags
             ? value
             : throw new UsageException($"{name}: \"{text}\" is not a number from 0 to {ulong.MaxValue}");
 
+    /// <summary>Reads a number of at least 0.</summary>
+    public static int ParseNatural(string name, string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw new UsageException($"{name}: \"{text}\" is not a number of at least 0");
+
     /// <summary>Reads a number of at least 1.</summary>
     public static int ParsePositive(string name, string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0

@@ -11,15 +11,19 @@ internal static class ReplayBundleCommand
     {
         var bundle = new Argument<string>("bundle.fb") { Description = "Bundle that a test run left." };
         var test = Flags.Text("--test", "NAME", "Only this test.");
+        var leaf = Flags.Number("--leaf", "N", "Only this leaf of the test.");
         var extractOnly = Flags.Text("--extract-only", "DIR", "Take the specification out and stop.");
         var newBundle = Flags.Text("--bundle", "FILE", "Leave a bundle of the replay.");
-        var command = new Command("replay", "Run the specification of a bundle again, with its seed.") { bundle, test, extractOnly, newBundle };
+        var command = new Command("replay", "Run the specification of a bundle again, with its seed.") { bundle, test, leaf, extractOnly, newBundle };
         command.SetAction(parsed =>
         {
             try
             {
                 return BundleReplay.Run(new ReplayArguments(
-                    parsed.GetRequiredValue(bundle), Flags.Last(parsed, test), Flags.Last(parsed, extractOnly), Flags.Last(parsed, newBundle)));
+                    parsed.GetRequiredValue(bundle), Flags.Last(parsed, test), Flags.Last(parsed, extractOnly), Flags.Last(parsed, newBundle))
+                {
+                    Leaf = Flags.Last(parsed, leaf) is { } l ? Flags.ParseUnsigned("--leaf", l) : null,
+                });
             }
             catch (UsageException e)
             {

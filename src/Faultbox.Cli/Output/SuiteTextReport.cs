@@ -94,16 +94,16 @@ internal sealed class SuiteTextReport(TextWriter output, TerminalStyle style)
 
     private void WriteReplays(SuiteResult suite, string bundlePath)
     {
-        var failed = suite.Tests.Where(t => t.Result is Result.Fail or Result.Error).Select(t => t.Name).Distinct(StringComparer.Ordinal).ToList();
+        var failed = suite.Tests.Where(t => t.Result is Result.Fail or Result.Error).Select(t => (t.Name, t.Leaf?.Id)).Distinct().ToList();
         if (failed.Count == 0)
         {
             return;
         }
 
         output.WriteLine();
-        foreach (var name in failed)
+        foreach (var (name, leaf) in failed)
         {
-            output.WriteLine($"Replay: {ReplayCommand.ForBundle(bundlePath, name)}");
+            output.WriteLine($"Replay: {ReplayCommand.ForBundle(bundlePath, name, leaf)}");
         }
     }
 

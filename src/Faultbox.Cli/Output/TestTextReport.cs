@@ -32,9 +32,13 @@ internal sealed class TestTextReport(TextWriter output, TerminalStyle style, boo
         }
     }
 
-    /// <summary>Name of a row with its run number when the test was repeated.</summary>
-    public static string DisplayName(TestResult test) =>
-        test.Run is { } run ? string.Create(CultureInfo.InvariantCulture, $"{test.Name} [run {run}]") : test.Name;
+    /// <summary>Name of a row with its run number when the test was repeated, and its leaf when it has several.</summary>
+    public static string DisplayName(TestResult test)
+    {
+        var run = test.Run is { } number ? string.Create(CultureInfo.InvariantCulture, $" [run {number}]") : "";
+        var leaf = test.Leaf is { } l ? $" [{l}]" : "";
+        return $"{test.Name}{run}{leaf}";
+    }
 
     private string Header(TestResult test)
     {

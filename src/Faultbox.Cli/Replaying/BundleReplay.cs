@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Faultbox.Cli.Testing;
+using Faultbox.Core.Leaves;
 using Faultbox.Reporting;
 using Faultbox.Reporting.Bundle;
 
@@ -9,7 +11,11 @@ namespace Faultbox.Cli.Replaying;
 /// <param name="Test">Only this test, or null.</param>
 /// <param name="ExtractOnly">Directory for the specification, or null to run it.</param>
 /// <param name="NewBundle">Path of a bundle of the replay, or null for none.</param>
-internal sealed record ReplayArguments(string Bundle, string? Test, string? ExtractOnly, string? NewBundle);
+internal sealed record ReplayArguments(string Bundle, string? Test, string? ExtractOnly, string? NewBundle)
+{
+    /// <summary>Only this leaf, or null.</summary>
+    public ulong? Leaf { get; init; }
+}
 
 /// <summary>Runs what a bundle recorded once more.</summary>
 internal static class BundleReplay
@@ -71,11 +77,14 @@ internal static class BundleReplay
                 Environment.CurrentDirectory = recorded.GetString()!;
             }
 
+            var (leaves, gates) = Leaves(bundle, arguments);
             return TestRun.Execute(new TestArguments
             {
                 Spec = SpecIn(bundle, directory),
                 Pattern = arguments.Test,
                 Seed = bundle.Info.Seed,
+                Leaves = leaves,
+                Gates = gates,
                 NoBundle = newBundle is null,
                 BundleFile = newBundle,
             });
@@ -86,6 +95,29 @@ internal static class BundleReplay
         }
     }
 
+    /// <summary>The recorded leaf by its key, which survives changes that its number does not, and the calls that were gated in it.</summary>
+    private static (LeafSelection Leaves, string[] Gates) Leaves(BundleReader bundle, ReplayArguments arguments)
+    {
+        if (arguments.Leaf is not { } id)
+        {
+            return (LeafSelection.All, []);
+        }
+
+        foreach (var row in bundle.Info.Manifest.GetProperty("tests").EnumerateArray())
+        {
+            if ((arguments.Test is null || IsNamed(row, arguments.Test))
+                && row.TryGetProperty("leaf_id", out var recorded) && recorded.GetUInt64() == id
+                && row.TryGetProperty("leaf_key", out var key) && LeafPins.TryParse(key.GetString()!, out var pins))
+            {
+                return (new LeafSelection([], pins), row.TryGetProperty("leaf_gates", out var gates) ? [.. gates.EnumerateArray().Select(g => g.GetString()!)] : []);
+            }
+        }
+
+        throw new BundleException($"{arguments.Bundle}: no row has leaf {id}");
+    }
+
+    private static bool IsNamed(JsonElement row, string test) => row.GetProperty("name").GetString() is { } name && (name == test || name == $"test_{test}");
+
     private static string SpecIn(BundleReader bundle, string directory) =>
-        Path.Combine(directory, "spec", Path.GetFileName(bundle.Info.SpecRoot));
+        Path.Combine(directory, Path.GetFileName(bundle.Info.SpecRoot));
 }

@@ -1,3 +1,5 @@
+using Faultbox.Core.Leaves;
+
 namespace Faultbox.Cli.Testing;
 
 /// <summary>A <c>test</c> command line, checked.</summary>
@@ -14,6 +16,24 @@ internal sealed record TestArguments
 
     /// <summary>Repetitions of each test.</summary>
     public int Runs { get; init; } = 1;
+
+    /// <summary>Leaves to run.</summary>
+    public LeafSelection Leaves { get; init; } = LeafSelection.All;
+
+    /// <summary>Largest number of leaves of a test, or null for the default.</summary>
+    public int? MostLeaves { get; init; }
+
+    /// <summary>Whether nondeterminism fails tests, or null for what the specification says.</summary>
+    public bool? StrictDeterminism { get; init; }
+
+    /// <summary>Kernel calls whose order is explored.</summary>
+    public IReadOnlyCollection<string> Gates { get; init; } = [];
+
+    /// <summary>Quiet time before a release, or null for the default.</summary>
+    public TimeSpan? Quiesce { get; init; }
+
+    /// <summary>Preemptions of a schedule, or null for the default.</summary>
+    public int? Preemptions { get; init; }
 
     /// <summary>Hide passing and halted tests on the terminal.</summary>
     public bool ShowFailuresOnly { get; init; }

@@ -116,9 +116,27 @@ internal sealed class TestRun
         {
             Seed = seed,
             Runs = _arguments.Runs,
+            Leaves = _arguments.Leaves,
+            Gates = _arguments.Gates,
+            StrictDeterminism = _arguments.StrictDeterminism,
             Tests = names,
             BundleDirectory = _arguments.NoBundle ? null : Path.GetDirectoryName(Path.GetFullPath(_arguments.BundleFile ?? Path.Combine(BundleDirectory ?? ".", "x"))),
         };
+        if (_arguments.Preemptions is { } preemptions)
+        {
+            options = options with { Preemptions = preemptions };
+        }
+
+        if (_arguments.Quiesce is { } quiesce)
+        {
+            options = options with { Quiesce = quiesce };
+        }
+
+        if (_arguments.MostLeaves is { } most)
+        {
+            options = options with { MostLeaves = most };
+        }
+
         using var live = new LiveLine(Console.Error, _style, TerminalStyle.IsTerminal);
         RunJournal? journal = null;
         var console = new RunConsole(_arguments, _log, live, _style, t => ReplayCommand.For(_arguments.Spec, t), t => journal?.Finished(t));

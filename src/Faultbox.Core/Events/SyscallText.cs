@@ -17,6 +17,9 @@ public static class SyscallText
         DecisionKind.Delay => $"delay({Durations.Text(decision.Delay)})",
         DecisionKind.Trace => "trace",
         DecisionKind.Kill => $"kill({Signals.NameOf(decision.Errno)})",
+        DecisionKind.Hold => "hold(gate)",
+        DecisionKind.AllowReleased => "allow (released)",
+        DecisionKind.DenyReleased => string.Create(CultureInfo.InvariantCulture, $"deny({decision.Errno}) (released)"),
         _ => "allow",
     };
 
@@ -40,7 +43,7 @@ public static class SyscallText
 
         AddText(fields, "label", decision.Rule?.Rule.Fault.Label);
         AddText(fields, "op", decision.Rule?.Rule.Operation);
-        if (decision.Kind == DecisionKind.Deny)
+        if (decision.Kind is DecisionKind.Deny or DecisionKind.DenyReleased)
         {
             fields.Add(new("errno", Errno.FromNumber(decision.Errno).Name));
         }

@@ -20,6 +20,15 @@ public enum DecisionKind : byte
 
     /// <summary>The service dies at the call.</summary>
     Kill,
+
+    /// <summary>Wait in a queue until somebody releases the call.</summary>
+    Hold,
+
+    /// <summary>Run, released from a queue.</summary>
+    AllowReleased,
+
+    /// <summary>Fail with an errno, released from a queue.</summary>
+    DenyReleased,
 }
 
 /// <summary>A decision with the rule that made it.</summary>

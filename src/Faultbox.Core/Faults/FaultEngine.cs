@@ -1,5 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Faultbox.Core.Determinism;
 using Faultbox.Core.Events;
+using Faultbox.Core.Holds;
 using Faultbox.Core.Randomness;
 using Faultbox.Core.Verdicts;
 using Faultbox.Linux.Syscalls;
@@ -14,12 +17,14 @@ public sealed class FaultEngine
 {
     private readonly FaultEngineOptions _options;
     private readonly EventLog _log;
+    private readonly UnmediatedIo? _unmediated;
     private readonly Lock _counting = new();
     private readonly Lock _windowing = new();
     private readonly MatchJournal _journal = new();
     private readonly Dictionary<string, MatchCounter> _occurrences = new(StringComparer.Ordinal);
     private readonly List<RuleWindow> _history = [];
     private RuleWindow[] _open = [];
+    private HoldRule? _hold;
     private RuleTable _table = RuleTable.Empty;
     private long _unresolvedPaths;
 
@@ -28,6 +33,7 @@ public sealed class FaultEngine
     {
         _options = options;
         _log = options.Log;
+        _unmediated = options.DetectUnmediatedIo ? new UnmediatedIo(options.Service, options.Log, options.Addresses) : null;
     }
 
     /// <summary>The service.</summary>
@@ -62,8 +68,41 @@ public sealed class FaultEngine
 
         _log.EmitSyscall(Service, new SyscallRecord(
             context.Number, context.ThreadId, path.ShownId, path.RawId, context.RequestedBytes, destinationId, decision));
+        _unmediated?.Examine(ref context, path.Id);
         return decision;
     }
+
+    /// <summary>Makes calls wait in a queue before any rule is asked; null to let them be decided again.</summary>
+    public void Hold(HoldRule? rule) => Volatile.Write(ref _hold, rule);
+
+    /// <summary>Records a call that a hold covers; false when the call is to be decided.</summary>
+    /// <param name="context">The call.</param>
+    /// <param name="queue">Where it has to wait.</param>
+    /// <param name="record">The call as it was recorded.</param>
+    public bool TryHold(ref SyscallContext context, [NotNullWhen(true)] out HoldQueue? queue, out SyscallRecord record)
+    {
+        (queue, record) = (null, default);
+        if (Volatile.Read(ref _hold) is not { } hold || !hold.Covers(context.Number))
+        {
+            return false;
+        }
+
+        var path = new CallPath(ref context, _log.Paths);
+        var destinationId = context.TryGetDestination(out var destination) ? Destinations.Intern(destination, _log.Paths) : -1;
+        var held = new Decision(DecisionKind.Hold, 0, TimeSpan.Zero, null, 0);
+        record = new SyscallRecord(context.Number, context.ThreadId, path.ShownId, path.RawId, context.RequestedBytes, destinationId, held);
+        _log.EmitSyscall(Service, record);
+        queue = hold.Queue;
+        return true;
+    }
+
+    /// <summary>Records the release of a held call. The caller replies afterwards.</summary>
+    /// <param name="held">The call as it was recorded.</param>
+    /// <param name="errno">0 when it runs, or the error it fails with.</param>
+    public void Release(in SyscallRecord held, int errno) => _log.EmitSyscall(Service, held with
+    {
+        Decision = new Decision(errno == 0 ? DecisionKind.AllowReleased : DecisionKind.DenyReleased, errno, TimeSpan.Zero, null, 0),
+    });
 
     /// <summary>
     /// Takes back what a notification has counted because its reply could not be delivered: the thread died, or a signal interrupted the
@@ -212,14 +251,14 @@ public sealed class FaultEngine
 
     private ActiveRule Activate(FaultRule rule)
     {
-        var key = rule.Fault.Label ?? $"{Service}:{rule.Keyword}";
+        var key = rule.KeyOn(Service);
         if (!_occurrences.TryGetValue(key, out var occurrences))
         {
             occurrences = new MatchCounter();
             _occurrences.Add(key, occurrences);
         }
 
-        var pinned = _options.Pinned.TryGetValue(key, out var outcomes) ? outcomes : [];
+        var pinned = rule.AxisOn(Service) is { } axis && _options.Leaf.Consult(axis) is var chosen ? chosen.Axis.Outcomes(chosen.Digit) : [];
         return new ActiveRule(rule, new RuleScope(rule, _options), new RandomStream(_options.Seed, _options.Test, key), occurrences, pinned);
     }
 

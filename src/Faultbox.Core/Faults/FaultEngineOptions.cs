@@ -1,4 +1,5 @@
 using Faultbox.Core.Events;
+using Faultbox.Core.Leaves;
 
 namespace Faultbox.Core.Faults;
 
@@ -20,8 +21,11 @@ public sealed record FaultEngineOptions
     /// <summary>Name of the test.</summary>
     public string Test { get; init; } = "";
 
-    /// <summary>Outcomes that the plan fixes, by rule key and occurrence.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<bool>> Pinned { get; init; } = new Dictionary<string, IReadOnlyList<bool>>();
+    /// <summary>Digits of this execution; a rule with <c>max_fires=</c> takes the outcomes of its first occurrences from it.</summary>
+    public LeafPlan Leaf { get; init; } = new();
+
+    /// <summary>True to report calls whose results no seed determines.</summary>
+    public bool DetectUnmediatedIo { get; init; }
 
     /// <summary>Names of the services this one depends on, for explanations.</summary>
     public IReadOnlyList<string> Dependencies { get; init; } = [];

@@ -1,3 +1,5 @@
+using Faultbox.Core.Leaves;
+
 namespace Faultbox.Core.Faults;
 
 /// <summary>One keyword of a fault window: the calls it stands for and the fault to apply.</summary>
@@ -15,4 +17,11 @@ public sealed record FaultRule(
     IReadOnlyList<string> BaseSyscalls,
     string? Path,
     FaultDefinition Fault,
-    SourcePosition Position);
+    SourcePosition Position)
+{
+    /// <summary>Name of the rule's chance on a service: its random decisions, occurrences and axis.</summary>
+    public string KeyOn(string service) => Fault.Label ?? $"{service}:{Keyword}";
+
+    /// <summary>The axis of a rule whose first occurrences are enumerated; null for every other rule.</summary>
+    public Axis? AxisOn(string service) => Fault.MaxFires is { } occurrences ? Axis.OfChance(KeyOn(service), occurrences) : null;
+}

@@ -13,4 +13,7 @@ public interface IAddressBook
 
     /// <summary>The service a destination belongs to; null when it belongs to none.</summary>
     string? ServiceAt(in SocketDestination destination);
+
+    /// <summary>True for the port of a declared interface, or one at which Faultbox relays or listens for it.</summary>
+    bool IsDeclaredPort(int port);
 }

@@ -26,6 +26,28 @@ public sealed class HoldQueue
         }
     }
 
+    /// <summary>The waiting calls, oldest first.</summary>
+    public IReadOnlyList<HeldCall> Held
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _held];
+            }
+        }
+    }
+
+    /// <summary>Forgets calls whose threads are gone.</summary>
+    public void DropGone()
+    {
+        var gone = Held.Where(c => !c.StillWaits()).ToList();
+        lock (_gate)
+        {
+            gone.ForEach(c => _held.Remove(c));
+        }
+    }
+
     /// <summary>Holds a call; on a closed queue it is allowed at once.</summary>
     public void Add(HeldCall call)
     {

@@ -3,12 +3,15 @@ namespace Faultbox.Core.Holds;
 /// <summary>Orders of n things, numbered lexicographically: 012 021 102 120 201 210.</summary>
 public static class Permutation
 {
+    /// <summary>Largest number of things whose orders can be numbered.</summary>
+    public const int Longest = 20;
+
     /// <summary>The order with a number.</summary>
     /// <param name="index">Number of the order; numbers beyond the last start again at the first.</param>
     /// <param name="count">How many things, 0 to 20.</param>
     public static int[] Decode(ulong index, int count)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 20);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Longest);
         var left = Enumerable.Range(0, count).ToList();
         var order = new int[count];
         var block = Factorial(count);

@@ -1,4 +1,5 @@
 using Faultbox.Core.Events;
+using Faultbox.Core.Leaves;
 using Faultbox.Core.Randomness;
 using Faultbox.Core.Topology;
 
@@ -77,8 +78,8 @@ public sealed class InterfaceRules
 
     /// <summary>Puts rules in force after those already there.</summary>
     /// <param name="rules">Rules in the order written.</param>
-    /// <param name="pinned">Outcomes fixed by the plan for a key; empty for none.</param>
-    public ProxyWindow Open(IReadOnlyList<ProxyRule> rules, Func<string, IReadOnlyList<bool>>? pinned = null)
+    /// <param name="pinned">Outcomes of the first occurrences of a rule whose chance is enumerated, by its axis.</param>
+    public ProxyWindow Open(IReadOnlyList<ProxyRule> rules, Func<Axis, IReadOnlyList<bool>>? pinned = null)
     {
         ProxyWindow window;
         lock (_gate)
@@ -223,10 +224,11 @@ public sealed class InterfaceRules
         _ => "duplicate",
     };
 
-    private ActiveProxyRule Activate(ProxyRule rule, int ordinal, Func<string, IReadOnlyList<bool>>? pinned)
+    private ActiveProxyRule Activate(ProxyRule rule, int ordinal, Func<Axis, IReadOnlyList<bool>>? pinned)
     {
         var key = rule.Fault.Label ?? NextKey($"{Target}:{ActionName(rule.Fault)}");
-        return new ActiveProxyRule(rule, ordinal, key, new RandomStream(_seed, _test, key), pinned?.Invoke(key) ?? [], _tally);
+        var outcomes = rule.Fault.MaxFires is { } occurrences ? pinned?.Invoke(Axis.OfChance(key, occurrences)) : null;
+        return new ActiveProxyRule(rule, ordinal, key, new RandomStream(_seed, _test, key), outcomes ?? [], _tally);
     }
 
     private static bool HasUnmatched(ActiveProxyRule[] rules)

@@ -63,6 +63,9 @@ public sealed record ServiceDefinition
     /// <summary>False when the specification opted out of interception.</summary>
     public bool Seccomp { get; init; } = true;
 
+    /// <summary>Sources of nondeterminism that are tolerated of this service.</summary>
+    public IReadOnlyList<string> NondeterministicOk { get; init; } = [];
+
     /// <summary>True when ring based I/O stays available to the service.</summary>
     public bool AllowIoUring { get; init; }
 

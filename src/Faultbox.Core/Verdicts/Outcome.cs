@@ -7,6 +7,7 @@ public static class Outcome
     public static string Of(TestResult test) => test.Result switch
     {
         Result.Pass => "passed",
+        Result.Fail when test.FailureType == FailureType.Determinism => "strict_determinism_violation",
         Result.Fail => "failed",
         Result.Error => "errored",
         Result.Inconclusive => "inconclusive",

@@ -1,5 +1,6 @@
 using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Events;
+using Faultbox.Core.Leaves;
 
 namespace Faultbox.Core.Verdicts;
 
@@ -45,6 +46,9 @@ public enum FailureType
 
     /// <summary>A monitor was violated.</summary>
     Monitor,
+
+    /// <summary>A service used a source of nondeterminism that is not tolerated.</summary>
+    Determinism,
 }
 
 /// <summary>Everything known about one executed row.</summary>
@@ -61,6 +65,12 @@ public sealed record TestResult
 
     /// <summary>Number of the run, from 0, when the test was repeated.</summary>
     public int? Run { get; init; }
+
+    /// <summary>Which of the several executions of the test this is; null when there is one only.</summary>
+    public Leaf? Leaf { get; init; }
+
+    /// <summary>Calls that were gated; the schedule of the leaf is an order of these.</summary>
+    public IReadOnlyCollection<string> Gates { get; init; } = [];
 
     /// <summary>Start, UTC.</summary>
     public required DateTime StartedAt { get; init; }

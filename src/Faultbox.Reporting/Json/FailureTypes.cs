@@ -14,6 +14,7 @@ internal static class FailureTypes
         FailureType.ServiceStart => "service_start",
         FailureType.Setup => "setup",
         FailureType.Monitor => "monitor",
+        FailureType.Determinism => "determinism",
         _ => "error",
     };
 }

@@ -20,6 +20,7 @@ internal static class ManifestRowJson
             json.WriteNumber("run", run);
         }
 
+        LeafJson.Write(json, test);
         json.WriteOptional("reason", test.Reason is null ? null : redactor.Text(test.Reason));
         json.WriteOptional("failure_type", FailureTypes.Word(test.FailureType));
         if (test.Source is { } source)

@@ -34,6 +34,7 @@ internal static class TestJson
             json.WriteNumber("run", run);
         }
 
+        LeafJson.Write(json, test);
         if (test.Source is { } source)
         {
             json.WriteStartObject("source");

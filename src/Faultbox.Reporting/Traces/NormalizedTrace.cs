@@ -21,7 +21,8 @@ public sealed partial class NormalizedTrace : ITraceVisitor
     public void Begin(TracedRow row)
     {
         var suffix = row.Run is { } run ? string.Create(CultureInfo.InvariantCulture, $" [run {run}]") : "";
-        _output.Write($"=== {row.Name} ==={suffix}\n");
+        var leaf = row.Leaf.Length > 0 ? $" [leaf {row.Leaf}]" : "";
+        _output.Write($"=== {row.Name} ==={suffix}{leaf}\n");
     }
 
     /// <inheritdoc/>

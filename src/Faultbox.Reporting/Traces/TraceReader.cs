@@ -10,7 +10,8 @@ namespace Faultbox.Reporting.Traces;
 /// <param name="Result">Verdict word.</param>
 /// <param name="Reason">Headline of a verdict other than pass; empty without one.</param>
 /// <param name="Run">Number of the run when the test was repeated, or null.</param>
-public sealed record TracedRow(string Name, string Result, string Reason, int? Run);
+/// <param name="Leaf">Key of the leaf when the test has several; empty otherwise.</param>
+public sealed record TracedRow(string Name, string Result, string Reason, int? Run, string Leaf = "");
 
 /// <summary>Receives a trace, row by row and event by event.</summary>
 public interface ITraceVisitor
@@ -52,7 +53,7 @@ public static class TraceReader
     {
         foreach (var test in suite.Tests)
         {
-            visitor.Begin(new TracedRow(test.Name, Core.Verdicts.Outcome.Word(test.Result), test.Reason ?? "", test.Run));
+            visitor.Begin(new TracedRow(test.Name, Core.Verdicts.Outcome.Word(test.Result), test.Reason ?? "", test.Run, test.Leaf?.Key ?? ""));
             foreach (var e in test.Log.From(0))
             {
                 visitor.Visit(e);
@@ -229,7 +230,7 @@ public static class TraceReader
             }
 
             _begun = true;
-            visitor.Begin(new TracedRow(Text("name"), Text("result"), Text("reason"), _row.TryGetValue("run", out var run) ? run.GetInt32() : null));
+            visitor.Begin(new TracedRow(Text("name"), Text("result"), Text("reason"), _row.TryGetValue("run", out var run) ? run.GetInt32() : null, Text("leaf_key")));
 
             string Text(string name) => _row.TryGetValue(name, out var value) ? value.ToString() : "";
         }

@@ -38,6 +38,14 @@ internal sealed class RunContext : IDisposable
         Budget = LongestChain() is var chain && chain > Budget ? chain : Budget;
         Directory = RunDirectory.Create(options.RunDirectory ?? RunDirectory.Root, runId);
         Filters = new FilterPlan(spec);
+        if (options.Gates.Count > 0)
+        {
+            foreach (var service in spec.Services.Where(s => s.Seccomp))
+            {
+                Filters.Extend(service.Name, options.Gates);
+            }
+        }
+
         _learned = LearnedFilters.Of(spec);
         foreach (var (service, calls) in _learned?.Read() ?? [])
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Faultbox.Core.Events;
+using Faultbox.Core.Leaves;
 using Faultbox.Core.Topology;
 using Faultbox.Runtime.Faults;
 using Faultbox.Runtime.Services;
@@ -36,19 +37,26 @@ internal sealed class TestAttempt : IDisposable
     private readonly long _start = Stopwatch.GetTimestamp();
 
     /// <summary>Prepares an execution.</summary>
-    public TestAttempt(RunContext run, Topology topology, TestDefinition test, ulong seed, bool mayRelaunch, CancellationToken interrupt)
+    public TestAttempt(
+        RunContext run, Topology topology, TestDefinition test, ulong seed, LeafPlan leaf, bool mayRelaunch, CancellationToken interrupt)
     {
         _run = run;
         _topology = topology;
         _test = test;
         _interrupt = interrupt;
         _leaf = CancellationTokenSource.CreateLinkedTokenSource(interrupt);
-        Session = new TestSession(run, test.Name, seed, new EventLog(TimeProvider.System, run.Paths), _leaf, mayRelaunch);
+        Session = new TestSession(run, test.Name, seed, leaf, new EventLog(TimeProvider.System, run.Paths), _leaf, mayRelaunch);
         Session.Control = new ServiceControl(topology, Session);
     }
 
     /// <summary>The session.</summary>
     public TestSession Session { get; }
+
+    /// <summary>Calls that are gated in this run.</summary>
+    public IReadOnlyCollection<string> Gates => _run.Options.Gates;
+
+    /// <summary>Whether nondeterminism that is not tolerated fails the test; null for what the specification says.</summary>
+    public bool? Strict => _run.Options.StrictDeterminism;
 
     /// <summary>Start, UTC.</summary>
     public DateTime StartedAt { get; } = DateTime.UtcNow;
@@ -107,6 +115,7 @@ internal sealed class TestAttempt : IDisposable
 
         DrainMonitors();
         Session.End();
+        Session.Gates.End();
         Session.Control!.End();
         NoteSupervisorHealth();
         Session.Windows.CloseLeaked();

@@ -2,6 +2,7 @@ using Faultbox.Core;
 using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Events;
 using Faultbox.Core.Faults;
+using Faultbox.Core.Leaves;
 using Faultbox.Core.Topology;
 using Faultbox.Core.Verdicts;
 using Faultbox.Linux.Processes;
@@ -85,6 +86,8 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
                 Log = session.Log,
                 Seed = session.Seed,
                 Test = session.TestName,
+                Leaf = session.Leaf,
+                DetectUnmediatedIo = session.Spec.Determinism.Detects,
                 Dependencies = service.DependsOn,
                 Addresses = run.Addresses,
                 Callers = callers,
@@ -134,6 +137,12 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
     {
         var definition = Find(service);
         Require([new(service, rules)]);
+        foreach (var axis in rules.OrderBy(r => r.Keyword, StringComparer.Ordinal).Select(r => r.AxisOn(service)).OfType<Axis>())
+        {
+            // Also for services whose calls are not intercepted: what is enumerated does not depend on it.
+            session.Leaf.Consult(axis);
+        }
+
         lock (_gate)
         {
             var window = definition.Seccomp

@@ -85,7 +85,7 @@ internal sealed class ProxyBoard(RunContext run, TestSession session)
                 throw new SessionException($"service \"{target.Service}\" is not running: rules on {target} belong into a test body");
             }
 
-            var window = board.Open(rules);
+            var window = board.Open(rules, axis => session.Leaf.Consult(axis) is var chosen ? chosen.Axis.Outcomes(chosen.Digit) : []);
             var opened = EmitApplied(board, proxy, window, assumption, source);
             var handle = new FaultWindow(target, started, at, new ProxyFaultWindow(board, window, assumption, opened));
             _open.Add(handle);

@@ -40,6 +40,9 @@ internal sealed class AddressBook : IAddressBook
     public string? ServiceAt(in SocketDestination destination) =>
         IsLoopback(destination) && _services.TryGetValue(destination.Port, out var service) ? service : null;
 
+    /// <inheritdoc/>
+    public bool IsDeclaredPort(int port) => _services.ContainsKey(port);
+
     private static IReadOnlyList<DestinationPattern> Loopback(int port) =>
         DestinationPattern.TryParse($"127.0.0.0/8:{port}", out var version4)
             ? [version4, DestinationPattern.Endpoint(IPAddress.IPv6Loopback, port)]

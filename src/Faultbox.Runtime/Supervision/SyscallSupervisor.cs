@@ -1,4 +1,7 @@
+using System.Diagnostics;
+using System.Globalization;
 using Faultbox.Core.Faults;
+using Faultbox.Core.Holds;
 using Faultbox.Linux.Processes;
 using Faultbox.Linux.Seccomp;
 using Faultbox.Linux.Syscalls;
@@ -49,8 +52,27 @@ internal sealed class SyscallSupervisor : INotificationHandler, IDisposable
         _begun.Wait();
         var context = new SyscallContext(in notification, _reader, listener, _paths);
         var engine = Volatile.Read(ref _engine)!;
+        if (engine.TryHold(ref context, out var queue, out var record))
+        {
+            queue.Add(Held(listener, notification, engine, record));
+            return;
+        }
+
         Reply(listener, notification, engine.Decide(ref context));
     }
+
+    private static HeldCall Held(NotificationListener listener, SeccompNotification call, FaultEngine engine, SyscallRecord record) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{engine.Service}/{call.Pid}/{call.Id}"), errno =>
+        {
+            engine.Release(record, errno);
+            _ = errno == 0 ? listener.Continue(call.Id) : listener.Fail(call.Id, errno);
+        })
+        {
+            Service = engine.Service,
+            ThreadId = (int)call.Pid,
+            Since = Stopwatch.GetTimestamp(),
+            StillWaits = () => listener.IsValid(call.Id),
+        };
 
     /// <inheritdoc/>
     public void Dropped(NotificationListener listener, ulong id) => Volatile.Read(ref _engine)!.Undo(id);

@@ -1,4 +1,5 @@
 using Faultbox.Core.Diagnostics;
+using Faultbox.Core.Leaves;
 using Faultbox.Core.Topology;
 using Faultbox.Core.Verdicts;
 using Faultbox.Runtime.Execution;
@@ -9,7 +10,7 @@ namespace Faultbox.Runtime.Verdicts;
 internal static class TestJudge
 {
     /// <summary>The row of an execution that was not interrupted.</summary>
-    public static TestResult Judge(TestAttempt attempt, TestDefinition test, int? run)
+    public static TestResult Judge(TestAttempt attempt, TestDefinition test, int? run, Leaf? leaf)
     {
         var session = attempt.Session;
         var findings = Reasons(attempt).ToList();
@@ -20,6 +21,8 @@ internal static class TestJudge
             Result = result,
             Seed = session.Seed,
             Run = run,
+            Leaf = leaf,
+            Gates = attempt.Gates,
             StartedAt = attempt.StartedAt,
             Duration = attempt.Duration,
             Reason = reason,
@@ -92,16 +95,37 @@ internal static class TestJudge
             yield return (Result.Fail, $"failed to start services: {start.Message}", FailureType.ServiceStart);
         }
 
+        if (attempt.Session.Gates.Divergence is { } divergence)
+        {
+            yield return (Result.Inconclusive, divergence, FailureType.None);
+        }
+
+        if (attempt.Cause != EndCause.Timeout && BodyFailure(attempt) is { } failed)
+        {
+            yield return failed;
+        }
+
+        if (StrictDeterminism.ViolationIn(attempt) is { } untolerated)
+        {
+            yield return (Result.Fail, untolerated, FailureType.Determinism);
+        }
+
         if (attempt.Cause == EndCause.Timeout)
         {
             yield return (Result.Inconclusive, $"test timeout: body did not complete within {Rounded(attempt.BodyTime)}", FailureType.Timeout);
         }
-        else if (attempt.Outcome is { Raised: true, InternalStack: null } outcome && !(attempt.Cause == EndCause.ImmediateFail && outcome.Cancelled))
+    }
+
+    private static (Result Result, string? Reason, FailureType Type)? BodyFailure(TestAttempt attempt)
+    {
+        if (attempt.Outcome is not { Raised: true, InternalStack: null } outcome || (attempt.Cause == EndCause.ImmediateFail && outcome.Cancelled))
         {
-            yield return attempt.FailedInSetup
-                ? (Result.Fail, $"setup: {outcome.Message}{Place(outcome)}", FailureType.Setup)
-                : (Result.Fail, $"{outcome.Message}{Place(outcome)}", outcome.FailureType);
+            return null;
         }
+
+        return attempt.FailedInSetup
+            ? (Result.Fail, $"setup: {outcome.Message}{Place(outcome)}", FailureType.Setup)
+            : (Result.Fail, $"{outcome.Message}{Place(outcome)}", outcome.FailureType);
     }
 
     private static IEnumerable<Diagnostic> StartFindings(TestAttempt attempt) =>

@@ -1,3 +1,6 @@
+using Faultbox.Core.Holds;
+using Faultbox.Core.Leaves;
+using Faultbox.Runtime;
 using Faultbox.Spec.Execution;
 using Faultbox.Spec.Registry;
 using Starlark;
@@ -16,7 +19,8 @@ internal static class ParallelBuiltin
         "Runs callables at the same time and returns their results in the order they were given. Every branch ends before an error is raised.",
         Run,
         new ParameterDeclaration("callables", "callable", "At least two, called without arguments.") { Form = ParameterForm.Rest },
-        ParameterDeclaration.Keyword("interleavings", "int", "1", "Only 1: the branches run as they come."))
+        ParameterDeclaration.Keyword(
+            "interleavings", "int or string", "1", "1: the branches run as they come. \"all\", \"critical\" or a number: one after the other, in every or in the first orders. \"events\": in every order of the calls of --gates."))
     {
         Phase = CallPhase.Run,
         Returns = "list",
@@ -24,10 +28,20 @@ internal static class ParallelBuiltin
 
     private static Value Run(in BuiltinCall call)
     {
-        CheckInterleavings(call);
         var branches = Branches(call);
-        var scope = call.Scope;
-        var outcomes = scope.Block(() => RunAll(scope, branches));
+        var (scope, session, position) = (call.Scope, call.Scope.RunningSession, call.Position);
+        var interleaving = Interleaving.Of(call, branches.Length);
+        if (interleaving.IsGated && !session.HasGates)
+        {
+            throw call.Error("interleavings=\"events\" explores the order of gated calls and there are none; run with --gates syscalls, or a list such as --gates connect,write");
+        }
+
+        var outcomes = scope.Block(() =>
+        {
+            var results = new SpecOutcome[branches.Length];
+            Run(session, interleaving, position, results, index => results[index] = SpecThreads.Run(BranchThreads.NameOf(index), scope, branches[index]));
+            return results;
+        });
         if (Array.FindIndex(outcomes, o => o.Error is not null) is >= 0 and var failed)
         {
             throw Failure(failed, outcomes[failed].Error!);
@@ -41,11 +55,29 @@ internal static class ParallelBuiltin
         return Value.Of(new StarlarkList(outcomes.Select(o => o.Value)));
     }
 
-    private static SpecOutcome[] RunAll(SpecScope scope, StarlarkCallable[] branches)
+    private static void Run(TestSession session, Interleaving interleaving, Core.SourcePosition at, SpecOutcome[] results, Action<int> branch)
     {
-        var outcomes = new SpecOutcome[branches.Length];
-        BranchThreads.Run(branches.Length, index => outcomes[index] = SpecThreads.Run(BranchThreads.NameOf(index), scope, branches[index]));
-        return outcomes;
+        if (interleaving.IsGated)
+        {
+            session.RunGated(results.Length, ended => BranchThreads.Run(results.Length, index =>
+            {
+                branch(index);
+                ended();
+            }));
+            return;
+        }
+
+        if (interleaving.Orders == 1)
+        {
+            BranchThreads.Run(results.Length, branch);
+            return;
+        }
+
+        var order = session.Leaf.Consult(new Axis(AxisKind.Ordering, $"{at.File}:{at.Line}", interleaving.Orders)).Digit;
+        foreach (var index in Permutation.Decode((ulong)order, results.Length))
+        {
+            BranchThreads.Run(1, _ => branch(index));
+        }
     }
 
     private static StarlarkCallable[] Branches(in BuiltinCall call)
@@ -65,54 +97,6 @@ internal static class ParallelBuiltin
 
         return branches;
     }
-
-    private static void CheckInterleavings(in BuiltinCall call)
-    {
-        if (!call.Has("interleavings"))
-        {
-            return;
-        }
-
-        var given = call["interleavings"];
-        if (given.TypeName is not ("int" or "string"))
-        {
-            throw call.Error($"interleavings must be int or string, got {given.TypeName}");
-        }
-
-        if (given.TryGetString(out var policy))
-        {
-            CheckPolicy(call, policy);
-        }
-        else if (!given.TryGetInt64(out var count) || count < 1)
-        {
-            throw NoPolicy(call, given);
-        }
-        else if (count > 1)
-        {
-            throw Unsupported(call, given);
-        }
-    }
-
-    private static void CheckPolicy(in BuiltinCall call, string policy)
-    {
-        switch (policy)
-        {
-            case "1":
-                return;
-            case "sut-internal":
-                throw call.Error("interleavings=\"sut-internal\" needs determinism level L5, which is reserved");
-            case "all" or "critical" or "events" or "dpor":
-                throw Unsupported(call, call["interleavings"]);
-            default:
-                throw NoPolicy(call, call["interleavings"]);
-        }
-    }
-
-    private static SpecException NoPolicy(in BuiltinCall call, Value given) => call.Error(
-        $"interleavings must be 1, an integer N, \"all\", \"critical\", \"events\" or \"dpor\", got {given.Repr()}");
-
-    private static SpecException Unsupported(in BuiltinCall call, Value given) => call.Error(
-        $"interleavings={given.Repr()} is not supported by this version of Faultbox; leave it out to run the branches as they come");
 
     /// <summary>The error of a branch with the place that raised it, which is not on the stack of the caller.</summary>
     private static EvalException Failure(int branch, EvalException error)

@@ -10,6 +10,7 @@ internal sealed class FilterCollector
     private readonly IReadOnlyList<ServiceDefinition> _services;
     private readonly Dictionary<string, SortedSet<string>> _calls = new(StringComparer.Ordinal);
     private readonly HashSet<string> _named = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _targeted = new(StringComparer.Ordinal);
     private readonly HashSet<string> _openServices = new(StringComparer.Ordinal);
 
     /// <summary>Starts with nothing.</summary>
@@ -44,6 +45,21 @@ internal sealed class FilterCollector
 
     /// <summary>Notes that a service may need any call that the specification names anywhere.</summary>
     public void AddEverything(ServiceDefinition service) => _openServices.Add(service.Name);
+
+    /// <summary>Notes that a fault names a service, not that it may be any.</summary>
+    public void AddTarget(ServiceDefinition service) => _targeted.Add(service.Name);
+
+    /// <summary>Adds what the detection of nondeterminism looks at, for services that are the target of a fault anyway.</summary>
+    public void AddDetection()
+    {
+        foreach (var service in Launchable.Where(s => _targeted.Contains(s.Name)))
+        {
+            foreach (var call in (ReadOnlySpan<string>)["clock_gettime", "getrandom", "connect"])
+            {
+                Add(service, call);
+            }
+        }
+    }
 
     /// <summary>The calls per service; services that need none have no entry.</summary>
     public IReadOnlyDictionary<string, IReadOnlyCollection<string>> Result()

@@ -30,6 +30,7 @@ internal sealed class SpecFacts
         foreach (var rule in registry.Assumptions.SelectMany(a => a.Rules))
         {
             _collector.Add(Find(rule.Service), rule.Rule.Keyword);
+            _collector.AddTarget(Find(rule.Service));
         }
 
         _interfaces.UnionWith(registry.Assumptions.SelectMany(a => a.MessageRules).Select(r => r.Target));
@@ -44,6 +45,11 @@ internal sealed class SpecFacts
                     AddInterfaces(site, window.Name);
                 }
             }
+        }
+
+        if (registry.Determinism is { IsExplicit: true, Detects: true })
+        {
+            _collector.AddDetection();
         }
     }
 
@@ -91,6 +97,10 @@ internal sealed class SpecFacts
         {
             Widen(site, $"the target of {builtin}() cannot be told before the test runs: every service is prepared for its calls");
             targets = [.. _collector.Launchable];
+        }
+        else
+        {
+            targets.ForEach(_collector.AddTarget);
         }
 
         if (Keywords(site, builtin) is not { } keywords)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Faults;
+using Faultbox.Core.Leaves;
 using Faultbox.Core.Proxying;
 using Faultbox.Core.Topology;
 using Faultbox.Linux.Syscalls;
@@ -270,9 +271,14 @@ internal static class FaultBuiltins
             throw call.Error($"max_fires must be an integer, got {value.TypeName}");
         }
 
-        return value.TryGetInt64(out var count) && count is > 0 and <= int.MaxValue
+        if (!value.TryGetInt64(out var count) || count <= 0)
+        {
+            throw call.Error(string.Create(CultureInfo.InvariantCulture, $"max_fires must be > 0, got {value}"));
+        }
+
+        return count <= Axis.MostOccurrences
             ? (int)count
-            : throw call.Error(string.Create(CultureInfo.InvariantCulture, $"max_fires must be > 0, got {value}"));
+            : throw new SpecException($"{call.Label}: max_fires = {count} stands for 2^{count} leaves; the largest is {Axis.MostOccurrences}", "PLAN_LIMIT_EXCEEDED");
     }
 
     private static SpecException UnknownErrno(string name) => new(

@@ -77,6 +77,8 @@ public sealed class SpecLoader
             Services = services,
             Tests = [.. tests.Select(t => TestBody.Create(_registry, t))],
             Monitors = _registry.Monitors,
+            Determinism = _registry.Determinism,
+            Ungated = _registry.Ungated,
             FilteredSyscalls = facts.Filters,
             FaultedInterfaces = facts.FaultedInterfaces,
             Diagnostics = _registry.Diagnostics,

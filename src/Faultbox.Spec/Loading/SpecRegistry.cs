@@ -1,3 +1,4 @@
+using Faultbox.Core.Determinism;
 using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Topology;
 using Faultbox.Runtime.Properties;
@@ -16,6 +17,7 @@ internal sealed class SpecRegistry(SpecFileSystem files)
     private readonly List<DeclaredTest> _tests = [];
     private readonly List<MonitorDefinition> _monitors = [];
     private readonly List<Value> _reachable = [];
+    private Core.SourcePosition? _determinismSetAt;
 
     /// <summary>Files of the specification.</summary>
     public SpecFileSystem Files => files;
@@ -92,6 +94,24 @@ internal sealed class SpecRegistry(SpecFileSystem files)
 
     /// <summary>Keeps a value that the engine will use after loading, such as a callable.</summary>
     public void Keep(Value value) => _reachable.Add(value);
+
+    /// <summary>Services whose calls are never gated.</summary>
+    public HashSet<string> Ungated { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What the specification asks for and tolerates.</summary>
+    public DeterminismPolicy Determinism { get; private set; } = DeterminismPolicy.Default;
+
+    /// <summary>Sets it, once.</summary>
+    /// <exception cref="SpecException">It was set before.</exception>
+    public void SetDeterminism(DeterminismPolicy policy, Core.SourcePosition at)
+    {
+        if (_determinismSetAt is { } earlier)
+        {
+            throw new SpecException($"determinism() may be called once; it was called at {earlier} before");
+        }
+
+        (Determinism, _determinismSetAt) = (policy, at);
+    }
 
     /// <summary>Adds a monitor of the whole specification.</summary>
     public void Add(MonitorDefinition monitor) => _monitors.Add(monitor);

@@ -24,7 +24,7 @@ internal static class BuiltinTable
             ServiceBuiltin.Service, InterfaceBuiltin.Interface, HealthcheckBuiltins.Tcp, HealthcheckBuiltins.Http, HealthcheckBuiltins.Ready,
             HealthcheckBuiltins.WaitUntil, TlsBuiltin.TlsCert, OpBuiltin.Op, StructBuiltin.Struct,
         ]),
-        new("Driving the system", [StepCalls.Step, ParallelBuiltin.Parallel]),
+        new("Driving the system", [StepCalls.Step, ParallelBuiltin.Parallel, NondetBuiltin.Nondet]),
         new("Faults",
         [
             FaultBuiltins.Deny, FaultBuiltins.Delay, FaultBuiltins.Allow, FaultBuiltins.Kill, WindowBuiltins.Fault, WindowBuiltins.FaultAll,
@@ -36,7 +36,7 @@ internal static class BuiltinTable
         new("Faults on streams", WireBuiltins.All),
         new("Tests and assertions",
         [
-            TestBuiltins.Test, TestBuiltins.Scenario, AssertBuiltins.AssertTrue, AssertBuiltins.AssertEq, EventBuiltins.AssertEventually,
+            TestBuiltins.Test, TestBuiltins.Scenario, ChooseBuiltin.Choose, DeterminismBuiltin.Determinism, AssertBuiltins.AssertTrue, AssertBuiltins.AssertEq, EventBuiltins.AssertEventually,
             EventBuiltins.AssertNever, EventBuiltins.AssertBefore, EventBuiltins.Events, TimeBuiltins.Sleep, TimeBuiltins.Duration,
         ]),
         new("Properties",

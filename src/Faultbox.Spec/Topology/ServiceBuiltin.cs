@@ -3,6 +3,7 @@ using Faultbox.Core.Faults;
 using Faultbox.Core.Topology;
 using Faultbox.Spec.Execution;
 using Faultbox.Spec.Registry;
+using Faultbox.Spec.Testing;
 using Faultbox.Spec.Values;
 using Starlark;
 
@@ -11,8 +12,6 @@ namespace Faultbox.Spec.Topology;
 /// <summary><c>service()</c>.</summary>
 internal static class ServiceBuiltin
 {
-    private static readonly string[] Categories = ["clock", "rand", "dns", "network-unmediated", "fs-unmediated"];
-
     /// <summary>The declaration.</summary>
     public static BuiltinDeclaration Service { get; } = new(
         "service",
@@ -94,9 +93,9 @@ internal static class ServiceBuiltin
             Reset = Lifecycle(call, "reset", ScopeKind.Reset),
             Seccomp = call.Flag("seccomp", true),
             AllowIoUring = call.Flag("io_uring", false),
+            NondeterministicOk = DeterminismBuiltin.Categories(call, "nondeterministic_ok"),
             Position = call.Position,
         };
-        CheckCategories(call);
         Warn(call.Scope, definition);
         var service = new ServiceValue(definition);
         call.Scope.Registry.Add(service);
@@ -306,22 +305,6 @@ internal static class ServiceBuiltin
         call.Callable(parameter) is { } callable
             ? SpecCallbacks.Create(call.Scope.Registry, kind, callable, call.Position)
             : null;
-
-    private static void CheckCategories(in BuiltinCall call)
-    {
-        foreach (var item in call.Items("nondeterministic_ok"))
-        {
-            if (!item.TryGetString(out var category))
-            {
-                throw call.Error($"nondeterministic_ok items must be strings, got {item.TypeName}");
-            }
-
-            if (!Categories.Contains(category))
-            {
-                throw call.Error($"nondeterministic_ok: unknown category \"{category}\"; known: {string.Join(", ", Categories)}");
-            }
-        }
-    }
 
     private static void Warn(SpecScope scope, ServiceDefinition service)
     {

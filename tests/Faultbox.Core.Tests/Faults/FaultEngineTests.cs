@@ -1,3 +1,4 @@
+using Faultbox.Core.Leaves;
 using Faultbox.Core.Faults;
 using static Faultbox.Core.Tests.Faults.ScriptedService;
 
@@ -150,7 +151,7 @@ public class FaultEngineTests
     {
         var service = new ScriptedService(o => o with
         {
-            Pinned = new Dictionary<string, IReadOnlyList<bool>> { ["ledger:write"] = [true, false, true] },
+            Leaf = new LeafPlan(LeafPins.None.With(Axis.OfChance("ledger:write", 3), 0b101)),
         });
         service.Open("write", Deny("EIO") with { Probability = 1e-9, MaxFires = 3, Exhaustive = true });
 

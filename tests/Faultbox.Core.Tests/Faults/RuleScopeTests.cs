@@ -168,6 +168,8 @@ public class RuleScopeTests
 
     private sealed class TwoServices : IAddressBook
     {
+        public bool IsDeclaredPort(int port) => false;
+
         public IReadOnlyList<DestinationPattern>? Find(string name) => name switch
         {
             "cache" => [DestinationPattern.Endpoint(IPAddress.Loopback, 6379)],

@@ -82,7 +82,8 @@ public sealed class ParallelTests
     [InlineData("parallel(print, print, interleavings = True)", "must be int or string")]
     [InlineData("parallel(print, print, interleavings = [1])", "must be int or string")]
     [InlineData("parallel(print, print, interleavings = \"sut-internal\")", "L5")]
-    [InlineData("parallel(print, print, interleavings = \"all\")", "not supported by this version")]
+    [InlineData("parallel(print, print, interleavings = \"dpor\")", "not supported by this version")]
+    [InlineData("parallel(print, print, interleavings = \"events\")", "--gates syscalls")]
     [InlineData("parallel(print, print, interleaving = 1)", "\"interleavings\"")]
     public void Calls_that_cannot_run_say_why(string call, string message) =>
         Assert.Contains(message, SpecRun.ReasonOf(call), StringComparison.Ordinal);

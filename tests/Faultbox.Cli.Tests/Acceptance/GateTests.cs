@@ -1,0 +1,129 @@
+using System.Text.Json;
+
+namespace Faultbox.Cli.Tests.Acceptance;
+
+/// <summary>Orders of the calls of real threads, chosen by Faultbox.</summary>
+[Trait("Category", "Slow")]
+public sealed class GateTests : IDisposable
+{
+    private const string Lost = """
+        def test_add():
+            parallel(lambda: a.main.send(data = "add"), lambda: a.main.send(data = "add"), interleavings = "events")
+            assert_eq(a.main.send(data = "value"), "2")
+        """;
+
+    private readonly Workspace _space = new();
+    private readonly int _first = Workspace.NewPort();
+    private readonly int _second = Workspace.NewPort();
+
+    public GateTests() => _space.Compile("Programs/gated.c");
+
+    public void Dispose() => _space.Dispose();
+
+    [Fact]
+    public void Two_threads_with_three_gated_calls_each_are_run_in_all_twenty_orders()
+    {
+        var rows = Rows(Run("""
+            def test_orders():
+                parallel(lambda: a.main.send(data = "sync"), lambda: a.main.send(data = "sync"), interleavings = "events")
+                assert_true(True)
+            """, "--gates", "fsync", "--preemptions", "6").Exited(0));
+
+        Assert.Equal(20, rows.Count);
+        Assert.Equal(20, rows.Select(Order).Distinct().Count());
+        Assert.All(rows, r => Assert.Equal(6, Order(r).Length));
+        Assert.All(rows, r => Assert.True(r.GetProperty("duration_ms").GetInt64() < 2000, "a schedule takes no longer than two seconds"));
+    }
+
+    [Fact]
+    public void A_lost_update_that_plain_runs_miss_is_found_and_replays()
+    {
+        Run(Lost.Replace(", interleavings = \"events\"", "", StringComparison.Ordinal)).Exited(0);
+
+        var found = Rows(Run(Lost, "--gates", "pread64,pwrite64").Exited(2)).Where(r => r.Text("result") == "fail").ToList();
+
+        Assert.NotEmpty(found);
+        var key = found[0].Text("leaf_key");
+        Assert.StartsWith("sched:", key, StringComparison.Ordinal);
+        Assert.Contains($"--gates pread64,pwrite64 --leaf {key}", found[0].Text("replay_command"), StringComparison.Ordinal);
+        for (var again = 0; again < 3; again++)
+        {
+            var replay = Run(Lost, "--gates", "pread64,pwrite64", "--leaf", key).Exited(2).OnlyRow;
+            Assert.Equal((key, "fail"), (replay.Text("leaf_key"), replay.Text("result")));
+        }
+    }
+
+    [Fact]
+    public void Two_services_gated_at_once_leave_no_call_held()
+    {
+        var rows = Rows(Run("""
+            def test_both():
+                parallel(lambda: a.main.send(data = "sync"), lambda: b.main.send(data = "sync"), interleavings = "events")
+                assert_eq([s.main.send(data = "sync") for s in [a, b]], ["OK", "OK"])
+            """, "--gates", "fsync", "--preemptions", "0").Exited(0));
+
+        Assert.Equal(2, rows.Count);
+        foreach (var row in rows)
+        {
+            var decisions = Calls(row).Select(e => e.Field("decision")!).ToList();
+            Assert.Equal((6, 6), (decisions.Count(d => d == "hold(gate)"), decisions.Count(d => d == "allow (released)")));
+            Assert.Equal(6, decisions.Count(d => d == "allow"));
+            Assert.Equal(0, row.GetProperty("syscall_summary").GetProperty("a").GetProperty("faulted").GetInt32());
+        }
+    }
+
+    [Fact]
+    public void A_service_that_is_exempt_or_ends_while_it_is_held_stops_nobody()
+    {
+        var rows = Rows(Run("""
+            nondet(b)
+            def test_exempt():
+                parallel(lambda: a.main.send(data = "sync"), lambda: b.main.send(data = "sync"), interleavings = "events")
+                assert_true(True)
+            def test_gone():
+                parallel(lambda: a.main.send(data = "sync"), lambda: a.main.send(data = "exit"), interleavings = "events")
+                assert_true(True)
+            """, "--gates", "fsync", "--max-leaves", "100").Exited(0));
+
+        Assert.DoesNotContain(rows.SelectMany(Calls), e => e.Text("service") == "b" && e.Field("decision") == "hold(gate)");
+        Assert.All(rows, r => Assert.True(r.GetProperty("duration_ms").GetInt64() < 4000));
+    }
+
+    [Fact]
+    public void Branches_in_every_order_need_no_gates()
+    {
+        var rows = Rows(Run("""
+            def test_orders():
+                seen = []
+                parallel(lambda: seen.append("x"), lambda: seen.append("y"), lambda: seen.append("z"), interleavings = "all")
+                return "".join(seen)
+            """).Exited(0));
+
+        Assert.Equal(["xyz", "xzy", "yxz", "yzx", "zxy", "zyx"], rows.Select(r => r.Text("return_value").Trim('"')));
+        Assert.Equal(Enumerable.Range(0, 6), rows.Select(r => r.GetProperty("leaf_interleavings").EnumerateObject().Single().Value.GetInt32()));
+    }
+
+    /// <summary>Released calls in order, a letter for each thread.</summary>
+    private static string Order(JsonElement row)
+    {
+        var released = Calls(row).Where(e => e.Field("decision") == "allow (released)").Select(e => int.Parse(e.Field("pid")!, System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        var threads = released.Distinct().Order().ToList();
+        return string.Concat(released.Select(t => (char)('A' + threads.IndexOf(t))));
+    }
+
+    private static IEnumerable<JsonElement> Calls(JsonElement row) =>
+        row.GetProperty("events").EnumerateArray().Where(e => e.Text("type") == "syscall");
+
+    private static IReadOnlyList<JsonElement> Rows(Execution run) => [.. run.Json.GetProperty("tests").EnumerateArray()];
+
+    private Execution Run(string body, params string[] arguments) => _space.Test(
+        $$"""
+        def counter(name, port):
+            return service(name, "./gated", interface("main", "tcp", port), args = [str(port)], env = {"DATA": "{{_space.Directory}}/" + name},
+                healthcheck = tcp("localhost:%d" % port))
+        a = counter("a", {{_first}})
+        b = counter("b", {{_second}})
+
+        """ + body,
+        arguments.Length > 0 ? [.. arguments, "--quiesce", "100ms"] : arguments);
+}
