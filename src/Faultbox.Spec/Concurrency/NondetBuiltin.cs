@@ -14,7 +14,7 @@ internal static class NondetBuiltin
         Run,
         new ParameterDeclaration("services", "service", "Services that are not gated.") { Form = ParameterForm.Rest })
     {
-        UnknownKeyword = "keyword arguments are not accepted:",
+        UnknownKeyword = "unknown keyword (keyword arguments are not accepted):",
         Sandbox = SandboxRule.Forbidden,
         Returns = "None or bool",
     };
