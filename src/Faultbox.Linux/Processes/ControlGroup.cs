@@ -6,6 +6,7 @@ internal static class ControlGroup
     private static readonly TimeSpan FreezeLimit = TimeSpan.FromMilliseconds(200);
 
     private static int _count;
+    private static int _swept;
 
     /// <summary>Creates a leaf below this process's own group; null where the hierarchy is absent or not writable.</summary>
     public static string? TryCreate()
@@ -16,6 +17,11 @@ internal static class ControlGroup
             if (OwnDirectory() is not { } own)
             {
                 return null;
+            }
+
+            if (Interlocked.Exchange(ref _swept, 1) == 0)
+            {
+                Sweep(own);
             }
 
             leaf = Path.Combine(own, $"faultbox-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
@@ -72,6 +78,18 @@ internal static class ControlGroup
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Already removed, or still occupied by a process that is about to end; an empty group costs nothing.
+        }
+    }
+
+    /// <summary>Removes the empty leaves of processes that were killed between making a leaf and launching the service it is for.</summary>
+    private static void Sweep(string own)
+    {
+        foreach (var leaf in Directory.EnumerateDirectories(own, "faultbox-*-*").ToList())
+        {
+            if (int.TryParse(Path.GetFileName(leaf).Split('-')[1], out var owner) && !Directory.Exists($"/proc/{owner}"))
+            {
+                Remove(leaf);
+            }
         }
     }
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Faultbox.Cli.Tests.Interrupts;
 
-/// <summary>A run that is killed at any moment leaves no process and no control group at once, and no directory after the next run.</summary>
+/// <summary>A run that is killed at any moment leaves no process at once, and no control group and no directory after the next run.</summary>
 public sealed class SuddenDeathTests : IDisposable
 {
     private const int Moments = 50;
@@ -24,20 +24,23 @@ public sealed class SuddenDeathTests : IDisposable
                 assert_true(True)
             """);
         var random = new Random(Seed);
+        List<int> killed = [];
         for (var moment = 0; moment < Moments; moment++)
         {
             using var run = Begin(temporary, "--runs", "100");
             Thread.Sleep(random.Next(20, 900));
             run.Kill();
             run.WaitForExit();
+            killed.Add(run.Id);
 
             Assert.True(
-                SpinWait.SpinUntil(() => _caller.Space.Processes().Count == 0 && Groups(run.Id).Count == 0, TimeSpan.FromSeconds(5)),
+                SpinWait.SpinUntil(() => _caller.Space.Processes().Count == 0 && Groups(run.Id).All(IsEmpty), TimeSpan.FromSeconds(5)),
                 $"moment {moment}: processes {string.Join(",", _caller.Space.Processes())}, groups {string.Join(",", Groups(run.Id))}");
         }
 
         using var last = Begin(temporary);
         Assert.True(last.WaitForExit(TimeSpan.FromSeconds(60)));
+        Assert.Empty(killed.SelectMany(Groups));
         Assert.DoesNotContain(Directory.EnumerateDirectories(temporary, "*", SearchOption.AllDirectories), d => Path.GetFileName(d).Length == 32);
     }
 
@@ -56,6 +59,19 @@ public sealed class SuddenDeathTests : IDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return process;
+    }
+
+    private static bool IsEmpty(string group)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(group, "cgroup.procs")).Length == 0;
+        }
+        catch (IOException)
+        {
+            // Removed meanwhile.
+            return true;
+        }
     }
 
     /// <summary>Control groups that a run has made.</summary>

@@ -1,5 +1,5 @@
-using Faultbox.Core.Leaves;
 using Faultbox.Core.Faults;
+using Faultbox.Core.Leaves;
 using static Faultbox.Core.Tests.Faults.ScriptedService;
 
 namespace Faultbox.Core.Tests.Faults;
