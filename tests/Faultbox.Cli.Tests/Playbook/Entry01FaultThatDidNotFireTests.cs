@@ -124,7 +124,7 @@ public sealed class Entry01FaultThatDidNotFireTests : IDisposable
     {
         var run = _caller.Run("""
             def test_clock():
-                fault(c, clock_gettime = deny("EINVAL"), run = lambda: assert_eq(send("clock"), "OK"))
+                fault(c, clock_gettime = deny("EINVAL"), run = lambda: assert_eq(send("fast-clock"), "OK"))
             """).Exited(0);
 
         SaysEverywhere(run, "clock_gettime is answered by the vDSO", "fault the call that it waits in");
