@@ -65,7 +65,7 @@ internal static class Probe
 
     private static string Compile()
     {
-        var output = System.IO.Path.Combine(Directory.CreateTempSubdirectory("faultbox-probe-").FullName, "probe");
+        var output = System.IO.Path.Combine(AppContext.BaseDirectory, "Programs", "probe");
         var source = System.IO.Path.Combine(AppContext.BaseDirectory, "Programs", "probe.c");
         using var compiler = Process.Start(new ProcessStartInfo("gcc", ["-O1", "-o", output, source]))!;
         compiler.WaitForExit();

@@ -25,7 +25,7 @@ internal static class ServerPrograms
 
     private static string Compile(string name)
     {
-        var output = Path.Combine(Directory.CreateTempSubdirectory("faultbox-program-").FullName, name);
+        var output = Path.Combine(AppContext.BaseDirectory, "Programs", name);
         var source = Path.Combine(AppContext.BaseDirectory, "Programs", name + ".c");
         using var compiler = Process.Start(new ProcessStartInfo("gcc", ["-O1", "-o", output, source]))!;
         compiler.WaitForExit();

@@ -28,8 +28,15 @@ internal static class SpecRun
     {
         var model = SpecDirectory.Model(spec);
         var directory = Directory.CreateTempSubdirectory("faultbox-run-").FullName;
-        using var runner = new SuiteRunner(model, new RunOptions { Seed = 7, RunDirectory = directory }, new SilentObserver());
-        return runner.Run(CancellationToken.None);
+        try
+        {
+            using var runner = new SuiteRunner(model, new RunOptions { Seed = 7, RunDirectory = directory }, new SilentObserver());
+            return runner.Run(CancellationToken.None);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
     }
 
     /// <summary>Runs a specification with one test.</summary>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
@@ -204,35 +203,12 @@ internal sealed class StreamProxy : InterfaceProxy
         if (end is { Reason: "rule_drop", Reset: false })
         {
             connection.Upstream.Dispose();
-            await EndInOrderAsync(connection.Client, epoch.Stopped).ConfigureAwait(false);
+            await OrderlyEnd.MakeAsync(connection.Client, LingerLimit, epoch.Stopped).ConfigureAwait(false);
         }
 
         live.Close(end.Reset);
         _live.TryRemove(connection.Id, out _);
         live.Ended.TrySetResult();
-    }
-
-    /// <summary>Sends FIN and takes what the client still says: a connection that is closed with unread bytes would be reset.</summary>
-    private static async Task EndInOrderAsync(Leg client, CancellationToken stopped)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopped);
-        limit.CancelAfter(LingerLimit);
-        var unread = ArrayPool<byte>.Shared.Rent(4096);
-        try
-        {
-            client.ShutdownSend();
-            while (await client.ReceiveAsync(unread, limit.Token).ConfigureAwait(false) > 0)
-            {
-            }
-        }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
-        {
-            // The client is gone, or sends without end.
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(unread);
-        }
     }
 
     private void EmitUpstreamError(string id, string phase, string error) => Current?.EmitLifecycle(

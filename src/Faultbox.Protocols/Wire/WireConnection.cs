@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Faultbox.Core.Events;
 using Faultbox.Core.Proxying;
@@ -108,24 +107,10 @@ internal sealed class WireConnection
         }
     }
 
-    /// <summary>Closes both legs so that the client reads what it was sent: unread bytes of its own would turn the end into a reset.</summary>
     private async Task CloseAsync()
     {
-        using var limit = new CancellationTokenSource(Linger);
-        var unread = new byte[4096];
-        try
-        {
-            _connection.Client.ShutdownSend();
-            _connection.Upstream.Dispose();
-            while (await _connection.Client.ReceiveAsync(unread, limit.Token).ConfigureAwait(false) > 0)
-            {
-            }
-        }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
-        {
-            // The client is gone, or sends without end.
-        }
-
+        _connection.Upstream.Dispose();
+        await OrderlyEnd.MakeAsync(_connection.Client, Linger, CancellationToken.None).ConfigureAwait(false);
         _connection.Client.Dispose();
     }
 

@@ -129,15 +129,20 @@ public sealed class HttpRelayRuleTests : IAsyncLifetime
     [Fact]
     public async Task A_black_hole_holds_the_connection_until_the_window_ends()
     {
-        var window = _relay.Open(new ProxyFault { Action = ProxyAction.Drop, DropMode = DropMode.Blackhole });
-        var asking = TalkAsync("GET / HTTP/1.1\r\nHost: up\r\n\r\n");
-        await Task.Delay(200, _cancellation);
-        Assert.False(asking.IsCompleted);
+        var window = _relay.Open(new ProxyFault { Action = ProxyAction.Drop, DropMode = DropMode.Blackhole, Matcher = On(null, "/hole") });
+        var asking = TalkAsync("GET /hole HTTP/1.1\r\nHost: up\r\n\r\n");
+        while (_relay.Events("proxy").Count == 0)
+        {
+            await Task.Yield();
+        }
+
+        using var other = await _client.GetAsync("/other", _cancellation);
+        Assert.False(asking.IsCompleted, "others are served, this one waits");
 
         _relay.Current.Close(window);
 
         Assert.Empty(await asking);
-        Assert.Empty(_served);
+        Assert.Equal(["GET /other"], _served);
     }
 
     [Fact]

@@ -102,11 +102,13 @@ public sealed class StreamProxyTests
     public async Task A_reset_client_is_a_reset_upstream()
     {
         var outcome = new TaskCompletionSource<SocketError>();
+        var arrived = new TaskCompletionSource();
         using var peer = new RecordingPeer(async (socket, _) =>
         {
             try
             {
                 await socket.ReceiveAsync(new byte[1]);
+                arrived.SetResult();
                 await socket.ReceiveAsync(new byte[1]);
                 outcome.SetResult(SocketError.Success);
             }
@@ -118,8 +120,7 @@ public sealed class StreamProxyTests
         using var port = new ProxiedPort().To(peer.Port);
         var client = port.Connect();
         client.Say("x");
-        SpinWait.SpinUntil(() => port.Events("proxy_conn_open", 1).Count > 0);
-        await Task.Delay(50, TestContext.Current.CancellationToken);
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
         client.LingerState = new LingerOption(true, 0);
         client.Close();
 

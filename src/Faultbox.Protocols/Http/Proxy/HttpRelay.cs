@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Net.Sockets;
 using Faultbox.Protocols.Relay;
 
 namespace Faultbox.Protocols.Http.Proxy;
@@ -40,33 +38,10 @@ internal sealed class HttpRelay(IConnectionRelay? http2 = null) : IConnectionRel
 
         if (end.Lingers)
         {
-            await LingerAsync(connection.Client, cancellation).ConfigureAwait(false);
+            await OrderlyEnd.MakeAsync(connection.Client, LingerTime, cancellation).ConfigureAwait(false);
         }
 
         return end.End;
-    }
-
-    /// <summary>Lets the client read its last answer: a connection that is closed with unread bytes would be reset.</summary>
-    private static async Task LingerAsync(Leg client, CancellationToken cancellation)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(LingerTime);
-        var unread = ArrayPool<byte>.Shared.Rent(4096);
-        try
-        {
-            client.ShutdownSend();
-            while (await client.ReceiveAsync(unread, limit.Token).ConfigureAwait(false) > 0)
-            {
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException)
-        {
-            // The client is gone, or sends without end: both end the wait.
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(unread);
-        }
     }
 
     private static async Task<SideEnd> OutcomeAsync(Task<SideEnd> side)
