@@ -7,10 +7,10 @@ namespace Faultbox.Runtime.Execution;
 internal sealed class RunDirectory : IDisposable
 {
     private const string LockName = "owner.lock";
+    private const string GateName = "gate.lock";
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    // Between creating a directory and locking it there is a moment in which it looks abandoned.
-    private static readonly TimeSpan Newborn = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan GatePause = TimeSpan.FromMilliseconds(5);
 
     private readonly FileStream _lock;
 
@@ -32,6 +32,9 @@ internal sealed class RunDirectory : IDisposable
     {
         root = System.IO.Path.GetFullPath(root);
         Directory.CreateDirectory(root, Private);
+
+        // Between creating a directory and locking it there is a moment in which it looks abandoned: nobody sweeps in it.
+        using var gate = EnterGate(root);
         Sweep(root);
         return new RunDirectory(System.IO.Path.Combine(root, runId));
     }
@@ -40,9 +43,30 @@ internal sealed class RunDirectory : IDisposable
     public void Dispose()
     {
         _lock.Dispose();
-        if (Directory.Exists(Path))
+        try
         {
             Directory.Delete(Path, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // A run that starts now swept it first.
+        }
+    }
+
+    /// <summary>Takes the lock of a root; whoever holds it makes or sweeps a directory and is done, or dies and frees it.</summary>
+    private static FileStream EnterGate(string root)
+    {
+        var path = System.IO.Path.Combine(root, GateName);
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                Thread.Sleep(GatePause);
+            }
         }
     }
 
@@ -76,7 +100,7 @@ internal sealed class RunDirectory : IDisposable
         var lockFile = System.IO.Path.Combine(directory, LockName);
         if (!File.Exists(lockFile))
         {
-            return DateTime.UtcNow - Directory.GetCreationTimeUtc(directory) > Newborn;
+            return true;
         }
 
         try
