@@ -11,7 +11,7 @@ public sealed class NginxTests : IDisposable
     [Fact]
     public void A_server_out_of_descriptors_reports_it_and_serves_later()
     {
-        var port = Scenario.FreePort();
+        var port = FreePort.Next();
         _scenario.Write("nginx.conf", $$"""
             daemon off;
             worker_processes 1;

@@ -32,10 +32,10 @@ public sealed class PostgresTests : IDisposable
         {
             ["DATABASE"] = database,
             ["GATEWAY"] = Scenario.Program("sql.py"),
-            ["PORT"] = Scenario.FreePort(),
+            ["PORT"] = FreePort.Next(),
             ["POSTGRES"] = (string[])[.. Unprivileged, Programs + "postgres"],
             ["PSQL"] = Programs + "psql",
-            ["SQL_PORT"] = Scenario.FreePort(),
+            ["SQL_PORT"] = FreePort.Next(),
         });
 
         Assert.Contains("PANIC:  could not fsync file \"base/", run.Error, StringComparison.Ordinal);

@@ -13,9 +13,9 @@ public sealed class RedisTests : IDisposable
     {
         var run = _scenario.Run(new Dictionary<string, object>
         {
-            ["ALWAYS"] = Scenario.FreePort(),
+            ["ALWAYS"] = FreePort.Next(),
             ["ALWAYS_DATA"] = _scenario.DataDirectory("always"),
-            ["EVERYSEC"] = Scenario.FreePort(),
+            ["EVERYSEC"] = FreePort.Next(),
             ["EVERYSEC_DATA"] = _scenario.DataDirectory("everysec"),
         });
 

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Faultbox.Cli.Tests;
 
@@ -23,14 +21,6 @@ internal sealed class Scenario : IDisposable
 
     /// <summary>A program of the folder <c>Programs</c>.</summary>
     public static string Program(string name) => Path.Combine(AppContext.BaseDirectory, "Programs", name);
-
-    /// <summary>A port that was free a moment ago.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>A directory for the data of a service.</summary>
     public string DataDirectory(string name) => Directory.CreateDirectory(At(name)).FullName;

@@ -15,6 +15,6 @@ public sealed class SqliteTests : IDisposable
     {
         ["LEDGER"] = Workspace.Sibling("Ledger", "ledger"),
         ["FILE"] = _scenario.At("ledger.db"),
-        ["PORT"] = Scenario.FreePort(),
+        ["PORT"] = FreePort.Next(),
     });
 }

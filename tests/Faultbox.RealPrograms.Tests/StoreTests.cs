@@ -35,7 +35,7 @@ public sealed class StoreTests : IDisposable
         ["ARGUMENTS"] = arguments,
         ["DATA"] = _scenario.At("data"),
         ["ERRORS"] = errors,
-        ["PORT"] = Scenario.FreePort(),
+        ["PORT"] = FreePort.Next(),
         ["PROGRAM"] = program,
     });
 }

@@ -10,7 +10,7 @@ public sealed class HostDeathTests
     [Fact]
     public void Nothing_survives_the_sudden_death_of_the_host()
     {
-        var port = Probe.FreePort();
+        var port = FreePort.Next();
         var marker = Probe.Marker("held", port);
         var start = new ProcessStartInfo("dotnet")
         {

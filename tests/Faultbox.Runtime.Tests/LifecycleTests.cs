@@ -135,7 +135,7 @@ public sealed class LifecycleTests
     [Fact]
     public void An_interrupted_start_says_what_was_not_ready()
     {
-        var port = Probe.FreePort();
+        var port = FreePort.Next();
         var db = Probe.Service("db") with
         {
             Binary = "/bin/sleep",
@@ -202,7 +202,7 @@ public sealed class LifecycleTests
     [Fact]
     public void Programs_written_in_other_languages_are_faulted_alike()
     {
-        var port = Probe.FreePort().ToString(CultureInfo.InvariantCulture);
+        var port = FreePort.Next().ToString(CultureInfo.InvariantCulture);
         var service = new ServiceDefinition
         {
             Name = "web",

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Faultbox.Core;
 using Faultbox.Core.Topology;
 
@@ -18,7 +16,7 @@ internal static class Probe
 
     public static ServiceDefinition Service(string name, params string[] dependsOn)
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         return new ServiceDefinition
         {
             Name = name,
@@ -43,13 +41,6 @@ internal static class Probe
             .Select(d => System.IO.Path.GetFileName(d))
             .Where(n => int.TryParse(n, CultureInfo.InvariantCulture, out _) && CommandLineOf(n).Contains(word, StringComparison.Ordinal))
             .Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
-
-    public static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 
     private static string CommandLineOf(string process)
     {

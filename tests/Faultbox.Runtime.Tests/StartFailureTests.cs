@@ -75,7 +75,7 @@ public sealed class StartFailureTests : IDisposable
     [Fact]
     public void A_service_that_never_becomes_ready_shows_the_last_cause_and_its_last_output()
     {
-        var port = Probe.FreePort();
+        var port = FreePort.Next();
         var service = Probe.Service("db") with
         {
             Binary = "/bin/sh",
@@ -96,7 +96,7 @@ public sealed class StartFailureTests : IDisposable
     [Fact]
     public void A_status_that_was_not_asked_for_is_the_last_cause()
     {
-        var port = Probe.FreePort();
+        var port = FreePort.Next();
         var url = $"http://localhost:{port}/no-such-page";
         var test = Start(Probe.Service("web") with
         {

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Faultbox.Spec.Tests;
 
@@ -15,13 +13,6 @@ internal static class ServerPrograms
 
     /// <summary>A server that answers with the status and the body its path names.</summary>
     public static string WebServer => Web.Value;
-
-    public static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 
     private static string Compile(string name)
     {

@@ -11,7 +11,7 @@ internal static class SpecRun
     /// <summary>Declares <c>db</c>, a line server with the interface <c>main</c>.</summary>
     public static string LineService(string variable = "db", string more = "")
     {
-        var port = ServerPrograms.FreePort();
+        var port = FreePort.Next();
         return $"{variable} = service(\"{variable}\", \"{ServerPrograms.LineServer}\", interface(\"main\", \"tcp\", {port}), "
             + $"args = [\"{port}\"], healthcheck = tcp(\"localhost:{port}\"){more})\n";
     }
@@ -19,7 +19,7 @@ internal static class SpecRun
     /// <summary>Declares <c>web</c>, an HTTP server with the interface <c>main</c>.</summary>
     public static string WebService(string more = "")
     {
-        var port = ServerPrograms.FreePort();
+        var port = FreePort.Next();
         return $"web = service(\"web\", \"{ServerPrograms.WebServer}\", interface(\"main\", \"http\", {port}), "
             + $"args = [\"{port}\"], healthcheck = ready(){more})\n";
     }

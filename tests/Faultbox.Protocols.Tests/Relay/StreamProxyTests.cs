@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
 using Faultbox.Protocols.Relay;
 
@@ -49,7 +48,7 @@ public sealed class StreamProxyTests
     [Fact]
     public void An_upstream_that_refuses_is_a_reset_and_an_event()
     {
-        using var port = new ProxiedPort().To(FreePort());
+        using var port = new ProxiedPort().To(FreePort.Next());
         using var client = port.Connect();
 
         Assert.True(client.IsReset());
@@ -205,12 +204,5 @@ public sealed class StreamProxyTests
         }
 
         socket.Close();
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -32,7 +32,7 @@ public sealed class ConsumerTests
     [Fact]
     public void A_cycle_of_three_is_proxied_on_all_six_links()
     {
-        var ports = new[] { ServerPrograms.FreePort(), ServerPrograms.FreePort(), ServerPrograms.FreePort() };
+        var ports = new[] { FreePort.Next(), FreePort.Next(), FreePort.Next() };
         var nodes = string.Concat(Enumerable.Range(0, 3).Select(i =>
         {
             var peers = Enumerable.Range(0, 3).Where(j => j != i).Select(j => $"\"P{j}\": \"localhost:{ports[j]}\"");
@@ -75,7 +75,7 @@ public sealed class ConsumerTests
     [Fact]
     public void Addresses_are_rewritten_whole_and_never_the_services_own()
     {
-        var (first, own) = (ServerPrograms.FreePort(), ServerPrograms.FreePort());
+        var (first, own) = (FreePort.Next(), FreePort.Next());
         var environment = $"{{\"A\": \"http://localhost:{first}/\", \"B\": \"http://localhost:{first}0/\", \"C\": \"mydb:{first},db:{first}\", "
             + $"\"OWN\": \"127.0.0.1:{own}\", \"V6\": \"[::1]:{first}\"}}";
         var test = SpecRun.One(Service("db", "{}", first) + Service("api", environment, own) + $"""
@@ -110,7 +110,7 @@ public sealed class ConsumerTests
 
     private static string Service(string name, string environment, int? port = null)
     {
-        var number = port ?? ServerPrograms.FreePort();
+        var number = port ?? FreePort.Next();
         return $"{name} = service(\"{name}\", \"python3\", interface(\"main\", \"tcp\", {number}), args = [\"{Dialer}\", \"{number}\"], "
             + $"env = {environment}, healthcheck = tcp(\"localhost:{number}\"))\n";
     }

@@ -183,7 +183,7 @@ public sealed class InterfaceWindowTests
     [Fact]
     public void Ports_stay_the_same_and_reused_consumers_reach_restarted_dependencies()
     {
-        var port = ServerPrograms.FreePort();
+        var port = FreePort.Next();
         var result = SpecRun.All(SpecRun.LineService("a") + SpecRun.LineService("b")
             + $"api = service(\"api\", \"{ServerPrograms.LineServer}\", interface(\"main\", \"tcp\", {port}), args = [\"{port}\"], reuse = True, "
             + $"healthcheck = tcp(\"localhost:{port}\"), env = {{\"A\": a.main.proxy_addr, \"DSN\": \"tcp://\" + a.main.proxy_addr + \"/x\"}})\n"
@@ -212,7 +212,7 @@ public sealed class InterfaceWindowTests
     [Fact]
     public void Every_consumer_has_a_port_of_its_own()
     {
-        var port = ServerPrograms.FreePort();
+        var port = FreePort.Next();
         var test = SpecRun.One(SpecRun.LineService("a")
             + $"api = service(\"api\", \"{ServerPrograms.LineServer}\", interface(\"main\", \"tcp\", {port}), args = [\"{port}\"], "
             + $"healthcheck = tcp(\"localhost:{port}\"), env = {{\"A\": \"localhost:\" + str(a.main.port), \"BIND\": \"127.0.0.1:{port}\"}})\n"

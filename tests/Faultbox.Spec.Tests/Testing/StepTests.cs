@@ -59,7 +59,7 @@ public sealed class StepTests
     [Fact]
     public void A_tcp_step_that_cannot_connect_is_raised()
     {
-        var port = ServerPrograms.FreePort();
+        var port = FreePort.Next();
         var test = SpecRun.One($"s = service(\"s\", \"/bin/sleep\", interface(\"main\", \"tcp\", {port}), args = [\"60\"])\n"
             + "def test_x():\n    s.main.send(data = \"x\")\n");
         Assert.StartsWith("tcp send failed: connection reset by peer", test.Reason, StringComparison.Ordinal);
@@ -68,7 +68,7 @@ public sealed class StepTests
     [Fact]
     public void Conditions_seeds_and_resets_make_steps_that_queries_do_not_see()
     {
-        var port = ServerPrograms.FreePort();
+        var port = FreePort.Next();
         var test = SpecRun.One($$"""
             db = service("db", "{{ServerPrograms.LineServer}}", interface("main", "tcp", {{port}}), args = ["{{port}}"],
                 healthcheck = wait_until(lambda: db.main.send(data = "ping") == "pong", timeout = "10s", interval = "20ms"),
