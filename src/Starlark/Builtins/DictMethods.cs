@@ -79,12 +79,12 @@ internal static class DictMethods
         using var items = Operators.Iterate(pairs);
         for (var number = 0; items.MoveNext(out var pair); number++)
         {
-            if (pair.Ref is not (IIterable or StarlarkString))
+            if (pair.Ref is not IIterable)
             {
                 throw new EvalException($"dictionary update sequence element #{number} is not iterable ({pair.TypeName})");
             }
 
-            var two = pair.Ref is StarlarkString ? [] : Operators.Collect(pair);
+            var two = Operators.Collect(pair);
             if (two.Length != 2)
             {
                 throw new EvalException($"dictionary update sequence element #{number} has length {two.Length}, want 2");

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using Starlark.Execution;
 
@@ -106,7 +107,7 @@ internal static class StringMethods
         var text = Self(s).Bytes[start..end];
         if (part.IsEmpty)
         {
-            return Value.Of(Encoding.UTF8.GetString(text).EnumerateRunes().Count() + 1L);
+            return Value.Of(Utf8Text.Decode(text).EnumerateRunes().Count() + 1L);
         }
 
         return Value.Of((long)text.Count(part));
@@ -132,11 +133,11 @@ internal static class StringMethods
             return a[0].Ref is StarlarkString part ? Value.Of(test(text, part.Bytes)) : throw a.WrongType(0, "string or tuple of string");
         }
 
-        foreach (var choice in choices.Items)
+        for (var i = 0; i < choices.Count; i++)
         {
-            if (choice.Ref is not StarlarkString part)
+            if (choices[i].Ref is not StarlarkString part)
             {
-                throw new EvalException($"got {choice.TypeName} in tuple, want string");
+                throw new EvalException($"got {choices[i].TypeName}, for element {i} of the tuple, want string");
             }
 
             if (test(text, part.Bytes))
@@ -168,7 +169,7 @@ internal static class StringMethods
         }
 
         var first = char.IsHighSurrogate(text[0]) && text.Length > 1 ? 2 : 1;
-        return text[..first].ToUpperInvariant() + text[first..].ToLowerInvariant();
+        return Titlecase(Rune.GetRuneAt(text, 0)) + text[first..].ToLowerInvariant();
     }
 
     private static bool IsTitle(string text)
@@ -176,9 +177,10 @@ internal static class StringMethods
         var (cased, expectUpper) = (false, true);
         foreach (var rune in text.EnumerateRunes())
         {
-            if (Rune.IsUpper(rune) || Rune.IsLower(rune))
+            var isTitle = Rune.GetUnicodeCategory(rune) == UnicodeCategory.TitlecaseLetter || (Rune.IsUpper(rune) && Titlecase(rune) == rune);
+            if (isTitle || Rune.IsUpper(rune) || Rune.IsLower(rune))
             {
-                if (Rune.IsUpper(rune) != expectUpper)
+                if (!(expectUpper ? isTitle : Rune.IsLower(rune)))
                 {
                     return false;
                 }
@@ -208,13 +210,22 @@ internal static class StringMethods
         return OperationStatus.Done;
     }
 
+    /// <summary>Upper case at the start of a word: a letter that is two joined ones has a form of its own there, and Georgian stays as it is.</summary>
+    private static Rune Titlecase(Rune rune) => rune.Value switch
+    {
+        >= 0x1C4 and <= 0x1CC => new Rune(0x1C5 + ((rune.Value - 0x1C4) / 3 * 3)),
+        >= 0x1F1 and <= 0x1F3 => new Rune(0x1F2),
+        >= 0x10D0 and <= 0x10FF => rune,
+        _ => Rune.ToUpperInvariant(rune),
+    };
+
     private static string Title(string text)
     {
         var result = new StringBuilder(text.Length);
         var start = true;
         foreach (var rune in text.EnumerateRunes())
         {
-            result.Append(start ? Rune.ToUpperInvariant(rune) : Rune.ToLowerInvariant(rune));
+            result.Append(start ? Titlecase(rune) : Rune.ToLowerInvariant(rune));
             start = !Rune.IsLetter(rune);
         }
 

@@ -103,7 +103,8 @@ public static class Universe
     private static Value Chr(BoundArguments a)
     {
         var code = a.Int64(0);
-        return code is < 0 or > 0x10FFFF ? throw new EvalException($"Unicode code point {code} out of range (<{(code < 0 ? "0" : "0x10FFFF")})")
+        return code < 0 ? throw new EvalException($"Unicode code point {code} out of range (<0)")
+            : code > 0x10FFFF ? throw new EvalException($"Unicode code point U+{code:X} out of range (>0x10FFFF)")
             : Rune.IsValid((int)code) ? Value.Of(new Rune((int)code).ToString())
             : Value.Of("\uFFFD");
     }
@@ -185,7 +186,7 @@ public static class Universe
     {
         ReadOnlySpan<Value> items = a.Variadic.Length != 1 ? a.Variadic
             : a.Variadic[0].Ref is StarlarkList list && !a.Has(1) ? list.Items
-            : Operators.CollectArgument(a.Variadic[0], "iterable");
+            : Operators.Collect(a.Variadic[0]);
         if (items.Length == 0)
         {
             throw new EvalException(a.Variadic.Length == 0 ? $"{name} requires at least one positional argument" : "argument is an empty sequence");
@@ -223,7 +224,7 @@ public static class Universe
         return string.Join(separator, a.Variadic.ToArray().Select(Str));
     }
 
-    private static string Str(Value value) => value.Ref is StarlarkBytes bytes ? Encoding.UTF8.GetString(bytes.Bytes) : value.ToString();
+    private static string Str(Value value) => value.Ref is StarlarkBytes bytes ? Utf8Text.Decode(bytes.Bytes) : value.ToString();
 
     private static Value Print(StarlarkThread thread, BoundArguments a)
     {
@@ -270,7 +271,8 @@ public static class Universe
         var rows = columns.Length == 0 ? 0 : int.MaxValue;
         for (var c = 0; c < columns.Length; c++)
         {
-            columns[c] = Operators.CollectArgument(a.Variadic[c], $"{c + 1}");
+            var column = a.Variadic[c];
+            columns[c] = column.Ref is IIterable ? Operators.Collect(column) : throw new EvalException($"argument #{c + 1} is not iterable: {column.TypeName}");
             rows = Math.Min(rows, columns[c].Length);
         }
 

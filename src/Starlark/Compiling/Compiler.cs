@@ -206,7 +206,7 @@ internal sealed class Compiler(string file, DialectOptions options)
             BindingKind.Cell => new CellNode(binding.Index, n.Name, place),
             BindingKind.Free => new FreeNode(binding.Index, n.Name, place),
             BindingKind.Predeclared or BindingKind.Universal => new ConstantNode(binding.Constant),
-            _ => new GlobalNode(binding.Index, n.Name, place),
+            _ => new GlobalNode(binding.Index, n.Name, binding.Kind == BindingKind.FileLocal, place),
         };
     }
 

@@ -124,7 +124,7 @@ internal sealed class FreeNode(int index, string name, int place) : ExpressionNo
     }
 }
 
-internal sealed class GlobalNode(int index, string name, int place) : ExpressionNode
+internal sealed class GlobalNode(int index, string name, bool isFileLocal, int place) : ExpressionNode
 {
     public override Value Evaluate(ref Frame frame)
     {
@@ -135,7 +135,7 @@ internal sealed class GlobalNode(int index, string name, int place) : Expression
         }
 
         frame.Record.At = place;
-        throw new EvalException($"global variable {name} referenced before assignment");
+        throw new EvalException($"{(isFileLocal ? "local" : "global")} variable {name} referenced before assignment");
     }
 }
 

@@ -150,6 +150,11 @@ public sealed class Signature
 
     private EvalException TooMany(int given)
     {
+        if (_positional == 0 && _parameters.Any(p => p.Kind == ParameterKind.Keyword))
+        {
+            return new EvalException($"{Name}: unexpected positional arguments");
+        }
+
         var least = _parameters.Take(_positional).Count(p => p.IsRequired);
         var wanted = least == _positional ? $"{_positional}" : $"at most {_positional}";
         return new EvalException($"{Name}: got {given} arguments, want {wanted}");
@@ -227,7 +232,9 @@ public readonly ref struct BoundArguments
             return missing;
         }
 
-        return this[parameter].TryGetInt64(out var number) ? number : throw WrongType(parameter, "int");
+        return this[parameter].TryGetInt64(out var number) ? number
+            : Operators.IsInteger(this[parameter]) ? throw new EvalException($"{_signature.Name}: for parameter {_signature.Parameters[parameter].Name}: the int is out of range (want value in signed 64-bit range)")
+            : throw WrongType(parameter, "int");
     }
 
     /// <summary>A number argument as a float.</summary>

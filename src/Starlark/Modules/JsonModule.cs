@@ -284,7 +284,7 @@ public static partial class JsonModule
             return _at == json.Length ? value : throw Error($"unexpected character {Shown(json[_at])} after value");
         }
 
-        private static string Shown(char c) => $"'{c}'";
+        private static string Shown(char c) => c == '\'' ? @"'\''" : $"'{c}'";
 
         private EvalException Error(string message) =>
             new(string.Create(CultureInfo.InvariantCulture, $"{function}: at offset {_at}, {message}"));

@@ -70,7 +70,17 @@ public static class MathModule
     /// <summary>Gamma by the Lanczos approximation (g = 7, n = 9), with reflection below one half.</summary>
     private static double Gamma(double x)
     {
-        if (x == Math.Floor(x) && x is > 0 and < 24)
+        if (x == 0 || double.IsPositiveInfinity(x))
+        {
+            return double.CopySign(double.PositiveInfinity, x);
+        }
+
+        if (x == Math.Floor(x) && x < 0)
+        {
+            return double.NaN;
+        }
+
+        if (x == Math.Floor(x) && x < 24)
         {
             var factorial = 1.0;
             for (var i = 2; i < x; i++)
@@ -99,6 +109,7 @@ public static class MathModule
         }
 
         var t = x + 7.5;
-        return Math.Sqrt(2 * Math.PI) * Math.Pow(t, x + 0.5) * Math.Exp(-t) * sum;
+        var half = Math.Pow(t, (x + 0.5) / 2);
+        return Math.Sqrt(2 * Math.PI) * half * Math.Exp(-t) * half * sum;
     }
 }

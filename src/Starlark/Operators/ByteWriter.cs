@@ -57,7 +57,7 @@ internal sealed class ByteWriter : IDisposable
                 Write(text.Bytes);
                 break;
             case StarlarkBytes bytes:
-                Write(Encoding.UTF8.GetString(bytes.Bytes));
+                Write(Utf8Text.Decode(bytes.Bytes));
                 break;
             default:
                 if (value.IsInt)

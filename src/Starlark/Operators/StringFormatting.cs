@@ -199,12 +199,10 @@ internal static class StringFormatting
             }
         }
 
-        if (name.IndexOfAny(['.', '[', ']', ',']) >= 0)
-        {
-            throw new EvalException($"attribute syntax not supported in replacement fields: {name}");
-        }
-
-        throw new EvalException($"keyword {name} not found");
+        throw new EvalException(
+            name.Contains('.', StringComparison.Ordinal) ? $"attribute syntax x.y is not supported in replacement fields: {name}"
+            : name.Contains('[', StringComparison.Ordinal) ? $"element access syntax a[i] is not supported in replacement fields: {name}"
+            : $"keyword {name} not found");
     }
 
     private static Value Named(ref ReadOnlySpan<byte> text, Value operand)

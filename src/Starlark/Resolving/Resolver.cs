@@ -237,7 +237,7 @@ internal sealed class Resolver
         }
         else if (s.Target is NameExpression name)
         {
-            BindName(name, scope, isToplevel, inBlock: false, augmented: true);
+            BindName(name, scope, isToplevel, inBlock: false);
         }
         else
         {
@@ -272,7 +272,7 @@ internal sealed class Resolver
         }
     }
 
-    private void BindName(NameExpression name, Scope scope, bool isToplevel, bool inBlock, bool augmented = false)
+    private void BindName(NameExpression name, Scope scope, bool isToplevel, bool inBlock)
     {
         if (!isToplevel)
         {
@@ -290,10 +290,6 @@ internal sealed class Resolver
         else if (isPlain && binding is not null && binding.First != name.Start)
         {
             Reassigned(name, binding.First);
-        }
-        else if (augmented && binding?.First == name.Start)
-        {
-            Undefined(name, scope);
         }
 
         if (isPlain)

@@ -359,6 +359,10 @@ internal sealed partial class Parser
         {
             _errors.Add(at, $"load: names with leading underscores are not exported: {exported}");
         }
+        else if (exported.Length == 0)
+        {
+            _errors.Add(at, "load: empty identifier");
+        }
 
         return new LoadedName(new NameExpression(local) { Start = at, End = _lastEnd }, exported);
     }

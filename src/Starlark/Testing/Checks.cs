@@ -1,12 +1,8 @@
-using System.Text.RegularExpressions;
-
 namespace Starlark.Testing;
 
 /// <summary>The functions by which a script checks itself.</summary>
-internal sealed class Checks(CheckRecorder recorder)
+internal sealed class Checks(CheckRecorder recorder, bool anyError)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-
     /// <summary>What <c>load("assert.star", …)</c> gives: <c>assert</c>, <c>freeze</c>, <c>module</c>, <c>hasfields</c>.</summary>
     public IReadOnlyList<(string Name, Value Value)> Loadable =>
     [
@@ -66,7 +62,7 @@ internal sealed class Checks(CheckRecorder recorder)
         }
         catch (EvalException e)
         {
-            return Check(thread, Matches(e, pattern), $"error \"{Named(e)}\" does not match \"{pattern}\"");
+            return Check(thread, anyError || Matches(e, pattern), $"error \"{Named(e)}\" does not match \"{pattern}\"");
         }
     }
 
@@ -75,5 +71,5 @@ internal sealed class Checks(CheckRecorder recorder)
         e.Builtin is null || e.Message.StartsWith(e.Builtin, StringComparison.Ordinal) ? e.Message : $"{e.Builtin}: {e.Message}";
 
     private static bool Matches(EvalException e, string pattern) =>
-        Regex.IsMatch(e.Message, pattern, RegexOptions.None, Patience) || Regex.IsMatch(Named(e), pattern, RegexOptions.None, Patience);
+        ErrorPattern.IsMatch(e.Message, pattern) || ErrorPattern.IsMatch(Named(e), pattern);
 }

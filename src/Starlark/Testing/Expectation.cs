@@ -8,7 +8,6 @@ namespace Starlark.Testing;
 /// </summary>
 public sealed partial class Expectation
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private readonly string[] _patterns;
     private readonly bool _quoted;
     private readonly bool _isForOneImplementation;
@@ -23,6 +22,9 @@ public sealed partial class Expectation
 
     /// <summary>True when its line holds no code: any line of the chunk may raise the error.</summary>
     public bool StandsAlone { get; }
+
+    /// <summary>True when the line must be the very one that raises the error; otherwise another line of the same statement will do.</summary>
+    public bool IsExact => _quoted;
 
     /// <summary>What it expects, for messages.</summary>
     public string Pattern => string.Join(" or ", _patterns);
@@ -89,9 +91,9 @@ public sealed partial class Expectation
 
         try
         {
-            return Regex.IsMatch(message, pattern, _quoted ? RegexOptions.None : RegexOptions.IgnoreCase, Patience);
+            return ErrorPattern.IsMatch(message, pattern, ignoreCase: !_quoted);
         }
-        catch (RegexParseException)
+        catch (EvalException)
         {
             return message.Contains(pattern, StringComparison.OrdinalIgnoreCase);
         }

@@ -1,6 +1,6 @@
 namespace Starlark.Testing;
 
-/// <summary>A value whose fields a script can assign: the tests of assignment to fields use it.</summary>
+/// <summary>A value whose fields a script can assign, unless their name begins with <c>no</c>: the tests of assignment to fields use it.</summary>
 internal sealed class HasFields : StarlarkObject, IFieldSettable, IBinaryOperand
 {
     private readonly SortedDictionary<string, Value> _fields = new(StringComparer.Ordinal);
@@ -19,6 +19,11 @@ internal sealed class HasFields : StarlarkObject, IFieldSettable, IBinaryOperand
         if (_frozen)
         {
             throw new EvalException("cannot set field on a frozen hasfields");
+        }
+
+        if (name.StartsWith("no", StringComparison.Ordinal))
+        {
+            throw NoAttribute(name);
         }
 
         _fields[name] = value;

@@ -1,4 +1,5 @@
 using System.Text;
+using Starlark.Syntax;
 
 namespace Starlark.Testing;
 
@@ -24,6 +25,30 @@ public sealed class ScriptChunk
 
     /// <summary>The errors it says will happen.</summary>
     public IReadOnlyList<Expectation> Expectations { get; }
+
+    /// <summary>True when both lines belong to one statement that goes over several lines.</summary>
+    internal bool AreOneStatement(int a, int b)
+    {
+        var scanner = new Scanner(Source, new ErrorList(Source.Name));
+        var first = 0;
+        for (var token = scanner.Next(); token.Kind != TokenKind.EndOfFile; token = scanner.Next())
+        {
+            first = first == 0 ? token.Start.Line : first;
+            if (token.Kind != TokenKind.Newline)
+            {
+                continue;
+            }
+
+            if (first <= Math.Min(a, b) && Math.Max(a, b) <= token.Start.Line)
+            {
+                return true;
+            }
+
+            first = 0;
+        }
+
+        return false;
+    }
 
     /// <summary>Splits a script. Comments <c># option:name</c> before the first statement of the file hold for all parts, elsewhere for their part.</summary>
     public static IReadOnlyList<ScriptChunk> Split(string name, ReadOnlySpan<byte> script, DialectOptions options)

@@ -11,7 +11,7 @@ public sealed class ScriptTester
     /// <summary>The dialect of scripts that ask for none.</summary>
     public DialectOptions Options { get; init; } = DialectOptions.Strict;
 
-    /// <summary>An announced error may have any message.</summary>
+    /// <summary>An announced error may have any message, that of <c>assert.fails</c> too.</summary>
     public bool AnyError { get; init; }
 
     /// <summary>Longest time one chunk may take.</summary>
@@ -55,7 +55,7 @@ public sealed class ScriptTester
 
         var before = recorder.Total;
         var open = chunk.Expectations.ToList();
-        var checks = new Checks(recorder);
+        var checks = new Checks(recorder, AnyError);
         using var limit = new CancellationTokenSource(Patience);
         try
         {
@@ -66,14 +66,14 @@ public sealed class ScriptTester
         {
             foreach (var error in e.Errors)
             {
-                Meet(open, recorder, [error.Position.Line], error.Position, error.Message, error.Message);
+                Meet(chunk, open, recorder, [error.Position.Line], error.Position, error.Message, error.Message);
             }
         }
         catch (EvalException e)
         {
             var frames = e.Frames.Reverse().Where(f => f.File == chunk.Source.Name).ToList();
             var position = frames.Count > 0 ? new SourcePosition(frames[0].File, frames[0].Line, frames[0].Column) : new(chunk.Source.Name, chunk.FirstLine, 1);
-            Meet(open, recorder, frames.ConvertAll(f => f.Line), position, Checks.Named(e), e.Message);
+            Meet(chunk, open, recorder, frames.ConvertAll(f => f.Line), position, Checks.Named(e), e.Message);
         }
         catch (OperationCanceledException)
         {
@@ -92,9 +92,11 @@ public sealed class ScriptTester
     }
 
     /// <summary>An error happened: it must be announced, on the line that raised it or on that of an active call.</summary>
-    private void Meet(List<Expectation> open, CheckRecorder recorder, List<int> lines, SourcePosition position, string named, string message)
+    private void Meet(ScriptChunk chunk, List<Expectation> open, CheckRecorder recorder, List<int> lines, SourcePosition position, string named, string message)
     {
-        var here = lines.Select(l => open.Find(e => e.Line == l)).FirstOrDefault(e => e is not null) ?? open.Find(e => e.StandsAlone);
+        var here = lines.Select(l => open.Find(e => e.Line == l)).FirstOrDefault(e => e is not null)
+            ?? lines.Select(l => open.Find(e => !e.IsExact && chunk.AreOneStatement(e.Line, l))).FirstOrDefault(e => e is not null)
+            ?? open.Find(e => e.StandsAlone);
         if (here is null)
         {
             recorder.Fail(position, $"unexpected error: {named}");

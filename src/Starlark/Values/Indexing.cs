@@ -16,13 +16,13 @@ internal static class Indexing
         var position = given < 0 ? given + length : given;
         return position >= 0 && position < length
             ? position
-            : throw new EvalException($"{type} index {given} out of range {(length == 0 ? $"(empty {type})" : $"[{-length}:{length - 1}]")}");
+            : throw new EvalException($"{type} index {given} out of range{(length == 0 ? $": empty {type}" : $" [{-length}:{length - 1}]")}");
     }
 
     /// <summary>Resolves the three parts of a slice, each possibly <c>None</c>, to a start and an element count.</summary>
     public static (int Start, int Step, int Count) Slice(Value start, Value stop, Value step, int length)
     {
-        var stride = Part(step, "step") ?? 1;
+        var stride = Part(step, "slice step") ?? 1;
         if (stride == 0)
         {
             throw new EvalException("zero is not a valid slice step");
@@ -32,13 +32,13 @@ internal static class Indexing
         long last;
         if (stride > 0)
         {
-            first = Clamp(Part(start, "start") ?? 0, length, 0, length);
-            last = Clamp(Part(stop, "stop") ?? length, length, 0, length);
+            first = Clamp(Part(start, "start index") ?? 0, length, 0, length);
+            last = Clamp(Part(stop, "end index") ?? length, length, 0, length);
             return ((int)first, (int)Math.Min(stride, int.MaxValue), last > first ? (int)(((last - first - 1) / stride) + 1) : 0);
         }
 
-        first = Part(start, "start") is { } s ? Clamp(s, length, -1, length - 1) : length - 1;
-        last = Part(stop, "stop") is { } e ? Clamp(e, length, -1, length - 1) : -1;
+        first = Part(start, "start index") is { } s ? Clamp(s, length, -1, length - 1) : length - 1;
+        last = Part(stop, "end index") is { } e ? Clamp(e, length, -1, length - 1) : -1;
         return ((int)first, (int)Math.Max(stride, int.MinValue + 1), first > last ? (int)(((first - last - 1) / -stride) + 1) : 0);
     }
 
@@ -72,6 +72,6 @@ internal static class Indexing
 
         return value.TryGetInt(out var big)
             ? big.Sign < 0 ? int.MinValue : int.MaxValue
-            : throw new EvalException($"invalid slice {name}: got {value.TypeName}, want int");
+            : throw new EvalException(name == "slice step" ? $"got {value.TypeName} for slice step, want int" : $"invalid {name}: got {value.TypeName}, want int");
     }
 }

@@ -57,14 +57,12 @@ internal static class Ordering
             };
         }
 
-        if (IsNaN(a) || IsNaN(b))
+        var order = Compare(a, b, operation, 0);
+        if (order != 0 && (IsNaN(a) || IsNaN(b)))
         {
-            // Checked for order first, so that comparing with another type stays an error.
-            _ = Compare(a, b, operation, 0);
             return false;
         }
 
-        var order = Compare(a, b, operation, 0);
         return operation switch
         {
             "<" => order < 0,

@@ -46,7 +46,7 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
     /// <summary>The bytes.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
 
-    /// <summary>The text; bytes that are no UTF-8 become U+FFFD.</summary>
+    /// <summary>The text; each byte that is no part of valid UTF-8 becomes U+FFFD.</summary>
     public string Text => _other as string ?? Decode();
 
     /// <inheritdoc/>
@@ -187,7 +187,7 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
         }
 
         Room.ForBytes(Length * 2L);
-        var text = Encoding.UTF8.GetString(Bytes);
+        var text = Utf8Text.Decode(Bytes);
         _other = text;
         return text;
     }

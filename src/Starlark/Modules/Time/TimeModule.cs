@@ -13,7 +13,7 @@ public static class TimeModule
         Add("now", "", a => Value.Of(new TimeValue(TimeValue.NanosecondsOf(clock.GetUtcNow().UtcDateTime), clock.LocalTimeZone)));
         Add("parse_duration", "d=", a => a[0].Ref is DurationValue ? a[0] : Value.Of(new DurationValue(DurationText.Parse(a.Text(0)))));
         Add("parse_time", "x= format= location=", a => Value.Of(TimeLayout.Parse(a.Text(0), a.Has(1) ? a.Text(1) : TimeLayout.Rfc3339, Zone(a, 2))));
-        Add("time", "year= month= day= hour= minute= second= nanosecond= location=", a => Of(a));
+        members["time"] = Value.Of(new StarlarkBuiltin(new Signature("time", Array.ConvertAll(Parts, p => Parameter.KeywordOnly(p))), (_, a) => Of(a)));
         foreach (var (name, nanoseconds) in Constants)
         {
             members[name] = Value.Of(new DurationValue(nanoseconds));
@@ -33,9 +33,11 @@ public static class TimeModule
         ("hour", 3_600_000_000_000),
     ];
 
-    /// <summary>The first parameter of every function but <c>time</c> must be given.</summary>
+    private static readonly string[] Parts = ["year", "month", "day", "hour", "minute", "second", "nanosecond", "location"];
+
+    /// <summary>The first parameter must be given.</summary>
     private static Parameter[] Required(Parameter[] parameters) =>
-        parameters is [{ Name: not "year" } first, ..] ? [first with { IsRequired = true }, .. parameters[1..]] : parameters;
+        parameters is [var first, ..] ? [first with { IsRequired = true }, .. parameters[1..]] : parameters;
 
     private static TimeZoneInfo Zone(BoundArguments a, int parameter) => TimeValue.Location(a.Has(parameter) ? a.Text(parameter) : "UTC");
 
