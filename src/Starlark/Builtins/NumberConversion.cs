@@ -55,7 +55,7 @@ internal static class NumberConversion
                 case "inf" or "infinity":
                     return sign * double.PositiveInfinity;
                 case "nan":
-                    return double.NaN;
+                    return double.CopySign(double.NaN, sign);
             }
         }
 

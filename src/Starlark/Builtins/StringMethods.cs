@@ -236,7 +236,7 @@ internal static class StringMethods
     {
         using var output = ByteWriter.Rent();
         var first = true;
-        using var items = Operators.Iterate(a[0]);
+        using var items = Operators.IterateArgument(a[0], "iterable");
         while (items.MoveNext(out var item))
         {
             if (item.Ref is not StarlarkString text)

@@ -67,7 +67,7 @@ public static class Universe
 
     private static bool AnyElement(Value iterable, bool truth)
     {
-        using var items = Operators.Iterate(iterable);
+        using var items = Operators.IterateArgument(iterable, "iterable");
         while (items.MoveNext(out var item))
         {
             RunningThread.Step();

@@ -241,14 +241,21 @@ public static class Operators
     public static ValueIterator Iterate(Value x) => x.Ref switch
     {
         IIterable iterable => iterable.Iterate(),
-        StarlarkString => throw new EvalException("string is not iterable: use .elems() for bytes or .codepoints() for characters"),
-        _ => throw new EvalException($"{x.TypeName} value is not iterable"),
+        _ => throw new EvalException($"{x.TypeName} value is not iterable{Advice(x)}"),
     };
+
+    /// <summary>Starts an iteration over an iterable that was given for a parameter; dispose the iterator.</summary>
+    internal static ValueIterator IterateArgument(Value x, string parameter) => x.Ref is IIterable iterable ? iterable.Iterate() : throw NotIterable(x, parameter);
 
     /// <summary>All elements of an iterable that was given for a parameter.</summary>
     internal static Value[] CollectArgument(Value x, string parameter) => x.Ref is IIterable
         ? Collect(x)
-        : throw new EvalException($"for parameter {parameter}: got {x.TypeName}, want iterable{(x.Ref is StarlarkString ? " (use .elems() or .codepoints())" : "")}");
+        : throw NotIterable(x, parameter);
+
+    private static EvalException NotIterable(Value x, string parameter) =>
+        new($"for parameter {parameter}: got {x.TypeName}, want iterable{Advice(x)}");
+
+    private static string Advice(Value x) => x.Ref is StarlarkString ? " (use .elems() for bytes or .codepoints() for characters)" : "";
 
     /// <summary>All elements of an iterable.</summary>
     public static Value[] Collect(Value x)

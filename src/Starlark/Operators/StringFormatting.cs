@@ -136,16 +136,17 @@ internal static class StringFormatting
             throw new EvalException($"nested replacement fields not supported in \"{{{field}}}\"");
         }
 
-        var colon = field.IndexOf(':', StringComparison.Ordinal);
-        if (colon >= 0)
-        {
-            throw new EvalException($"format spec features not supported in replacement fields: {field[(colon + 1)..]}");
-        }
-
         var bang = field.IndexOf('!', StringComparison.Ordinal);
         if (bang >= 0)
         {
             (name, conversion) = (field[..bang], field[(bang + 1)..]);
+        }
+
+        var specified = bang >= 0 ? conversion : name;
+        var colon = specified.IndexOf(':', StringComparison.Ordinal);
+        if (colon > 0 || (colon == 0 && bang < 0))
+        {
+            throw new EvalException($"format spec features not supported in replacement fields: {specified[(colon + 1)..]}");
         }
 
         Value value;

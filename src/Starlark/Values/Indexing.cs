@@ -72,6 +72,6 @@ internal static class Indexing
 
         return value.TryGetInt(out var big)
             ? big.Sign < 0 ? int.MinValue : int.MaxValue
-            : throw new EvalException(name == "slice step" ? $"got {value.TypeName} for slice step, want int" : $"invalid {name}: got {value.TypeName}, want int");
+            : throw new EvalException($"invalid {name}: got {value.TypeName}, want int");
     }
 }
