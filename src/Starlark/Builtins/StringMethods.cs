@@ -83,6 +83,7 @@ internal static class StringMethods
     private static Value Elements(Value self, Func<StarlarkString, int, Value> element)
     {
         var text = Self(self);
+        Room.ForItems(text.Length);
         var items = new Value[text.Length];
         for (var i = 0; i < items.Length; i++)
         {
@@ -110,14 +111,14 @@ internal static class StringMethods
             return Value.Of(Utf8Text.Decode(text).EnumerateRunes().Count() + 1L);
         }
 
-        return Value.Of((long)text.Count(part));
+        return Value.Of(SubstringSearch.Count(text, part));
     }
 
     private static int Find(Value s, BoundArguments a, bool last)
     {
         var (start, end) = Window(s, a);
         var text = Self(s).Bytes[start..end];
-        var at = last ? text.LastIndexOf(a.String(0).Bytes) : text.IndexOf(a.String(0).Bytes);
+        var at = SubstringSearch.Find(text, a.String(0).Bytes, last);
         return at < 0 ? -1 : start + at;
     }
 
@@ -264,7 +265,7 @@ internal static class StringMethods
             throw new EvalException("empty separator");
         }
 
-        var at = last ? self.Bytes.LastIndexOf(separator.Bytes) : self.Bytes.IndexOf(separator.Bytes);
+        var at = SubstringSearch.Find(self.Bytes, separator.Bytes, last);
         var empty = Value.Of(StarlarkString.Empty);
         if (at < 0)
         {
@@ -289,7 +290,7 @@ internal static class StringMethods
             return Value.Of(StarlarkString.FromUtf8(output.Written));
         }
 
-        for (int at; left > 0 && (at = text.IndexOf(old)) >= 0; left--)
+        for (int at; left > 0 && (at = SubstringSearch.Find(text, old)) >= 0; left--)
         {
             RunningThread.Step();
             output.Write(text[..at]);
@@ -389,7 +390,7 @@ internal static class StringMethods
         {
             BeforeAdding(parts);
             var rest = self.Bytes[start..end];
-            var at = fromRight ? rest.LastIndexOf(separator.Bytes) : rest.IndexOf(separator.Bytes);
+            var at = SubstringSearch.Find(rest, separator.Bytes, fromRight);
             if (at < 0)
             {
                 break;

@@ -137,11 +137,11 @@ public static class Universe
 
     private static Value Enumerate(BoundArguments a)
     {
-        var number = a.Int64(1);
+        var start = Value.Of(a.Int64(1));
         var items = Operators.CollectArgument(a[0], "iterable");
         for (var i = 0; i < items.Length; i++)
         {
-            items[i] = Value.Of(new StarlarkTuple([Value.Of(number++), items[i]]));
+            items[i] = Value.Of(new StarlarkTuple([Numbers.Add(start, Value.Of(i)), items[i]]));
         }
 
         return Value.Of(NewList(items));
@@ -149,12 +149,12 @@ public static class Universe
 
     private static Columns EnumerateColumns(Value self, BoundArguments a)
     {
-        var number = a.Int64(1);
+        var start = Value.Of(a.Int64(1));
         var items = Operators.CollectArgument(a[0], "iterable");
         var numbers = new Value[items.Length];
         for (var i = 0; i < numbers.Length; i++)
         {
-            numbers[i] = Value.Of(number++);
+            numbers[i] = Numbers.Add(start, Value.Of(i));
         }
 
         return new Columns([numbers, items], items.Length);

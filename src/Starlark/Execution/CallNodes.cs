@@ -334,7 +334,8 @@ internal sealed class SpreadCallNode(
             throw new EvalException($"argument after ** must be a mapping, not {rest.TypeName}");
         }
 
-        var at = names.Length;
+        var written = names.Length;
+        var at = written;
         Array.Resize(ref names, at + dict.Count);
         Array.Resize(ref values, at + dict.Count);
         for (var i = 0; i < dict.Table.Used; i++)
@@ -349,7 +350,7 @@ internal sealed class SpreadCallNode(
                 throw new EvalException($"keywords must be strings, not {key.TypeName}");
             }
 
-            if (names.AsSpan(0, at).Contains(name))
+            if (names.AsSpan(0, written).Contains(name))
             {
                 throw ArgumentErrors.Repeated(target, name);
             }

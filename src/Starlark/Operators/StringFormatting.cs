@@ -59,8 +59,9 @@ internal static class StringFormatting
                 throw new EvalException("incomplete format");
             }
 
-            Convert(output, (char)text[0], argument);
-            text = text[1..];
+            Rune.DecodeFromUtf8(text, out var conversion, out var length);
+            Convert(output, conversion, argument);
+            text = text[length..];
         }
 
         if (!named && next < positional.Length && operand.Ref is not StarlarkDict)
@@ -224,8 +225,9 @@ internal static class StringFormatting
         return mapping.TryGet(key, out var found) ? found : throw new EvalException($"key not found: {key}");
     }
 
-    private static void Convert(ByteWriter output, char conversion, Value value)
+    private static void Convert(ByteWriter output, Rune rune, Value value)
     {
+        var conversion = rune.IsAscii ? (char)rune.Value : default;
         switch (conversion)
         {
             case 's':
@@ -266,7 +268,7 @@ internal static class StringFormatting
                 output.Write(Character(value));
                 return;
             default:
-                throw new EvalException($"unknown conversion %{conversion}");
+                throw new EvalException($"unknown conversion %{rune}");
         }
     }
 

@@ -383,9 +383,11 @@ internal sealed partial class Parser
     private List<ParameterSyntax> ParseParameters(TokenKind end)
     {
         var parameters = new List<ParameterSyntax>();
+        var afterStar = false;
         while (_token.Kind != end)
         {
-            parameters.Add(ParseParameter(parameters));
+            parameters.Add(ParseParameter(afterStar));
+            afterStar |= parameters[^1].Form == ParameterForm.Variadic;
             if (_token.Kind == TokenKind.Colon && end == TokenKind.RightParen)
             {
                 throw Fail(_token.Start, "type annotations are not supported");
@@ -401,7 +403,7 @@ internal sealed partial class Parser
         return parameters;
     }
 
-    private ParameterSyntax ParseParameter(List<ParameterSyntax> before)
+    private ParameterSyntax ParseParameter(bool afterStar)
     {
         var start = _token.Start;
         if (Take(TokenKind.StarStar))
@@ -421,7 +423,7 @@ internal sealed partial class Parser
         }
 
         var identifier = Expect(TokenKind.Identifier, "a parameter name");
-        var form = before.Exists(p => p.Form == ParameterForm.Variadic) ? ParameterForm.KeywordOnly : ParameterForm.Plain;
+        var form = afterStar ? ParameterForm.KeywordOnly : ParameterForm.Plain;
         var value = Take(TokenKind.Equal) ? ParseTest() : null;
         return new ParameterSyntax(form, identifier.Text, value) { Start = start, End = _lastEnd };
     }

@@ -55,7 +55,7 @@ public sealed class StarlarkBytes(byte[] bytes) : StarlarkObject, IIndexed, ICon
     {
         if (item.Ref is StarlarkBytes part)
         {
-            return Bytes.IndexOf(part.Bytes) >= 0;
+            return SubstringSearch.Find(Bytes, part.Bytes) >= 0;
         }
 
         if (item.TryGetInt64(out var number))

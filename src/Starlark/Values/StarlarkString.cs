@@ -140,7 +140,7 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
 
     /// <inheritdoc/>
     public bool Contains(Value item) => item.Ref is StarlarkString part
-        ? Bytes.IndexOf(part.Bytes) >= 0
+        ? SubstringSearch.Find(Bytes, part.Bytes) >= 0
         : throw new EvalException($"'in <string>' requires string as left operand, not {item.TypeName}");
 
     /// <inheritdoc/>

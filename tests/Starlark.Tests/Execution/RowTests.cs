@@ -47,7 +47,7 @@ public sealed class RowTests
     [Theory]
     [InlineData("for a, b, c in zip([1], [2]): pass", "too few values to unpack (got 2, want 3)")]
     [InlineData("[a for a, b in zip([1], [2], [3])]", "too many values to unpack (got 3, want 2)")]
-    [InlineData("for a, b in zip(1): pass", "for parameter 1: got int, want iterable")]
+    [InlineData("for a, b in zip(1): pass", "argument #1 is not iterable: int")]
     [InlineData("for a, b in enumerate(): pass", "enumerate: missing argument for iterable")]
     public void Rows_that_do_not_fit_are_errors(string source, string message) =>
         Assert.Equal(message, Script.Error(source).Message);

@@ -16,7 +16,7 @@ public sealed class TracebackTests
 
     [Theory]
     [InlineData("def f():\n    return 1 + 'a'\nf()", "t.star:2:14: in f", "Error: unknown binary op: int + string")]
-    [InlineData("def f(x):\n    return x[5]\nf([])", "t.star:2:12: in f", "Error: list index 5 out of range (empty list)")]
+    [InlineData("def f(x):\n    return x[5]\nf([])", "t.star:2:12: in f", "Error: list index 5 out of range: empty list")]
     [InlineData("def f(x):\n    x.y = 1\nf([])", "t.star:2:7: in f", "Error: can't assign to .y field of list")]
     [InlineData("def f(x):\n    for a in x: pass\nf(1)", "t.star:2:14: in f", "Error: int value is not iterable")]
     [InlineData("def f(x):\n    x += {}\nf(1)", "t.star:2:7: in f", "Error: unknown binary op: int + dict")]
