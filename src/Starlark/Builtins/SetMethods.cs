@@ -47,12 +47,14 @@ internal static class SetMethods
 
     private static StarlarkSet Difference(StarlarkSet self, BoundArguments a)
     {
+        Room.ForItems(self.Count);
         var others = a.Variadic.ToArray().Select(Of).ToList();
         return new StarlarkSet(self.Elements.Where(e => !others.Exists(o => o.Contains(e))));
     }
 
     private static StarlarkSet Intersection(StarlarkSet self, BoundArguments a)
     {
+        Room.ForItems(self.Count);
         var others = a.Variadic.ToArray().Select(Of).ToList();
         return new StarlarkSet(self.Elements.Where(e => others.TrueForAll(o => o.Contains(e))));
     }
@@ -61,6 +63,7 @@ internal static class SetMethods
     {
         var self = Self(s);
         self.CheckMutable("update");
+        Room.ForItems(content.Count);
         Value[] elements = [.. content.Elements];
         self.Table.Clear();
         foreach (var element in elements)
@@ -100,6 +103,7 @@ internal static class SetMethods
 
     private static Value Union(StarlarkThread thread, Value s, BoundArguments a)
     {
+        Room.ForItems(Self(s).Count);
         var result = new StarlarkSet(Self(s).Elements);
         for (var i = 0; i < a.Variadic.Length; i++)
         {

@@ -1,3 +1,5 @@
+using Starlark.Execution;
+
 namespace Starlark;
 
 /// <summary>A mutable set in insertion order.</summary>
@@ -54,6 +56,7 @@ public sealed class StarlarkSet : StarlarkObject, ISized, IContainer, IIterable
     /// <summary>The elements that another set has, or those it has not.</summary>
     internal StarlarkSet Select(StarlarkSet other, bool kept)
     {
+        Room.ForItems(Count);
         var result = new StarlarkSet();
         for (var i = 0; i < _table.Used; i++)
         {
@@ -119,7 +122,11 @@ public sealed class StarlarkSet : StarlarkObject, ISized, IContainer, IIterable
         }
     }
 
-    internal bool ContainsAll(StarlarkSet other) => other.Elements.All(_table.Contains);
+    internal bool ContainsAll(StarlarkSet other)
+    {
+        RunningThread.LongStep();
+        return other.Elements.All(_table.Contains);
+    }
 
     internal void CheckMutable(string verb)
     {

@@ -121,6 +121,7 @@ internal sealed class ValueTable
     /// <summary>Adds or replaces all entries of another table; an empty table becomes a copy without looking a key up.</summary>
     public void CopyFrom(ValueTable other)
     {
+        Room.ForItems(other.Count);
         if (_used == 0 && other.Count == other._used)
         {
             (_buckets, _entries) = ((int[])other._buckets.Clone(), (Entry[])other._entries.Clone());

@@ -38,6 +38,11 @@ public sealed class LongWorkTests
     [InlineData("[x for x in range(1 << 40)]")]
     [InlineData("[len('x' * (1 << 30)) for _ in range(1000)]")]
     [InlineData("json.decode('[' + '1,' * 20000000 + '1]')")]
+    [InlineData("[s | s for s in [set(range(1000000))] for _ in range(1 << 20)]")]
+    [InlineData("[s & s for s in [set(range(1000000))] for _ in range(1 << 20)]")]
+    [InlineData("[s.union([]) for s in [set(range(1000000))] for _ in range(1 << 20)]")]
+    [InlineData("[s == t for s, t in [(set(range(1000000)), set(range(1000000)))] for _ in range(1 << 20)]")]
+    [InlineData("('ab' * 5000000).find('ab' * 2000000 + 'c' + 'ab' * 2000000)")]
     public async Task Cancellation_is_noticed_within(string expression)
     {
         using var cancellation = new CancellationTokenSource();
