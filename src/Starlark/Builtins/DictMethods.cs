@@ -118,7 +118,7 @@ internal static class DictMethods
         }
 
         dict.CheckMutable("delete from");
-        var (key, value) = dict.Entries.First();
+        var (key, value) = dict.Table.First();
         dict.Table.Remove(key, out _);
         return Value.Of(new StarlarkTuple([key, value]));
     }

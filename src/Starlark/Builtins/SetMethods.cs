@@ -90,7 +90,7 @@ internal static class SetMethods
             throw new EvalException("empty set");
         }
 
-        var first = self.Elements.First();
+        var (first, _) = self.Table.First();
         self.Table.Remove(first, out _);
         return first;
     }

@@ -13,6 +13,9 @@ internal sealed class ValueTable
     private Entry[] _entries = [];
     private int _used;
 
+    /// <summary>No entry lies before this place.</summary>
+    private int _head;
+
     public int Count { get; private set; }
 
     /// <summary>Number of entry places in use, holes included.</summary>
@@ -115,7 +118,7 @@ internal sealed class ValueTable
 
     public void Clear()
     {
-        (_buckets, _entries, _used, Count) = ([], [], 0, 0);
+        (_buckets, _entries, _used, _head, Count) = ([], [], 0, 0, 0);
     }
 
     /// <summary>Adds or replaces all entries of another table; an empty table becomes a copy without looking a key up.</summary>
@@ -137,6 +140,17 @@ internal sealed class ValueTable
                 Set(entry.Key, entry.Value, entry.Hash);
             }
         }
+    }
+
+    /// <summary>The oldest entry of a table that has one.</summary>
+    public (Value Key, Value Value) First()
+    {
+        while (_entries[_head].Key.IsUnset)
+        {
+            _head++;
+        }
+
+        return (_entries[_head].Key, _entries[_head].Value);
     }
 
     /// <summary>Reads the entry at a place; false for a hole.</summary>
@@ -192,7 +206,7 @@ internal sealed class ValueTable
         var (old, used) = (_entries, _used);
         _entries = new Entry[size];
         _buckets = size > Small ? new int[size] : [];
-        _used = 0;
+        (_used, _head) = (0, 0);
         for (var i = 0; i < used; i++)
         {
             if (old[i].Key.IsUnset)
