@@ -17,11 +17,13 @@ internal static class StableSort
     /// <param name="sign">1 for ascending, -1 for descending.</param>
     public static Value[] Sort(Value[] items, Value[] keys, int sign)
     {
-        var (integers, texts) = (true, true);
+        var (integers, floats, texts, tuples) = (true, true, true, true);
         foreach (var key in keys)
         {
             integers &= key.IsInt;
+            floats &= key.IsFloat && !double.IsNaN(key.AsDouble);
             texts &= key.Ref is StarlarkString;
+            tuples &= key.Ref is StarlarkTuple { Count: > 0 };
         }
 
         if (integers)
@@ -29,9 +31,30 @@ internal static class StableSort
             return ReferenceEquals(items, keys) ? SortNumbers(items, sign) : SortIntegers(items, keys, sign);
         }
 
-        return texts
-            ? SortTexts(items, keys, sign)
+        return floats ? SortIntegers(items, Array.ConvertAll(keys, OrderOfFloat), sign)
+            : texts ? SortTexts(items, keys, sign)
+            : tuples && HaveFirstsOfOneKind(keys) ? SortTuples(items, keys, sign)
             : MergeSort(items, keys, sign);
+    }
+
+    /// <summary>An integer that is ordered among its like as the float is: the bits, turned around below zero.</summary>
+    private static Value OrderOfFloat(Value key)
+    {
+        var bits = BitConverter.DoubleToInt64Bits(key.AsDouble == 0.0 ? 0.0 : key.AsDouble);
+        return Value.Of(bits < 0 ? bits ^ long.MaxValue : bits);
+    }
+
+    private static bool HaveFirstsOfOneKind(Value[] tuples)
+    {
+        var (integers, texts) = (true, true);
+        foreach (var tuple in tuples)
+        {
+            var first = ((StarlarkTuple)tuple.Ref!)[0];
+            integers &= first.IsInt;
+            texts &= first.Ref is StarlarkString;
+        }
+
+        return integers || texts;
     }
 
     private static Value[] SortIntegers(Value[] items, Value[] keys, int sign)
@@ -68,6 +91,42 @@ internal static class StableSort
         }
 
         return items;
+    }
+
+    private static Value[] SortTuples(Value[] items, Value[] keys, int sign)
+    {
+        var order = new TupleKey[items.Length];
+        for (var i = 0; i < order.Length; i++)
+        {
+            order[i] = new TupleKey((StarlarkTuple)keys[i].Ref!, sign > 0 ? i : ~i);
+        }
+
+        order = Order(order);
+        var result = new Value[order.Length];
+        for (var i = 0; i < result.Length; i++)
+        {
+            result[i] = items[order[i].Index];
+        }
+
+        return result;
+    }
+
+    /// <summary>The first eight bytes as a number that is ordered as they are.</summary>
+    private static ulong Prefix(StarlarkString text)
+    {
+        var bytes = text.Bytes;
+        if (bytes.Length >= sizeof(ulong))
+        {
+            return BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        }
+
+        var prefix = 0UL;
+        foreach (var b in bytes)
+        {
+            prefix = (prefix << 8) | b;
+        }
+
+        return prefix << (8 * (sizeof(ulong) - bytes.Length) % 64);
     }
 
     private static Value[] SortTexts(Value[] items, Value[] keys, int sign)
@@ -225,23 +284,7 @@ internal static class StableSort
         public TextKey(StarlarkString text, int index)
         {
             (_text, _index) = (text, index);
-            var bytes = text.Bytes;
-            var prefix = 0UL;
-            if (bytes.Length >= sizeof(ulong))
-            {
-                prefix = BinaryPrimitives.ReadUInt64BigEndian(bytes);
-            }
-            else
-            {
-                foreach (var b in bytes)
-                {
-                    prefix = (prefix << 8) | b;
-                }
-
-                prefix <<= 8 * (sizeof(ulong) - bytes.Length) % 64;
-            }
-
-            _prefix = index < 0 ? ~prefix : prefix;
+            _prefix = index < 0 ? ~Prefix(text) : Prefix(text);
         }
 
         public int Index => _index < 0 ? ~_index : _index;
@@ -254,6 +297,35 @@ internal static class StableSort
             }
 
             var order = _text.Bytes.SequenceCompareTo(other._text.Bytes);
+            return _index < 0 ? order > 0 : order < 0;
+        }
+    }
+
+    /// <summary>Most tuples are told apart by their first elements, which are all integers or all texts: what orders them is at hand as a number.</summary>
+    private readonly struct TupleKey : IKey<TupleKey>
+    {
+        private readonly StarlarkTuple _tuple;
+        private readonly ulong _prefix;
+        private readonly int _index;
+
+        /// <summary>The key of a tuple; an index below 0 is the complement of its place, and turns the order around.</summary>
+        public TupleKey(StarlarkTuple tuple, int index)
+        {
+            (_tuple, _index) = (tuple, index);
+            var prefix = tuple[0].Ref is StarlarkString text ? Prefix(text) : (ulong)tuple[0].Bits ^ (1UL << 63);
+            _prefix = index < 0 ? ~prefix : prefix;
+        }
+
+        public int Index => _index < 0 ? ~_index : _index;
+
+        public bool ComesBefore(TupleKey other)
+        {
+            if (_prefix != other._prefix)
+            {
+                return _prefix < other._prefix;
+            }
+
+            var order = Ordering.Compare(Value.Of(_tuple), Value.Of(other._tuple), "<", 0);
             return _index < 0 ? order > 0 : order < 0;
         }
     }

@@ -64,6 +64,9 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
     /// <summary>A string of .NET text.</summary>
     public static StarlarkString Of(string text) => text.Length == 0 ? Empty : new StarlarkString(Encoding.UTF8.GetBytes(text)) { _other = text };
 
+    /// <summary>A string of one byte; none is made.</summary>
+    internal static StarlarkString OfByte(byte value) => SingleBytes[value];
+
     /// <summary>The decimal digits of a number.</summary>
     internal static StarlarkString Of(long number)
     {
@@ -149,14 +152,17 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
     /// <inheritdoc/>
     public override bool TryHash(out int h)
     {
-        if (_hash == 0)
-        {
-            var hash = HashFunctions.Table(Bytes);
-            _hash = hash == 0 ? 1 : hash;
-        }
-
-        h = _hash;
+        h = TableHash;
         return true;
+    }
+
+    /// <summary>Hash for tables, computed once.</summary>
+    internal int TableHash => _hash != 0 ? _hash : ComputeHash();
+
+    private int ComputeHash()
+    {
+        var hash = HashFunctions.Table(Bytes);
+        return _hash = hash == 0 ? 1 : hash;
     }
 
     /// <inheritdoc/>
