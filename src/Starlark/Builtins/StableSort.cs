@@ -17,13 +17,12 @@ internal static class StableSort
     /// <param name="sign">1 for ascending, -1 for descending.</param>
     public static Value[] Sort(Value[] items, Value[] keys, int sign)
     {
-        var (integers, floats, texts, tuples) = (true, true, true, true);
+        var (integers, floats, texts) = (true, true, true);
         foreach (var key in keys)
         {
             integers &= key.IsInt;
             floats &= key.IsFloat && !double.IsNaN(key.AsDouble);
             texts &= key.Ref is StarlarkString;
-            tuples &= key.Ref is StarlarkTuple { Count: > 0 };
         }
 
         if (integers)
@@ -33,7 +32,8 @@ internal static class StableSort
 
         return floats ? SortIntegers(items, Array.ConvertAll(keys, OrderOfFloat), sign)
             : texts ? SortTexts(items, keys, sign)
-            : tuples && HaveFirstsOfOneKind(keys) ? SortTuples(items, keys, sign)
+            : HaveIntegersAt(0, keys) ? SortTuples(items, keys, HaveIntegersAt(1, keys) || HaveTextsAt(1, keys), sign)
+            : HaveTextsAt(0, keys) ? SortTuples(items, keys, false, sign)
             : MergeSort(items, keys, sign);
     }
 
@@ -44,17 +44,32 @@ internal static class StableSort
         return Value.Of(bits < 0 ? bits ^ long.MaxValue : bits);
     }
 
-    private static bool HaveFirstsOfOneKind(Value[] tuples)
+    /// <summary>True when the elements at a place of all tuples are integers.</summary>
+    private static bool HaveIntegersAt(int place, Value[] tuples)
     {
-        var (integers, texts) = (true, true);
         foreach (var tuple in tuples)
         {
-            var first = ((StarlarkTuple)tuple.Ref!)[0];
-            integers &= first.IsInt;
-            texts &= first.Ref is StarlarkString;
+            if (tuple.Ref is not StarlarkTuple t || t.Count <= place || !t[place].IsInt)
+            {
+                return false;
+            }
         }
 
-        return integers || texts;
+        return true;
+    }
+
+    /// <summary>True when the elements at a place of all tuples are texts.</summary>
+    private static bool HaveTextsAt(int place, Value[] tuples)
+    {
+        foreach (var tuple in tuples)
+        {
+            if (tuple.Ref is not StarlarkTuple t || t.Count <= place || t[place].Ref is not StarlarkString)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static Value[] SortIntegers(Value[] items, Value[] keys, int sign)
@@ -93,12 +108,16 @@ internal static class StableSort
         return items;
     }
 
-    private static Value[] SortTuples(Value[] items, Value[] keys, int sign)
+    /// <param name="items">Items.</param>
+    /// <param name="keys">Tuples whose first elements are of one kind.</param>
+    /// <param name="hasSeconds">True when first elements are integers and second elements are of one kind too.</param>
+    /// <param name="sign">1 for ascending, -1 for descending.</param>
+    private static Value[] SortTuples(Value[] items, Value[] keys, bool hasSeconds, int sign)
     {
         var order = new TupleKey[items.Length];
         for (var i = 0; i < order.Length; i++)
         {
-            order[i] = new TupleKey((StarlarkTuple)keys[i].Ref!, sign > 0 ? i : ~i);
+            order[i] = new TupleKey((StarlarkTuple)keys[i].Ref!, hasSeconds, sign > 0 ? i : ~i);
         }
 
         order = Order(order);
@@ -301,32 +320,44 @@ internal static class StableSort
         }
     }
 
-    /// <summary>Most tuples are told apart by their first elements, which are all integers or all texts: what orders them is at hand as a number.</summary>
+    /// <summary>
+    /// Most tuples are told apart by their first elements, which are all integers or all texts, or by the second ones after equal integers: what
+    /// orders these is at hand as numbers.
+    /// </summary>
     private readonly struct TupleKey : IKey<TupleKey>
     {
         private readonly StarlarkTuple _tuple;
-        private readonly ulong _prefix;
+        private readonly ulong _first;
+        private readonly ulong _second;
         private readonly int _index;
 
         /// <summary>The key of a tuple; an index below 0 is the complement of its place, and turns the order around.</summary>
-        public TupleKey(StarlarkTuple tuple, int index)
+        public TupleKey(StarlarkTuple tuple, bool hasSecond, int index)
         {
             (_tuple, _index) = (tuple, index);
-            var prefix = tuple[0].Ref is StarlarkString text ? Prefix(text) : (ulong)tuple[0].Bits ^ (1UL << 63);
-            _prefix = index < 0 ? ~prefix : prefix;
+            var turn = index < 0 ? ulong.MaxValue : 0;
+            _first = Number(tuple[0]) ^ turn;
+            _second = hasSecond ? Number(tuple[1]) ^ turn : 0;
         }
 
         public int Index => _index < 0 ? ~_index : _index;
 
         public bool ComesBefore(TupleKey other)
         {
-            if (_prefix != other._prefix)
+            if (_first != other._first)
             {
-                return _prefix < other._prefix;
+                return _first < other._first;
+            }
+
+            if (_second != other._second)
+            {
+                return _second < other._second;
             }
 
             var order = Ordering.Compare(Value.Of(_tuple), Value.Of(other._tuple), "<", 0);
             return _index < 0 ? order > 0 : order < 0;
         }
+
+        private static ulong Number(Value element) => element.Ref is StarlarkString text ? Prefix(text) : (ulong)element.Bits ^ (1UL << 63);
     }
 }

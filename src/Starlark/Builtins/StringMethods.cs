@@ -225,6 +225,11 @@ internal static class StringMethods
 
     private static Value Join(StarlarkThread thread, Value s, BoundArguments a)
     {
+        if (a[0].Ref is StarlarkList list && JoinedLength(Self(s), list.Items) is > 0 and <= StarlarkString.MaximumLength and var length)
+        {
+            return Value.Of(Joined(Self(s), list.Items, (int)length));
+        }
+
         using var output = ByteWriter.Rent();
         var first = true;
         using var items = Operators.Iterate(a[0]);
@@ -245,6 +250,45 @@ internal static class StringMethods
         }
 
         return Value.Of(StarlarkString.FromUtf8(output.Written));
+    }
+
+    /// <summary>Length of a list of strings that is joined; 0 when there is nothing to join, or something that is no string.</summary>
+    private static long JoinedLength(StarlarkString separator, ReadOnlySpan<Value> items)
+    {
+        var length = (long)separator.Length * Math.Max(0, items.Length - 1);
+        foreach (var item in items)
+        {
+            if (item.Ref is not StarlarkString text)
+            {
+                return 0;
+            }
+
+            length += text.Length;
+        }
+
+        return length;
+    }
+
+    /// <summary>Strings with a separator between them, copied once.</summary>
+    private static StarlarkString Joined(StarlarkString separator, ReadOnlySpan<Value> items, int length)
+    {
+        Room.ForBytes(length);
+        var bytes = GC.AllocateUninitializedArray<byte>(length);
+        var rest = bytes.AsSpan();
+        for (var i = 0; i < items.Length; i++)
+        {
+            if (i > 0)
+            {
+                separator.Bytes.CopyTo(rest);
+                rest = rest[separator.Length..];
+            }
+
+            var text = ((StarlarkString)items[i].Ref!).Bytes;
+            text.CopyTo(rest);
+            rest = rest[text.Length..];
+        }
+
+        return StarlarkString.Adopt(bytes);
     }
 
     private static Value Partition(Value s, BoundArguments a, bool last)
