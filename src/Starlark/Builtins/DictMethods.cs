@@ -6,12 +6,12 @@ internal static class DictMethods
     public static MethodTable Table { get; } = new(
     [
         Method.Of("clear", "", Clear),
-        Method.Of("get", "key default?", (_, s, a) => Self(s).TryGet(a[0], out var found) ? found : a.Has(1) ? a[1] : Value.None),
+        Method.Of("get", "key default?", (_, s, a) => Get(s, a[0], a[1]), Get),
         new BuiltinMethod(new Signature("items"), (_, s, _) => List(Self(s), (key, value) => Value.Of(new StarlarkTuple([key, value])))) { Columns = ItemColumns },
         Method.Of("keys", "", (_, s, _) => List(Self(s), (key, _) => key)),
         Method.Of("pop", "key default?", Pop),
         Method.Of("popitem", "", PopItem),
-        Method.Of("setdefault", "key default?", SetDefault),
+        Method.Of("setdefault", "key default?", (_, s, a) => SetDefault(s, a[0], a[1]), SetDefault),
         Method.Of("update", "pairs? **kwargs", Update),
         Method.Of("values", "", (_, s, _) => List(Self(s), (_, value) => value)),
     ]);
@@ -94,6 +94,9 @@ internal static class DictMethods
         }
     }
 
+    private static Value Get(Value s, Value key, Value missing) =>
+        Self(s).Table.TryGet(key, out var found) ? found : missing.IsUnset ? Value.None : missing;
+
     private static Value Clear(StarlarkThread thread, Value s, BoundArguments a)
     {
         Self(s).CheckMutable("clear");
@@ -123,15 +126,15 @@ internal static class DictMethods
         return Value.Of(new StarlarkTuple([key, value]));
     }
 
-    private static Value SetDefault(StarlarkThread thread, Value s, BoundArguments a)
+    private static Value SetDefault(Value s, Value key, Value missing)
     {
-        if (Self(s).TryGet(a[0], out var found))
+        if (Self(s).TryGet(key, out var found))
         {
             return found;
         }
 
-        var value = a.Has(1) ? a[1] : Value.None;
-        Self(s).Set(a[0], value);
+        var value = missing.IsUnset ? Value.None : missing;
+        Self(s).Set(key, value);
         return value;
     }
 

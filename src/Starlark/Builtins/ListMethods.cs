@@ -5,12 +5,12 @@ internal static class ListMethods
 {
     public static MethodTable Table { get; } = new(
     [
-        Method.Of("append", "x", Append),
+        Method.Of("append", "x", Append, (s, x, _) => Self(s).TryAdd(x) ? Value.None : default),
         Method.Of("clear", "", Clear),
         Method.Of("extend", "iterable", Extend),
         Method.Of("index", "x start? end?", Index),
         Method.Of("insert", "index x", Insert),
-        Method.Of("pop", "index?", Pop),
+        Method.Of("pop", "index?", Pop, (s, index, _) => index.IsUnset && Self(s).TryRemoveLast(out var last) ? last : default),
         Method.Of("remove", "x", Remove),
     ]);
 

@@ -4,8 +4,8 @@ namespace Starlark;
 internal static class Method
 {
     /// <summary>A method with position-only parameters; a name ending in <c>?</c> may be left out.</summary>
-    public static BuiltinMethod Of(string name, string parameters, MethodBody body) =>
-        new(new Signature(name, Parameters(parameters)), body);
+    public static BuiltinMethod Of(string name, string parameters, MethodBody body, ShortBody? shortBody = null) =>
+        new(new Signature(name, Parameters(parameters)), body) { Short = shortBody };
 
     /// <summary>Parameters from their names: <c>x?</c> optional, <c>*x</c> the rest, <c>**x</c> the keywords, <c>x=</c> by keyword too.</summary>
     public static Parameter[] Parameters(string names) =>

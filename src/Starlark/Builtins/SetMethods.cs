@@ -5,7 +5,7 @@ internal static class SetMethods
 {
     public static MethodTable Table { get; } = new(
     [
-        Method.Of("add", "x", Add),
+        Method.Of("add", "x", (_, s, a) => Add(s, a[0]), (s, x, _) => Add(s, x)),
         Method.Of("clear", "", Clear),
         Method.Of("difference", "*others", (_, s, a) => Value.Of(Difference(Self(s), a))),
         Method.Of("difference_update", "*others", (_, s, a) => Replace(s, Difference(Self(s), a))),
@@ -32,9 +32,9 @@ internal static class SetMethods
     private static StarlarkSet Of(Value iterable, int index = 0) =>
         iterable.Ref as StarlarkSet ?? new StarlarkSet(Operators.CollectArgument(iterable, $"{index + 1}"));
 
-    private static Value Add(StarlarkThread thread, Value s, BoundArguments a)
+    private static Value Add(Value s, Value item)
     {
-        Self(s).Add(a[0]);
+        Self(s).Add(item);
         return Value.None;
     }
 

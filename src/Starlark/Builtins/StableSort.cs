@@ -17,10 +17,11 @@ internal static class StableSort
     /// <param name="sign">1 for ascending, -1 for descending.</param>
     public static Value[] Sort(Value[] items, Value[] keys, int sign)
     {
-        var (integers, texts) = (true, true);
+        var (integers, floats, texts) = (true, true, true);
         foreach (var key in keys)
         {
             integers &= key.IsInt;
+            floats &= key.IsFloat && !double.IsNaN(key.AsDouble);
             texts &= key.Ref is StarlarkString;
         }
 
@@ -29,9 +30,46 @@ internal static class StableSort
             return ReferenceEquals(items, keys) ? SortNumbers(items, sign) : SortIntegers(items, keys, sign);
         }
 
-        return texts
-            ? SortTexts(items, keys, sign)
+        return floats ? SortIntegers(items, Array.ConvertAll(keys, OrderOfFloat), sign)
+            : texts ? SortTexts(items, keys, sign)
+            : HaveIntegersAt(0, keys) ? SortTuples(items, keys, HaveIntegersAt(1, keys) || HaveTextsAt(1, keys), sign)
+            : HaveTextsAt(0, keys) ? SortTuples(items, keys, false, sign)
             : MergeSort(items, keys, sign);
+    }
+
+    /// <summary>An integer that is ordered among its like as the float is: the bits, turned around below zero.</summary>
+    private static Value OrderOfFloat(Value key)
+    {
+        var bits = BitConverter.DoubleToInt64Bits(key.AsDouble == 0.0 ? 0.0 : key.AsDouble);
+        return Value.Of(bits < 0 ? bits ^ long.MaxValue : bits);
+    }
+
+    /// <summary>True when the elements at a place of all tuples are integers.</summary>
+    private static bool HaveIntegersAt(int place, Value[] tuples)
+    {
+        foreach (var tuple in tuples)
+        {
+            if (tuple.Ref is not StarlarkTuple t || t.Count <= place || !t[place].IsInt)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>True when the elements at a place of all tuples are texts.</summary>
+    private static bool HaveTextsAt(int place, Value[] tuples)
+    {
+        foreach (var tuple in tuples)
+        {
+            if (tuple.Ref is not StarlarkTuple t || t.Count <= place || t[place].Ref is not StarlarkString)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static Value[] SortIntegers(Value[] items, Value[] keys, int sign)
@@ -68,6 +106,46 @@ internal static class StableSort
         }
 
         return items;
+    }
+
+    /// <param name="items">Items.</param>
+    /// <param name="keys">Tuples whose first elements are of one kind.</param>
+    /// <param name="hasSeconds">True when first elements are integers and second elements are of one kind too.</param>
+    /// <param name="sign">1 for ascending, -1 for descending.</param>
+    private static Value[] SortTuples(Value[] items, Value[] keys, bool hasSeconds, int sign)
+    {
+        var order = new TupleKey[items.Length];
+        for (var i = 0; i < order.Length; i++)
+        {
+            order[i] = new TupleKey((StarlarkTuple)keys[i].Ref!, hasSeconds, sign > 0 ? i : ~i);
+        }
+
+        order = Order(order);
+        var result = new Value[order.Length];
+        for (var i = 0; i < result.Length; i++)
+        {
+            result[i] = items[order[i].Index];
+        }
+
+        return result;
+    }
+
+    /// <summary>The first eight bytes as a number that is ordered as they are.</summary>
+    private static ulong Prefix(StarlarkString text)
+    {
+        var bytes = text.Bytes;
+        if (bytes.Length >= sizeof(ulong))
+        {
+            return BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        }
+
+        var prefix = 0UL;
+        foreach (var b in bytes)
+        {
+            prefix = (prefix << 8) | b;
+        }
+
+        return prefix << (8 * (sizeof(ulong) - bytes.Length) % 64);
     }
 
     private static Value[] SortTexts(Value[] items, Value[] keys, int sign)
@@ -225,23 +303,7 @@ internal static class StableSort
         public TextKey(StarlarkString text, int index)
         {
             (_text, _index) = (text, index);
-            var bytes = text.Bytes;
-            var prefix = 0UL;
-            if (bytes.Length >= sizeof(ulong))
-            {
-                prefix = BinaryPrimitives.ReadUInt64BigEndian(bytes);
-            }
-            else
-            {
-                foreach (var b in bytes)
-                {
-                    prefix = (prefix << 8) | b;
-                }
-
-                prefix <<= 8 * (sizeof(ulong) - bytes.Length) % 64;
-            }
-
-            _prefix = index < 0 ? ~prefix : prefix;
+            _prefix = index < 0 ? ~Prefix(text) : Prefix(text);
         }
 
         public int Index => _index < 0 ? ~_index : _index;
@@ -256,5 +318,46 @@ internal static class StableSort
             var order = _text.Bytes.SequenceCompareTo(other._text.Bytes);
             return _index < 0 ? order > 0 : order < 0;
         }
+    }
+
+    /// <summary>
+    /// Most tuples are told apart by their first elements, which are all integers or all texts, or by the second ones after equal integers: what
+    /// orders these is at hand as numbers.
+    /// </summary>
+    private readonly struct TupleKey : IKey<TupleKey>
+    {
+        private readonly StarlarkTuple _tuple;
+        private readonly ulong _first;
+        private readonly ulong _second;
+        private readonly int _index;
+
+        /// <summary>The key of a tuple; an index below 0 is the complement of its place, and turns the order around.</summary>
+        public TupleKey(StarlarkTuple tuple, bool hasSecond, int index)
+        {
+            (_tuple, _index) = (tuple, index);
+            var turn = index < 0 ? ulong.MaxValue : 0;
+            _first = Number(tuple[0]) ^ turn;
+            _second = hasSecond ? Number(tuple[1]) ^ turn : 0;
+        }
+
+        public int Index => _index < 0 ? ~_index : _index;
+
+        public bool ComesBefore(TupleKey other)
+        {
+            if (_first != other._first)
+            {
+                return _first < other._first;
+            }
+
+            if (_second != other._second)
+            {
+                return _second < other._second;
+            }
+
+            var order = Ordering.Compare(Value.Of(_tuple), Value.Of(other._tuple), "<", 0);
+            return _index < 0 ? order > 0 : order < 0;
+        }
+
+        private static ulong Number(Value element) => element.Ref is StarlarkString text ? Prefix(text) : (ulong)element.Bits ^ (1UL << 63);
     }
 }

@@ -20,7 +20,8 @@ internal static class StringMethods
         Method.Of("count", "sub start? end?", Count),
         Method.Of("elem_ords", "", (_, s, _) => Elements(s, static (text, i) => Value.Of((long)text.Bytes[i]))),
         Method.Of("elems", "", (_, s, _) => Elements(s, static (text, i) => text.ElementAt(i))),
-        Method.Of("endswith", "suffix start? end?", (_, s, a) => Affix(s, a, (text, part) => text.EndsWith(part))),
+        Method.Of("endswith", "suffix start? end?", (_, s, a) => Affix(s, a, (text, part) => text.EndsWith(part)),
+            (s, x, start) => start.IsUnset && x.Ref is StarlarkString part ? Value.Of(Self(s).Bytes.EndsWith(part.Bytes)) : default),
         Method.Of("find", "sub start? end?", (_, s, a) => Value.Of((long)Find(s, a, last: false))),
         Method.Of("format", "*args **kwargs", (_, s, a) => Value.Of(StringFormatting.Format(Self(s), a.Variadic, a.Keywords))),
         Method.Of("index", "sub start? end?", (_, s, a) => Index(s, a, last: false)),
@@ -47,7 +48,8 @@ internal static class StringMethods
         Method.Of("rstrip", "chars?", (_, s, a) => Strip(s, a, left: false, right: true)),
         Method.Of("split", "sep? max?", (_, s, a) => Split(s, a, fromRight: false)),
         Method.Of("splitlines", "keepends?", SplitLines),
-        Method.Of("startswith", "prefix start? end?", (_, s, a) => Affix(s, a, (text, part) => text.StartsWith(part))),
+        Method.Of("startswith", "prefix start? end?", (_, s, a) => Affix(s, a, (text, part) => text.StartsWith(part)),
+            (s, x, start) => start.IsUnset && x.Ref is StarlarkString part ? Value.Of(Self(s).Bytes.StartsWith(part.Bytes)) : default),
         Method.Of("strip", "chars?", (_, s, a) => Strip(s, a, left: true, right: true)),
         Method.Of("title", "", (_, s, _) => Self(s).IsAscii ? Ascii(s, AsciiTitle) : Value.Of(Title(Text(s)))),
         Method.Of("upper", "", (_, s, _) => Self(s).IsAscii ? Ascii(s, System.Text.Ascii.ToUpper) : Value.Of(Text(s).ToUpperInvariant())),
@@ -235,6 +237,11 @@ internal static class StringMethods
 
     private static Value Join(StarlarkThread thread, Value s, BoundArguments a)
     {
+        if (a[0].Ref is StarlarkList list && JoinedLength(Self(s), list.Items) is > 0 and <= StarlarkString.MaximumLength and var length)
+        {
+            return Value.Of(Joined(Self(s), list.Items, (int)length));
+        }
+
         using var output = ByteWriter.Rent();
         var first = true;
         using var items = Operators.IterateArgument(a[0], "iterable");
@@ -255,6 +262,45 @@ internal static class StringMethods
         }
 
         return Value.Of(StarlarkString.FromUtf8(output.Written));
+    }
+
+    /// <summary>Length of a list of strings that is joined; 0 when there is nothing to join, or something that is no string.</summary>
+    private static long JoinedLength(StarlarkString separator, ReadOnlySpan<Value> items)
+    {
+        var length = (long)separator.Length * Math.Max(0, items.Length - 1);
+        foreach (var item in items)
+        {
+            if (item.Ref is not StarlarkString text)
+            {
+                return 0;
+            }
+
+            length += text.Length;
+        }
+
+        return length;
+    }
+
+    /// <summary>Strings with a separator between them, copied once.</summary>
+    private static StarlarkString Joined(StarlarkString separator, ReadOnlySpan<Value> items, int length)
+    {
+        Room.ForBytes(length);
+        var bytes = GC.AllocateUninitializedArray<byte>(length);
+        var rest = bytes.AsSpan();
+        for (var i = 0; i < items.Length; i++)
+        {
+            if (i > 0)
+            {
+                separator.Bytes.CopyTo(rest);
+                rest = rest[separator.Length..];
+            }
+
+            var text = ((StarlarkString)items[i].Ref!).Bytes;
+            text.CopyTo(rest);
+            rest = rest[text.Length..];
+        }
+
+        return StarlarkString.Adopt(bytes);
     }
 
     private static Value Partition(Value s, BoundArguments a, bool last)

@@ -12,12 +12,12 @@ public static class Universe
         new("None", Value.None),
         new("True", Value.True),
         new("False", Value.False),
-        Function("abs", "x", (_, a) => Abs(a)),
+        Function("abs", "x", (_, a) => Abs(a), shortBody: (_, x, _) => x.IsInt && x.Bits > long.MinValue ? Value.Of(Math.Abs(x.Bits)) : default),
         Function("all", "iterable", (_, a) => Value.Of(!AnyElement(a[0], truth: false))),
         Function("any", "iterable", (_, a) => Value.Of(AnyElement(a[0], truth: true))),
         Function("bool", "x?", (_, a) => Value.Of(a.Has(0) && a[0].Truth)),
         Function("bytes", "x", (_, a) => Bytes(a)),
-        Function("chr", "x", (_, a) => Chr(a)),
+        Function("chr", "x", (_, a) => Chr(a), shortBody: (_, x, _) => x.IsInt && x.Bits is >= 0 and < 128 ? Value.Of(StarlarkString.OfByte((byte)x.Bits)) : default),
         Function("dict", "pairs? **kwargs", (_, a) => Dict(a)),
         Function("dir", "x", (_, a) => Dir(a)),
         Function("enumerate", "iterable start=", (_, a) => Enumerate(a), EnumerateColumns),
@@ -26,29 +26,29 @@ public static class Universe
         Function("getattr", "x name default?", (_, a) => GetAttr(a)),
         Function("hasattr", "x name", (thread, a) => Value.Of(Operators.TryGetAttribute(a[0], a.Text(1), out Value _))),
         Function("hash", "x", (_, a) => Hash(a)),
-        Function("int", "x? base=", (_, a) => NumberConversion.Int(a)),
-        Function("len", "x", (_, a) => Len(a)),
+        Function("int", "x? base=", (_, a) => NumberConversion.Int(a), shortBody: (_, x, radix) => radix.IsUnset && x.IsInt ? x : default),
+        Function("len", "x", (_, a) => Len(a[0]), shortBody: (_, x, _) => Len(x)),
         Function("list", "iterable?", (_, a) => Value.Of(a.Has(0) ? NewList(Operators.CollectArgument(a[0], "iterable")) : new StarlarkList())),
-        Function("max", "*args key=", (t, a) => Extreme(t, a, "max", sign: 1)),
-        Function("min", "*args key=", (t, a) => Extreme(t, a, "min", sign: -1)),
-        Function("ord", "x", (_, a) => Ord(a)),
+        Function("max", "*args key=", (t, a) => Extreme(t, a, "max", sign: 1), shortBody: (_, x, y) => x.IsInt && y.IsInt ? (y.Bits > x.Bits ? y : x) : default),
+        Function("min", "*args key=", (t, a) => Extreme(t, a, "min", sign: -1), shortBody: (_, x, y) => x.IsInt && y.IsInt ? (y.Bits < x.Bits ? y : x) : default),
+        Function("ord", "x", (_, a) => Ord(a), shortBody: (_, x, _) => x.Ref is StarlarkString { Length: 1 } text && text.Bytes[0] < 128 ? Value.Of((long)text.Bytes[0]) : default),
         Function("print", "*args sep=", Print),
-        Function("range", "start_or_stop stop? step?", (_, a) => Range(a)),
+        Function("range", "start_or_stop stop? step?", (_, a) => Range(a), shortBody: ShortRange),
         Function("repr", "x", (_, a) => Value.Of(a[0].Repr())),
         Function("reversed", "iterable", (_, a) => Reversed(a)),
         Function("set", "iterable?", (_, a) => Value.Of(a.Has(0) ? new StarlarkSet(Operators.CollectArgument(a[0], "iterable")) : new StarlarkSet())),
         Function("sorted", "iterable key= reverse=", Sorted),
-        Function("str", "x", (_, a) => a[0].Ref is StarlarkString ? a[0] : a[0].IsInt ? Value.Of(StarlarkString.Of(a[0].Bits)) : Value.Of(Str(a[0]))),
+        Function("str", "x", (_, a) => AsString(a[0]), shortBody: (_, x, _) => AsString(x)),
         Function("tuple", "iterable?", (_, a) => Tuple(a)),
-        Function("type", "x", (_, a) => Value.Of(TypeNames.Of(a[0]))),
+        Function("type", "x", (_, a) => Value.Of(TypeNames.Of(a[0])), shortBody: (_, x, _) => Value.Of(TypeNames.Of(x))),
         Function("zip", "*iterables", (_, a) => Zip(a), ZipColumns),
     ];
 
     /// <summary>Names and values in documentation order.</summary>
     public static IReadOnlyList<KeyValuePair<string, Value>> Names => Entries;
 
-    private static KeyValuePair<string, Value> Function(string name, string parameters, BuiltinBody body, ColumnsBody? columns = null) =>
-        new(name, Value.Of(new StarlarkBuiltin(new Signature(name, Parameters(parameters)), body) { Columns = columns }));
+    private static KeyValuePair<string, Value> Function(string name, string parameters, BuiltinBody body, ColumnsBody? columns = null, ShortBody? shortBody = null) =>
+        new(name, Value.Of(new StarlarkBuiltin(new Signature(name, Parameters(parameters)), body) { Columns = columns, Short = shortBody }));
 
     private static Parameter[] Parameters(string names)
     {
@@ -175,11 +175,14 @@ public static class Universe
         _ => throw new EvalException($"got {a[0].TypeName}, want string or bytes"),
     };
 
-    private static Value Len(BoundArguments a) => a[0].Ref switch
+    private static Value Len(Value x) => x.Ref switch
     {
+        StarlarkList list => Value.Of((long)list.Count),
+        StarlarkString text => Value.Of((long)text.Length),
+        StarlarkDict dict => Value.Of((long)dict.Count),
         StarlarkRange range => Value.Of(range.Length),
         ISized sized => Value.Of((long)sized.Count),
-        _ => throw new EvalException($"value of type {a[0].TypeName} has no len"),
+        _ => throw new EvalException($"value of type {x.TypeName} has no len"),
     };
 
     private static Value Extreme(StarlarkThread thread, BoundArguments a, string name, int sign)
@@ -224,6 +227,8 @@ public static class Universe
         return string.Join(separator, a.Variadic.ToArray().Select(Str));
     }
 
+    private static Value AsString(Value x) => x.Ref is StarlarkString ? x : x.IsInt ? Value.Of(StarlarkString.Of(x.Bits)) : Value.Of(Str(x));
+
     private static string Str(Value value) => value.Ref is StarlarkBytes bytes ? Utf8Text.Decode(bytes.Bytes) : value.ToString();
 
     private static Value Print(StarlarkThread thread, BoundArguments a)
@@ -238,6 +243,12 @@ public static class Universe
         var step = a.Int64(2, 1);
         return step == 0 ? throw new EvalException("step argument must not be zero") : Value.Of(new StarlarkRange(start, stop, step));
     }
+
+    private static Value ShortRange(Value self, Value first, Value second) =>
+        !first.IsInt ? default
+        : second.IsUnset ? Value.Of(new StarlarkRange(0, first.Bits, 1))
+        : second.IsInt ? Value.Of(new StarlarkRange(first.Bits, second.Bits, 1))
+        : default;
 
     private static Value Reversed(BoundArguments a)
     {

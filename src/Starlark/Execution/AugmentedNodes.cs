@@ -46,32 +46,61 @@ internal sealed class AugmentVariableNode<TOperation>(TargetNode target, Express
 internal sealed class AugmentIndexNode<TOperation>(ExpressionNode operand, ExpressionNode key, ExpressionNode value, int place) : StatementNode
     where TOperation : struct, IBinaryOperation
 {
+    /// <summary>True when computing the value runs no code of the script, so that the container cannot change meanwhile.</summary>
+    private readonly bool _isAtHand = value is ConstantNode or LocalNode;
+
     public override Completion Execute(ref Frame frame)
     {
         var x = operand.Evaluate(ref frame);
         var k = key.Evaluate(ref frame);
         frame.Record.At = place;
-        if (value is ConstantNode constant && x.Ref is StarlarkDict dict && TryReplace(dict, k, constant.Value))
+        if (x.Ref is StarlarkList list && k.IsInt && (ulong)k.Bits < (ulong)list.Count)
+        {
+            InList(list, k, ref frame);
+            return Completion.Normal;
+        }
+
+        if (_isAtHand && x.Ref is StarlarkDict dict && TryReplace(dict, k, ref frame))
         {
             return Completion.Normal;
         }
 
-        var current = Operators.Index(x, k);
-        var b = value.Evaluate(ref frame);
-        frame.Record.At = place;
-        Operators.SetIndex(x, k, TOperation.ApplyInPlace(current, b));
+        Set(x, k, Operators.Index(x, k), value.Evaluate(ref frame), ref frame);
         return Completion.Normal;
     }
 
+    private void Set(Value x, Value k, Value current, Value b, ref Frame frame)
+    {
+        frame.Record.At = place;
+        Operators.SetIndex(x, k, TOperation.ApplyInPlace(current, b));
+    }
+
+    private void InList(StarlarkList list, Value k, ref Frame frame)
+    {
+        var current = list.ElementAt((int)k.Bits);
+        var b = value.Evaluate(ref frame);
+        if (!current.IsInt || !b.IsInt || !TOperation.TryIntegers(current.Bits, b.Bits, out var result) || !list.TrySet(k, Value.Of(result)))
+        {
+            Set(Value.Of(list), k, current, b, ref frame);
+        }
+    }
+
     /// <summary>Counting in a dictionary looks the key up once.</summary>
-    private static bool TryReplace(StarlarkDict dict, Value key, Value b)
+    private bool TryReplace(StarlarkDict dict, Value key, ref Frame frame)
     {
         ref var found = ref dict.Table.Find(key);
-        if (Unsafe.IsNullRef(ref found) || !found.IsInt || !b.IsInt || !TOperation.TryIntegers(found.Bits, b.Bits, out var result))
+        if (Unsafe.IsNullRef(ref found) || !found.IsInt)
         {
             return false;
         }
 
+        var b = value.Evaluate(ref frame);
+        if (!b.IsInt || !TOperation.TryIntegers(found.Bits, b.Bits, out var result))
+        {
+            return false;
+        }
+
+        frame.Record.At = place;
         dict.CheckMutable("insert into");
         found = Value.Of(result);
         return true;

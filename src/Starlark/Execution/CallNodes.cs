@@ -28,9 +28,28 @@ internal sealed class PositionalCallNode(ExpressionNode callee, ExpressionNode[]
     private Value Call(Value target, ref Frame frame) => target.Ref switch
     {
         StarlarkFunction function when function.Code.IsSimple && arguments.Length <= function.Code.Positional => CallFunction(function, ref frame),
-        StarlarkBuiltin builtin when builtin.Signature.Takes(arguments.Length) => CallBuiltin(builtin, ref frame),
+        StarlarkBuiltin builtin when builtin.Signature.Takes(arguments.Length) => builtin.Short is { } body && arguments.Length is 1 or 2
+            ? CallShort(builtin, body, ref frame)
+            : CallBuiltin(builtin, ref frame),
         _ => CallAny(target, ref frame),
     };
+
+    private Value CallShort(StarlarkBuiltin builtin, ShortBody body, ref Frame frame)
+    {
+        var first = arguments[0].Evaluate(ref frame);
+        var second = arguments.Length > 1 ? arguments[1].Evaluate(ref frame) : default;
+        frame.Record.At = place;
+        var result = BuiltinArguments.CallShort(frame.Thread, body, default, first, second, builtin.Signature);
+        if (!result.IsUnset)
+        {
+            return result;
+        }
+
+        var slots = BuiltinArguments.Arrange(builtin.Signature, arguments.Length, first, second, frame.Thread, out var mark);
+        result = builtin.Invoke(frame.Thread, slots);
+        frame.Thread.Release(mark);
+        return result;
+    }
 
     private Value CallBuiltin(StarlarkBuiltin builtin, ref Frame frame)
     {
@@ -115,7 +134,26 @@ internal sealed class MethodCallNode(ExpressionNode operand, string name, Expres
     private Value Call(Value self, ref Frame frame)
     {
         var method = Find(self);
-        return method is not null && method.Signature.Takes(arguments.Length) ? CallMethod(method, self, ref frame) : CallAny(self, ref frame);
+        return method is null || !method.Signature.Takes(arguments.Length) ? CallAny(self, ref frame)
+            : method.Short is { } body && arguments.Length <= 2 ? CallShort(method, body, self, ref frame)
+            : CallMethod(method, self, ref frame);
+    }
+
+    private Value CallShort(BuiltinMethod method, ShortBody body, Value self, ref Frame frame)
+    {
+        var first = arguments.Length > 0 ? arguments[0].Evaluate(ref frame) : default;
+        var second = arguments.Length > 1 ? arguments[1].Evaluate(ref frame) : default;
+        frame.Record.At = place;
+        var result = BuiltinArguments.CallShort(frame.Thread, body, self, first, second, method.Signature);
+        if (!result.IsUnset)
+        {
+            return result;
+        }
+
+        var slots = BuiltinArguments.Arrange(method.Signature, arguments.Length, first, second, frame.Thread, out var mark);
+        result = method.Invoke(frame.Thread, self, slots);
+        frame.Thread.Release(mark);
+        return result;
     }
 
     private Value CallMethod(BuiltinMethod method, Value self, ref Frame frame)
@@ -178,6 +216,16 @@ internal static class BuiltinArguments
     public static Span<Value> Evaluate(Signature signature, ExpressionNode[] arguments, ref Frame frame, out StarlarkThread.StackMark mark)
     {
         var slots = frame.Thread.Allocate(signature.Room(arguments.Length), out mark);
+        if (signature.IsPlain)
+        {
+            for (var i = 0; i < slots.Length; i++)
+            {
+                slots[i] = i < arguments.Length ? arguments[i].Evaluate(ref frame) : default;
+            }
+
+            return slots;
+        }
+
         for (var i = 0; i < arguments.Length; i++)
         {
             slots[signature.SlotOf(i)] = arguments[i].Evaluate(ref frame);
@@ -185,6 +233,38 @@ internal static class BuiltinArguments
 
         signature.Complete(slots, arguments.Length);
         return slots;
+    }
+
+    /// <summary>Lays out arguments that a short form has left to the body.</summary>
+    public static Span<Value> Arrange(Signature signature, int count, Value first, Value second, StarlarkThread thread, out StarlarkThread.StackMark mark)
+    {
+        var slots = thread.Allocate(signature.Room(count), out mark);
+        if (count > 0)
+        {
+            slots[signature.SlotOf(0)] = first;
+        }
+
+        if (count > 1)
+        {
+            slots[signature.SlotOf(1)] = second;
+        }
+
+        signature.Complete(slots, count);
+        return slots;
+    }
+
+    /// <summary>Calls a short form as the body would be called.</summary>
+    public static Value CallShort(StarlarkThread thread, ShortBody body, Value self, Value first, Value second, Signature signature)
+    {
+        thread.StepIntoBuiltin();
+        try
+        {
+            return body(self, first, second);
+        }
+        catch (EvalException e) when (e.IsRaisedIn(signature.Name))
+        {
+            throw;
+        }
     }
 
     public static Columns CallForColumns(StarlarkThread thread, ColumnsBody body, Value self, Signature signature, Span<Value> slots)

@@ -26,26 +26,30 @@ internal readonly struct Less : IComparison
 {
     public static bool Integers(long a, long b) => a < b;
 
-    public static bool Apply(Value a, Value b) => Operators.Compare("<", a, b);
+    public static bool Apply(Value a, Value b) =>
+        a.IsFloat && b.IsFloat ? a.AsDouble < b.AsDouble : Operators.Compare("<", a, b);
 }
 
 internal readonly struct LessOrEqual : IComparison
 {
     public static bool Integers(long a, long b) => a <= b;
 
-    public static bool Apply(Value a, Value b) => Operators.Compare("<=", a, b);
+    public static bool Apply(Value a, Value b) =>
+        a.IsFloat && b.IsFloat ? a.AsDouble <= b.AsDouble : Operators.Compare("<=", a, b);
 }
 
 internal readonly struct Greater : IComparison
 {
     public static bool Integers(long a, long b) => a > b;
 
-    public static bool Apply(Value a, Value b) => Operators.Compare(">", a, b);
+    public static bool Apply(Value a, Value b) =>
+        a.IsFloat && b.IsFloat ? a.AsDouble > b.AsDouble : Operators.Compare(">", a, b);
 }
 
 internal readonly struct GreaterOrEqual : IComparison
 {
     public static bool Integers(long a, long b) => a >= b;
 
-    public static bool Apply(Value a, Value b) => Operators.Compare(">=", a, b);
+    public static bool Apply(Value a, Value b) =>
+        a.IsFloat && b.IsFloat ? a.AsDouble >= b.AsDouble : Operators.Compare(">=", a, b);
 }

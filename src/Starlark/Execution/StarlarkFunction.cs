@@ -84,6 +84,26 @@ public sealed class StarlarkFunction : StarlarkCallable
         return result;
     }
 
+    /// <summary>Calls from a running frame with one argument, which most functions that builtins call take.</summary>
+    internal Value Invoke(StarlarkThread thread, Value argument)
+    {
+        if (!Code.IsSimple || Code.Parameters.Length != 1)
+        {
+            return Invoke(thread, new Arguments(new ReadOnlySpan<Value>(in argument)));
+        }
+
+        var locals = thread.Allocate(Code.LocalCount, out var mark);
+        locals[0] = argument;
+        for (var i = 1; i < locals.Length; i++)
+        {
+            locals[i] = default;
+        }
+
+        var result = Enter(thread, locals);
+        thread.Release(mark);
+        return result;
+    }
+
     /// <summary>Runs the body with its arguments in their slots.</summary>
     internal Value Enter(StarlarkThread thread, Span<Value> locals)
     {

@@ -165,7 +165,7 @@ public sealed class StarlarkThread
         {
             for (var i = 0; i < items.Length; i++)
             {
-                results[i] = function.Invoke(this, new Arguments(items.Slice(i, 1)));
+                results[i] = function.Invoke(this, items[i]);
             }
         }
         catch (Exception e) when (Defects.IsDefect(e, this))

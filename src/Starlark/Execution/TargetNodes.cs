@@ -30,7 +30,10 @@ internal sealed class IndexTarget(ExpressionNode operand, ExpressionNode key, in
         var x = operand.Evaluate(ref frame);
         var k = key.Evaluate(ref frame);
         frame.Record.At = place;
-        Operators.SetIndex(x, k, value);
+        if (x.Ref is not StarlarkList list || !list.TrySet(k, value))
+        {
+            Operators.SetIndex(x, k, value);
+        }
     }
 }
 

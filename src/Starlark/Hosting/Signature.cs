@@ -11,6 +11,7 @@ public sealed class Signature
     private readonly bool _keywords;
     private readonly int _required;
     private readonly bool _fitsByPosition;
+    private readonly bool _isPlain;
 
     /// <summary>Declares a builtin.</summary>
     public Signature(string name, params Parameter[] parameters)
@@ -20,6 +21,7 @@ public sealed class Signature
         _positional = parameters.TakeWhile(p => p.Kind is ParameterKind.Plain or ParameterKind.Positional).Count();
         VariadicIndex = Array.FindIndex(parameters, p => p.Kind == ParameterKind.Variadic);
         _keywords = parameters.Any(p => p.Kind == ParameterKind.KeywordVariadic);
+        _isPlain = VariadicIndex < 0 && !_keywords;
         _required = parameters.Take(_positional).Count(p => p.IsRequired);
         _fitsByPosition = parameters.Take(_required).All(p => p.IsRequired) && !parameters.Skip(_positional).Any(p => p.IsRequired);
     }
@@ -35,6 +37,9 @@ public sealed class Signature
 
     /// <summary>Place of the parameter that takes the remaining positional arguments, or -1.</summary>
     internal int VariadicIndex { get; }
+
+    /// <summary>True when there is a slot for each parameter and no other: neither <c>*args</c> nor <c>**kwargs</c>.</summary>
+    internal bool IsPlain => _isPlain;
 
     /// <summary>True when there is a parameter that takes the remaining named arguments.</summary>
     internal bool HasKeywords => _keywords;

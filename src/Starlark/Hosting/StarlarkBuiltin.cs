@@ -6,6 +6,12 @@ public delegate Value BuiltinBody(StarlarkThread thread, BoundArguments args);
 /// <summary>The body of a method, called with its receiver and its arguments bound.</summary>
 public delegate Value MethodBody(StarlarkThread thread, Value self, BoundArguments args);
 
+/// <summary>
+/// A shorter form of a builtin's body for calls with at most two positional arguments of the usual types: they are handed over as they are, not
+/// laid out in slots. It answers unset, before it has done anything, to leave a call to the body.
+/// </summary>
+internal delegate Value ShortBody(Value self, Value first, Value second);
+
 /// <summary>A function written in .NET.</summary>
 public sealed class StarlarkBuiltin(Signature signature, BuiltinBody body) : StarlarkCallable
 {
@@ -17,6 +23,9 @@ public sealed class StarlarkBuiltin(Signature signature, BuiltinBody body) : Sta
 
     /// <summary>For a builtin that returns a list of tuples: the same without the tuples.</summary>
     internal ColumnsBody? Columns { get; init; }
+
+    /// <summary>The short form, where there is one.</summary>
+    internal ShortBody? Short { get; init; }
 
     /// <inheritdoc/>
     public override Value Call(StarlarkThread thread, in Arguments args)
@@ -63,6 +72,9 @@ public sealed class BuiltinMethod(Signature signature, MethodBody body)
 
     /// <summary>For a method that returns a list of tuples: the same without the tuples.</summary>
     internal ColumnsBody? Columns { get; init; }
+
+    /// <summary>The short form, where there is one.</summary>
+    internal ShortBody? Short { get; init; }
 
     /// <summary>Calls it on a receiver of its type.</summary>
     public Value Call(StarlarkThread thread, Value self, in Arguments args)

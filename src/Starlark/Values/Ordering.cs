@@ -13,6 +13,11 @@ internal static class Ordering
             return a.Bits.CompareTo(b.Bits);
         }
 
+        if (a.Ref is StarlarkString left && b.Ref is StarlarkString right)
+        {
+            return left.Bytes.SequenceCompareTo(right.Bytes);
+        }
+
         if (a.Ref is StarlarkTuple s && b.Ref is StarlarkTuple t)
         {
             return CompareSequences(s.Items, t.Items, operation, depth);
@@ -30,8 +35,6 @@ internal static class Ordering
 
         switch (a.Ref, b.Ref)
         {
-            case (StarlarkString x, StarlarkString y):
-                return x.Bytes.SequenceCompareTo(y.Bytes);
             case (StarlarkBytes x, StarlarkBytes y):
                 return x.Bytes.SequenceCompareTo(y.Bytes);
             case (StarlarkList x, StarlarkList y):
@@ -46,6 +49,11 @@ internal static class Ordering
     /// <summary>Evaluates one of the four order operators, sets included.</summary>
     public static bool Holds(string operation, Value a, Value b)
     {
+        if (a.Ref is StarlarkString && b.Ref is StarlarkString)
+        {
+            return Holds(operation, Compare(a, b, operation, 0));
+        }
+
         if (a.Ref is StarlarkSet x && b.Ref is StarlarkSet y)
         {
             return operation switch
@@ -63,14 +71,16 @@ internal static class Ordering
             return false;
         }
 
-        return operation switch
-        {
-            "<" => order < 0,
-            "<=" => order <= 0,
-            ">" => order > 0,
-            _ => order >= 0,
-        };
+        return Holds(operation, order);
     }
+
+    private static bool Holds(string operation, int order) => operation switch
+    {
+        "<" => order < 0,
+        "<=" => order <= 0,
+        ">" => order > 0,
+        _ => order >= 0,
+    };
 
     private static bool IsNaN(Value value) => value.IsFloat && double.IsNaN(value.AsDouble);
 
@@ -91,6 +101,16 @@ internal static class Ordering
                 if (x.Bits != y.Bits)
                 {
                     return x.Bits.CompareTo(y.Bits);
+                }
+
+                continue;
+            }
+
+            if (x.Ref is StarlarkString s && y.Ref is StarlarkString t)
+            {
+                if (s.Bytes.SequenceCompareTo(t.Bytes) is not 0 and var order)
+                {
+                    return order;
                 }
 
                 continue;

@@ -61,6 +61,49 @@ public sealed class StarlarkList : StarlarkObject, IIndexed, IContainer, IIterab
         _items[_count++] = item;
     }
 
+    /// <summary>Adds an element when that needs no more than room that is there; false, and nothing done, otherwise.</summary>
+    internal bool TryAdd(Value item)
+    {
+        var (items, count) = (_items, _count);
+        if ((uint)count >= (uint)items.Length || !IsMutable)
+        {
+            return false;
+        }
+
+        items[count] = item;
+        _count = count + 1;
+        return true;
+    }
+
+    /// <summary>Replaces an element; false, and nothing done, when there is none of that index or the list must not change.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TrySet(Value index, Value item)
+    {
+        if (!index.IsInt || (ulong)index.Bits >= (ulong)_count || !IsMutable)
+        {
+            return false;
+        }
+
+        _items[(int)index.Bits] = item;
+        return true;
+    }
+
+    /// <summary>Takes the last element off; false, and nothing done, when there is none or the list must not change.</summary>
+    internal bool TryRemoveLast(out Value item)
+    {
+        if (_count == 0 || !IsMutable)
+        {
+            item = default;
+            return false;
+        }
+
+        ref var last = ref _items[--_count];
+        (item, last) = (last, default);
+        return true;
+    }
+
+    private bool IsMutable => !_frozen && _iterators == 0;
+
     /// <inheritdoc/>
     public Value Slice(int start, int step, int count)
     {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Starlark;
@@ -15,18 +17,33 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
 
     private static readonly StarlarkString[] SingleBytes = [.. Enumerable.Range(0, 256).Select(b => new StarlarkString([(byte)b]))];
 
-    private readonly byte[] _bytes;
+    /// <summary>The bytes of a string that is too long for <see cref="_short"/>.</summary>
+    private readonly byte[]? _bytes;
+
+    /// <summary>The bytes of a short string: most strings are short, and one object is made and collected with half the effort of two.</summary>
+    private ShortText _short;
 
     /// <summary>The buffer that can be appended to, or the text once somebody asked for it.</summary>
     private object? _other;
 
     private int _hash;
 
+    /// <summary>A string of bytes that are copied when they are few and adopted otherwise.</summary>
     private StarlarkString(byte[] bytes)
     {
-        _bytes = bytes;
         Length = bytes.Length;
+        if (bytes.Length <= ShortText.Size)
+        {
+            bytes.CopyTo(ShortBytes);
+        }
+        else
+        {
+            _bytes = bytes;
+        }
     }
+
+    /// <summary>A short string whose bytes are yet to be filled in.</summary>
+    private StarlarkString(int length) => Length = length;
 
     private StarlarkString(AppendBuffer buffer, int length)
     {
@@ -44,7 +61,9 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
     public int Count => Length;
 
     /// <summary>The bytes.</summary>
-    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
+    public ReadOnlySpan<byte> Bytes => _bytes is { } bytes
+        ? MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetArrayDataReference(bytes), Length)
+        : MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<ShortText, byte>(ref _short), Length);
 
     /// <summary>The text; each byte that is no part of valid UTF-8 becomes U+FFFD.</summary>
     public string Text => _other as string ?? Decode();
@@ -64,6 +83,9 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
     /// <summary>A string of .NET text.</summary>
     public static StarlarkString Of(string text) => text.Length == 0 ? Empty : new StarlarkString(Encoding.UTF8.GetBytes(text)) { _other = text };
 
+    /// <summary>A string of one byte; none is made.</summary>
+    internal static StarlarkString OfByte(byte value) => SingleBytes[value];
+
     /// <summary>The decimal digits of a number.</summary>
     internal static StarlarkString Of(long number)
     {
@@ -77,8 +99,19 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
     {
         0 => Empty,
         1 => SingleBytes[bytes[0]],
+        <= ShortText.Size => Short(bytes, []),
         _ => new StarlarkString(bytes.ToArray()),
     };
+
+    private Span<byte> ShortBytes => MemoryMarshal.CreateSpan(ref Unsafe.As<ShortText, byte>(ref _short), ShortText.Size);
+
+    private static StarlarkString Short(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
+    {
+        var text = new StarlarkString(a.Length + b.Length);
+        a.CopyTo(text.ShortBytes);
+        b.CopyTo(text.ShortBytes[a.Length..]);
+        return text;
+    }
 
     /// <summary>A string of bytes that nobody else will change.</summary>
     internal static StarlarkString Adopt(byte[] bytes) => bytes.Length < 2 ? FromUtf8(bytes) : new StarlarkString(bytes);
@@ -105,6 +138,11 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
         if (length > EagerConcatenation && b.Length < a.Length / 4)
         {
             return Append(a, b, (int)length);
+        }
+
+        if (length <= ShortText.Size)
+        {
+            return Short(a.Bytes, b.Bytes);
         }
 
         Room.ForBytes(length);
@@ -149,14 +187,17 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
     /// <inheritdoc/>
     public override bool TryHash(out int h)
     {
-        if (_hash == 0)
-        {
-            var hash = HashFunctions.Table(Bytes);
-            _hash = hash == 0 ? 1 : hash;
-        }
-
-        h = _hash;
+        h = TableHash;
         return true;
+    }
+
+    /// <summary>Hash for tables, computed once.</summary>
+    internal int TableHash => _hash != 0 ? _hash : ComputeHash();
+
+    private int ComputeHash()
+    {
+        var hash = HashFunctions.Table(Bytes);
+        return _hash = hash == 0 ? 1 : hash;
     }
 
     /// <inheritdoc/>
@@ -190,6 +231,15 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
         var text = Utf8Text.Decode(Bytes);
         _other = text;
         return text;
+    }
+
+    /// <summary>Room for the bytes of a short string.</summary>
+    [InlineArray(Size)]
+    private struct ShortText
+    {
+        public const int Size = 16;
+
+        private byte _first;
     }
 
     /// <summary>Bytes with room behind them. The room goes to the first string that is appended to the one that ends there.</summary>

@@ -161,10 +161,13 @@ internal sealed class ValueTable
         return !entry.Key.IsUnset;
     }
 
-    private static int HashOf(Value key) => Equality.Hash(key) & int.MaxValue;
+    /// <summary>Numbers and texts, which most keys are, are hashed without asking what else a key could be.</summary>
+    private static int HashOf(Value key) => int.MaxValue &
+        (key.IsInt ? Equality.HashOf(key.Bits) : key.Ref is StarlarkString text ? text.TableHash : Equality.Hash(key));
 
     private static bool SameKey(Value a, Value b) =>
-        ReferenceEquals(a.Ref, b.Ref) && a.Bits == b.Bits || Value.Equals(a, b);
+        ReferenceEquals(a.Ref, b.Ref) && a.Bits == b.Bits
+        || (a.Ref is StarlarkString s && b.Ref is StarlarkString t ? s.Bytes.SequenceEqual(t.Bytes) : Value.Equals(a, b));
 
     private int Find(Value key, int hash)
     {
