@@ -20,16 +20,22 @@ internal sealed class PolledSocket : IDisposable
     private readonly EventLoop _loop;
     private readonly Socket _socket;
     private readonly ReadinessWait _readable = new();
-    private readonly ReadinessWait _writable = new();
+    private readonly ReadinessWait _writable;
     private readonly ulong _key;
     private volatile bool _peerEnded;
     private volatile bool _hasFailed;
     private bool _isDrained;
     private int _burst;
 
-    /// <summary>Takes over a socket that is connected or about to be.</summary>
+    /// <summary>Takes over a connected socket.</summary>
     public PolledSocket(Socket socket, EventLoop loop)
+        : this(socket, loop, isConnected: true)
     {
+    }
+
+    private PolledSocket(Socket socket, EventLoop loop, bool isConnected)
+    {
+        _writable = new ReadinessWait(isConnected);
         _loop = loop;
         _socket = socket;
         socket.Blocking = false;
@@ -58,10 +64,9 @@ internal sealed class PolledSocket : IDisposable
         try
         {
             var isConnected = Begin(socket.SafeHandle, address.Serialize());
-            polled = new PolledSocket(socket, loop);
+            polled = new PolledSocket(socket, loop, isConnected);
             if (!isConnected)
             {
-                polled._writable.Clear();
                 await polled._writable.WaitAsync(cancellation).ConfigureAwait(false);
                 if (socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error) is int error and not 0)
                 {

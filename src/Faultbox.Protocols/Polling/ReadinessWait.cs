@@ -6,7 +6,8 @@ namespace Faultbox.Protocols.Polling;
 /// Waiting for one direction of a socket, for one waiter at a time and without allocation. Who waits goes on on the thread of the event
 /// loop, except after a cancellation or the end of the socket, which happen on threads of others.
 /// </summary>
-internal sealed class ReadinessWait : IValueTaskSource
+/// <param name="isReady">True when the first attempt may come before the first wait.</param>
+internal sealed class ReadinessWait(bool isReady = true) : IValueTaskSource
 {
     private const int Idle = 0;
     private const int Ready = 1;
@@ -16,7 +17,7 @@ internal sealed class ReadinessWait : IValueTaskSource
     private ManualResetValueTaskSourceCore<bool> _core;
     private CancellationToken _token;
     private CancellationTokenRegistration _registration;
-    private int _state = Ready;
+    private int _state = isReady ? Ready : Idle;
 
     /// <summary>False when nothing has happened since <see cref="Clear"/>.</summary>
     public bool IsReady => Volatile.Read(ref _state) != Idle;
@@ -77,8 +78,10 @@ internal sealed class ReadinessWait : IValueTaskSource
     /// <inheritdoc/>
     public void GetResult(short token) => _core.GetResult(token);
 
-    /// <inheritdoc/>
-    public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
+    /// <summary>
+    /// Never says that the wait is over: who asked would go on, and wait anew, while the thread that ends the wait has not left it yet.
+    /// </summary>
+    public ValueTaskSourceStatus GetStatus(short token) => ValueTaskSourceStatus.Pending;
 
     /// <inheritdoc/>
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
