@@ -12,12 +12,13 @@ internal sealed class Peers : IDisposable
 
     private readonly string _work = Directory.CreateTempSubdirectory("faultbox-bench-").FullName;
     private readonly List<Process> _processes = [];
-    private readonly Process _faultbox;
+    private readonly Process? _faultbox;
 
     /// <summary>Compiles and starts everything.</summary>
+    /// <param name="measures">False for the services alone.</param>
     /// <param name="withRules">True to install ten rules that match nothing.</param>
     /// <exception cref="InvalidOperationException">A program is missing or does not start.</exception>
-    public Peers(bool withRules = false)
+    public Peers(bool measures = true, bool withRules = false)
     {
         Load = Compile("load");
         var ports = FreePorts(8);
@@ -29,19 +30,18 @@ internal sealed class Peers : IDisposable
         File.WriteAllText(Path.Combine(_work, "haproxy.cfg"), Haproxy((echo, ports[3]), (http, ports[4]), (http2, ports[5])));
         Start(Compile("echo"), $"{echo}");
         Start("nginx", "-c", Path.Combine(_work, "nginx.conf"));
-        Start("haproxy", "-f", Path.Combine(_work, "haproxy.cfg"));
+        if (measures)
+        {
+            Start("haproxy", "-f", Path.Combine(_work, "haproxy.cfg"));
+        }
+
         Start("nghttpd", "--no-tls", "--echo-upload", "--trailer", "grpc-status: 0", $"{http2}");
-        foreach (var port in ports[..6])
+        foreach (var port in measures ? ports[..6] : ports[..3])
         {
             Await(port);
         }
 
-        var rules = withRules ? "+" : "";
-        _faultbox = Start(
-            Environment.ProcessPath!,
-            ["proxy", .. new[] { $"tcp:{echo}", $"http:{http}", $"http2:{http2}", $"grpc:{http2}", $"udp:{echo}" }.Select(a => a + rules)],
-            speaks: true);
-        var proxies = _faultbox.StandardOutput.ReadLine()!.Split(' ').Select(p => int.Parse(p, CultureInfo.InvariantCulture)).ToArray();
+        var proxies = measures ? StartFaultbox(out _faultbox, withRules, echo, http, http2) : new int[5];
         Tcp = new Route(echo, proxies[0], ports[3], "haproxy");
         Http = new Route(http, proxies[1], ports[4], "haproxy");
         Http2 = new Route(http2, proxies[2], ports[5], "haproxy");
@@ -76,13 +76,10 @@ internal sealed class Peers : IDisposable
     /// <summary>What the process of the proxies has allocated, what it holds after a collection, and its memory, in bytes.</summary>
     public (long Allocated, long Managed, long Resident) Statistics()
     {
-        _faultbox.StandardInput.WriteLine("stats");
-        var figures = _faultbox.StandardOutput.ReadLine()!.Split(' ').Select(f => long.Parse(f, CultureInfo.InvariantCulture)).ToArray();
+        _faultbox!.StandardInput.WriteLine("stats");
+        var figures = _faultbox!.StandardOutput.ReadLine()!.Split(' ').Select(f => long.Parse(f, CultureInfo.InvariantCulture)).ToArray();
         return (figures[0], figures[1], figures[2]);
     }
-
-    /// <summary>Open descriptors of the process of the proxies.</summary>
-    public int Descriptors() => Directory.GetFiles($"/proc/{_faultbox.Id}/fd").Length;
 
     /// <summary>Starts a program that ends with this object.</summary>
     public Process Start(string program, params string[] arguments) => Start(program, arguments, speaks: false);
@@ -129,9 +126,20 @@ internal sealed class Peers : IDisposable
         Directory.Delete(_work, recursive: true);
     }
 
+    /// <summary>Starts the proxies that are measured and gives their ports.</summary>
+    private int[] StartFaultbox(out Process process, bool withRules, int echo, int http, int http2)
+    {
+        var rules = withRules ? "+" : "";
+        process = Start(
+            Environment.ProcessPath!,
+            ["proxy", .. new[] { $"tcp:{echo}", $"http:{http}", $"http2:{http2}", $"grpc:{http2}", $"udp:{echo}" }.Select(a => a + rules)],
+            speaks: true);
+        return [.. process.StandardOutput.ReadLine()!.Split(' ').Select(p => int.Parse(p, CultureInfo.InvariantCulture))];
+    }
+
     private string Nginx(int http, int udp, int echo) => $$"""
         load_module /usr/lib/nginx/modules/ngx_stream_module.so;
-        daemon off; pid {{_work}}/nginx.pid; error_log /dev/null; worker_processes auto;
+        user root; daemon off; pid {{_work}}/nginx.pid; error_log /dev/null; worker_processes auto;
         events { worker_connections 4096; }
         http {
             access_log off; keepalive_requests 1000000000; sendfile on; client_body_temp_path {{_work}}/t1; proxy_temp_path {{_work}}/t2;
