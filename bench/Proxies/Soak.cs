@@ -17,7 +17,7 @@ namespace Faultbox.Bench.Proxies;
 internal sealed class Soak : IDisposable
 {
     private const int Clients = 24;
-    private const int DescriptorSlack = 16;
+    private const int SocketSlack = 16;
     private const long MemorySlack = 16 << 20;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(20);
@@ -54,13 +54,13 @@ internal sealed class Soak : IDisposable
         soak.Traffic(WarmUp);
         var before = Settled(holds: null);
         soak.Traffic(time);
-        var after = Settled(holds: s => s.Descriptors <= before.Descriptors + DescriptorSlack && s.Memory <= before.Memory + MemorySlack);
+        var after = Settled(holds: s => s.Sockets <= before.Sockets + SocketSlack && s.Memory <= before.Memory + MemorySlack);
         Console.WriteLine(FormattableString.Invariant(
             $"{soak._exchanges} exchanges done, {soak._ended} ended by a rule or abandoned, {soak._windows} windows, {soak._tests} tests"));
-        Console.WriteLine(FormattableString.Invariant($"descriptors  {before.Descriptors} before, {after.Descriptors} after"));
+        Console.WriteLine(FormattableString.Invariant($"sockets      {before.Sockets} before, {after.Sockets} after"));
         Console.WriteLine(FormattableString.Invariant($"memory held  {before.Memory / 1024} KiB before, {after.Memory / 1024} KiB after"));
         Console.WriteLine(FormattableString.Invariant($"relays that did not end in time: {soak._abandoned}"));
-        var leaks = after.Descriptors > before.Descriptors + DescriptorSlack || after.Memory > before.Memory + MemorySlack;
+        var leaks = after.Sockets > before.Sockets + SocketSlack || after.Memory > before.Memory + MemorySlack;
         Console.WriteLine(leaks || soak._abandoned > 0 || soak._exchanges == 0 ? "FAILED" : "PASS");
         return leaks || soak._abandoned > 0 || soak._exchanges == 0 ? 1 : 0;
     }
@@ -77,7 +77,7 @@ internal sealed class Soak : IDisposable
     private static ProxyUpstream At(Route route) => new("127.0.0.1", route.Direct);
 
     /// <summary>What the process holds, once it holds no more than it should or the time is up.</summary>
-    private static (int Descriptors, long Memory) Settled(Func<(int Descriptors, long Memory), bool>? holds)
+    private static (int Sockets, long Memory) Settled(Func<(int Sockets, long Memory), bool>? holds)
     {
         var waited = Stopwatch.StartNew();
         while (true)
@@ -85,13 +85,16 @@ internal sealed class Soak : IDisposable
             Thread.Sleep(500);
             GC.Collect();
             GC.WaitForPendingFinalizers();
-            var state = (Directory.GetFiles("/proc/self/fd").Length, GC.GetTotalMemory(forceFullCollection: true));
+            var state = (Sockets(), GC.GetTotalMemory(forceFullCollection: true));
             if (waited.Elapsed > (holds is null ? TimeSpan.FromSeconds(2) : SettleLimit) || holds?.Invoke(state) == true)
             {
                 return state;
             }
         }
     }
+
+    private static int Sockets() =>
+        Directory.GetFiles("/proc/self/fd").Count(f => new FileInfo(f).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
 
     private void Traffic(TimeSpan time)
     {
