@@ -76,7 +76,8 @@ public sealed class ProxyCostTests
         clients.ForEach(c => c.Dispose());
 
         TestContext.Current.SendDiagnosticMessage($"{all} bytes for {2 * Exchanges} segments");
-        Assert.True(all < Exchanges / 2, $"{all} bytes for {2 * Exchanges} segments");
+        // Less than a byte each: the smallest object for every segment would be 24.
+        Assert.True(all < 2 * Exchanges, $"{all} bytes for {2 * Exchanges} segments");
 
         void Exchange(int count)
         {
