@@ -178,7 +178,9 @@ internal sealed class Soak : IDisposable
                 0 => new ProxyFault { Action = ProxyAction.Delay, Delay = delay, Probability = probability },
                 1 when protocol is "tcp" or "http" or "http2" => new ProxyFault
                 {
-                    Action = ProxyAction.Respond, Body = "an answer"u8.ToArray(), Probability = probability,
+                    Action = ProxyAction.Respond,
+                    Body = "an answer"u8.ToArray(),
+                    Probability = probability,
                 },
                 2 when protocol is not "udp" => new ProxyFault { Action = ProxyAction.Error, Probability = probability },
                 _ => new ProxyFault
