@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using Faultbox.Core.Events;
+using Faultbox.Protocols.Polling;
 using Faultbox.Protocols.Wire;
 
 namespace Faultbox.Protocols.Relay;
@@ -95,7 +96,7 @@ internal sealed class StreamProxy : InterfaceProxy
 
     private async Task ServeAsync(Socket socket, string consumer)
     {
-        var client = new SocketLeg(socket);
+        var client = new SocketLeg(socket, EventLoop.Next);
         if (_epoch is not { } epoch)
         {
             client.Reset();
@@ -131,7 +132,7 @@ internal sealed class StreamProxy : InterfaceProxy
         SocketLeg upstream;
         try
         {
-            upstream = new SocketLeg(await UpstreamDialer.DialAsync(epoch.Upstream, budget.Token).ConfigureAwait(false));
+            upstream = await UpstreamDialer.DialAsync(epoch.Upstream, client.Loop, budget.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Faultbox.Protocols.Polling;
 
 namespace Faultbox.Protocols.Relay;
 
@@ -14,26 +15,22 @@ internal static class UpstreamDialer
     /// <summary>Connects to the first address that accepts.</summary>
     /// <exception cref="SocketException">None did.</exception>
     /// <exception cref="OperationCanceledException">Time ran out, or the proxy stopped.</exception>
-    public static async Task<Socket> DialAsync(ProxyUpstream upstream, CancellationToken cancellation)
+    /// <param name="upstream">Where to.</param>
+    /// <param name="loop">The event loop of the connection.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    public static async Task<SocketLeg> DialAsync(ProxyUpstream upstream, EventLoop loop, CancellationToken cancellation)
     {
         SocketException? first = null;
         foreach (var address in await AddressesAsync(upstream.Host, cancellation).ConfigureAwait(false))
         {
-            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             try
             {
-                await socket.ConnectAsync(new IPEndPoint(address, upstream.Port), cancellation).ConfigureAwait(false);
-                return socket;
+                return new SocketLeg(
+                    await PolledSocket.ConnectAsync(new IPEndPoint(address, upstream.Port), loop, cancellation).ConfigureAwait(false));
             }
             catch (SocketException e)
             {
-                socket.Dispose();
                 first ??= e;
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
             }
         }
 

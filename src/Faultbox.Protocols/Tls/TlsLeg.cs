@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Net.Sockets;
 using Faultbox.Protocols.Relay;
 
 namespace Faultbox.Protocols.Tls;
@@ -31,20 +32,7 @@ internal sealed class TlsLeg(Leg leg, SslStream tls) : Leg
     public override ValueTask SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation) => tls.WriteAsync(data, cancellation);
 
     /// <inheritdoc/>
-    public override void ShutdownSend()
-    {
-        // A peer that takes nothing any more does not get the notice: the end of the stream reaches it all the same.
-        try
-        {
-            tls.ShutdownAsync().Wait(NotifyLimit);
-        }
-        catch (AggregateException e) when (e.InnerException is IOException or ObjectDisposedException or InvalidOperationException)
-        {
-            // The connection has ended.
-        }
-
-        leg.ShutdownSend();
-    }
+    public override void ShutdownSend() => _ = ShutdownAsync();
 
     /// <inheritdoc/>
     public override void Reset() => leg.Reset();
@@ -54,5 +42,23 @@ internal sealed class TlsLeg(Leg leg, SslStream tls) : Leg
     {
         tls.Dispose();
         leg.Dispose();
+    }
+
+    private async Task ShutdownAsync()
+    {
+        // A peer that takes nothing any more does not get the notice: the end of the stream reaches it all the same.
+        try
+        {
+            await tls.ShutdownAsync().WaitAsync(NotifyLimit).ConfigureAwait(false);
+            leg.ShutdownSend();
+        }
+        catch (TimeoutException)
+        {
+            leg.ShutdownSend();
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The connection has ended.
+        }
     }
 }

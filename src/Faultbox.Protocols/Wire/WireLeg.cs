@@ -20,6 +20,7 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
     private bool _isReceiving;
     private bool _isSending;
     private bool _isClosing;
+    private bool _cannotSend;
 
     /// <inheritdoc/>
     public override string? NegotiatedProtocol => leg.NegotiatedProtocol;
@@ -129,7 +130,7 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
         lock (_gate)
         {
             _isClosing = true;
-            if (wire.IsOver || (_isSending && !_outbound.IsEmpty))
+            if (wire.IsOver || (_isSending && !_cannotSend && !_outbound.IsEmpty))
             {
                 // What is under way still arrives; the sender closes the leg after it, or the fault that ended the connection does.
                 return;
@@ -251,6 +252,14 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // The client is gone, or a fault has ended the connection: its relay notices when it reads.
+            lock (_gate)
+            {
+                _cannotSend = true;
+                if (_isClosing && !wire.IsOver)
+                {
+                    leg.Dispose();
+                }
+            }
         }
     }
 }

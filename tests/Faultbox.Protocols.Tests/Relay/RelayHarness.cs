@@ -4,6 +4,7 @@ using Faultbox.Core;
 using Faultbox.Core.Events;
 using Faultbox.Core.Proxying;
 using Faultbox.Core.Topology;
+using Faultbox.Protocols.Polling;
 using Faultbox.Protocols.Relay;
 
 namespace Faultbox.Protocols.Tests.Relay;
@@ -79,11 +80,11 @@ internal sealed class RelayHarness : IRuleSource, IAsyncDisposable
         }
         catch (SocketException)
         {
-            new SocketLeg(client).Reset();
+            new SocketLeg(client, EventLoop.Next).Reset();
             return;
         }
 
-        var connection = new ProxyConnection(this, id, "shop", $"127.0.0.1:{_upstream}", new SocketLeg(client), new SocketLeg(upstream));
+        var connection = new ProxyConnection(this, id, "shop", $"127.0.0.1:{_upstream}", new SocketLeg(client, EventLoop.Next), new SocketLeg(upstream, EventLoop.Next));
         var end = await _relay.RelayAsync(connection, _stop.Token);
         if (end.Reset)
         {

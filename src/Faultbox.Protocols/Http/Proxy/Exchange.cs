@@ -10,6 +10,12 @@ internal sealed class Exchange(bool isHead, bool isConnect, ReplacedAnswer? repl
 {
     private readonly TaskCompletionSource<bool>? _tunnel;
 
+    /// <summary>An exchange whose answer is relayed; it holds nothing, so that all can be this one.</summary>
+    public static Exchange Plain { get; } = new(isHead: false, isConnect: false, replaced: null);
+
+    /// <summary>The same for HEAD.</summary>
+    public static Exchange Head { get; } = new(isHead: true, isConnect: false, replaced: null);
+
     /// <summary>An exchange whose answer may turn the connection into a tunnel.</summary>
     public Exchange(bool isConnect)
         : this(isHead: false, isConnect, replaced: null) => _tunnel = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Faultbox.Protocols.Http.Codec;
 using Faultbox.Protocols.Relay;
 
@@ -34,6 +35,7 @@ internal sealed class RelayBuffer(Leg source, Leg destination) : IDisposable
     public bool IsFull => _bytes is not null && _end - Math.Min(Parsed, Sent) == _bytes.Length;
 
     /// <summary>Receives what is there; 0 at the end of the stream. Without content the buffer is given back while it waits.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<int> ReceiveAsync(CancellationToken cancellation)
     {
         Compact();
@@ -75,6 +77,7 @@ internal sealed class RelayBuffer(Leg source, Leg destination) : IDisposable
     /// <param name="all">True to send bytes that are not understood yet, too.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>Bytes sent.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<int> SendAsync(bool all, CancellationToken cancellation)
     {
         var end = all ? _end : Parsed;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Http.Codec;
@@ -69,6 +70,7 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
     private bool HoldsHead =>
         !conversation.IsBlind && (_connection.Rules is { HasMessageRules: true } || (!_spoke && Http2Preface.StartsWith(_buffer.Unparsed)));
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReceiveAsync(CancellationToken cancellation)
     {
         await conversation.ClientReadableAsync().ConfigureAwait(false);
@@ -211,7 +213,10 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
 
     private async ValueTask<SideEnd?> ForwardAsync(RequestHead head, int length, ReplacedAnswer? replaced, CancellationToken cancellation)
     {
-        var exchange = head.MayTunnel && replaced is null ? new Exchange(head.IsConnect) : new Exchange(head.IsHead, head.IsConnect, replaced);
+        var exchange = replaced is not null ? new Exchange(head.IsHead, head.IsConnect, replaced)
+            : head.MayTunnel ? new Exchange(head.IsConnect)
+            : head.IsHead ? Exchange.Head
+            : Exchange.Plain;
         conversation.Due.Add(exchange);
         _buffer.Advance(length);
         _body = new BodyScanner(head.Framing);

@@ -151,9 +151,11 @@ internal sealed class TcpConversation
     {
         if (_connection.Rules is { HasMessageRules: true } rules)
         {
-            foreach (var rule in rules.MessageRules)
+            // By index: an enumerator of the list would be allocated for every chunk.
+            var all = rules.MessageRules;
+            for (var i = 0; i < all.Count; i++)
             {
-                if (_start.MayBecome(rule.Fault.Matcher.Prefix))
+                if (_start.MayBecome(all[i].Fault.Matcher.Prefix))
                 {
                     return true;
                 }

@@ -1,0 +1,220 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Faultbox.Bench.Proxies;
+
+/// <summary>Real servers, plain proxies in front of them, and the proxies that are measured; all end with this object.</summary>
+internal sealed class Peers : IDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(10);
+
+    private readonly string _work = Directory.CreateTempSubdirectory("faultbox-bench-").FullName;
+    private readonly List<Process> _processes = [];
+    private readonly Process? _faultbox;
+
+    /// <summary>Compiles and starts everything.</summary>
+    /// <param name="measures">False for the services alone.</param>
+    /// <param name="withRules">True to install ten rules that match nothing.</param>
+    /// <exception cref="InvalidOperationException">A program is missing or does not start.</exception>
+    public Peers(bool measures = true, bool withRules = false)
+    {
+        Load = Compile("load");
+        var ports = FreePorts(8);
+        var (echo, http, http2) = (ports[0], ports[1], ports[2]);
+        File.WriteAllBytes(Path.Combine(_work, "body"), new byte[1 << 20]);
+        File.WriteAllBytes(Message = Path.Combine(_work, "message"), [0, 0, 0, 0, 16, .. new byte[16]]);
+        File.WriteAllBytes(Messages = Path.Combine(_work, "messages"), [.. Enumerable.Repeat<byte[]>([0, 0, 0, 1, 0, .. new byte[256]], 400).SelectMany(m => m)]);
+        File.WriteAllText(Path.Combine(_work, "nginx.conf"), Nginx(http, udp: ports[6], echo));
+        File.WriteAllText(Path.Combine(_work, "haproxy.cfg"), Haproxy((echo, ports[3]), (http, ports[4]), (http2, ports[5])));
+        Start(Compile("echo"), $"{echo}");
+        Start("nginx", "-c", Path.Combine(_work, "nginx.conf"));
+        if (measures)
+        {
+            Start("haproxy", "-f", Path.Combine(_work, "haproxy.cfg"));
+        }
+
+        Start("nghttpd", "--no-tls", "--echo-upload", "--trailer", "grpc-status: 0", $"{http2}");
+        foreach (var port in measures ? ports[..6] : ports[..3])
+        {
+            Await(port);
+        }
+
+        var proxies = measures ? StartFaultbox(out _faultbox, withRules, echo, http, http2) : new int[5];
+        Tcp = new Route(echo, proxies[0], ports[3], "haproxy");
+        Http = new Route(http, proxies[1], ports[4], "haproxy");
+        Http2 = new Route(http2, proxies[2], ports[5], "haproxy");
+        Grpc = new Route(http2, proxies[3], ports[5], "haproxy");
+        Udp = new Route(echo, proxies[4], ports[6], "nginx");
+    }
+
+    /// <summary>Program that loads the echo server.</summary>
+    public string Load { get; }
+
+    /// <summary>File with one small message of gRPC.</summary>
+    public string Message { get; }
+
+    /// <summary>File with 400 messages of gRPC of 256 bytes.</summary>
+    public string Messages { get; }
+
+    /// <summary>The echo server over TCP.</summary>
+    public Route Tcp { get; }
+
+    /// <summary>nginx.</summary>
+    public Route Http { get; }
+
+    /// <summary>nghttpd.</summary>
+    public Route Http2 { get; }
+
+    /// <summary>nghttpd, which echoes calls and ends them with the trailers of gRPC.</summary>
+    public Route Grpc { get; }
+
+    /// <summary>The echo server over UDP.</summary>
+    public Route Udp { get; }
+
+    /// <summary>What the process of the proxies has allocated, what it holds after a collection, and its memory, in bytes.</summary>
+    public (long Allocated, long Managed, long Resident) Statistics()
+    {
+        _faultbox!.StandardInput.WriteLine("stats");
+        var figures = _faultbox!.StandardOutput.ReadLine()!.Split(' ').Select(f => long.Parse(f, CultureInfo.InvariantCulture)).ToArray();
+        return (figures[0], figures[1], figures[2]);
+    }
+
+    /// <summary>Starts a program that ends with this object.</summary>
+    public Process Start(string program, params string[] arguments) => Start(program, arguments, speaks: false);
+
+    /// <summary>Starts a program that ends with this object.</summary>
+    /// <param name="program">Its file.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="speaks">True when its input and output are used; otherwise they are discarded.</param>
+    public Process Start(string program, string[] arguments, bool speaks)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = !speaks,
+        };
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} does not start");
+        _processes.Add(process);
+        if (!speaks)
+        {
+            process.OutputDataReceived += (_, _) => { };
+            process.ErrorDataReceived += (_, _) => { };
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+        }
+
+        return process;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var process in _processes)
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+                process.WaitForExit();
+            }
+
+            process.Dispose();
+        }
+
+        Directory.Delete(_work, recursive: true);
+    }
+
+    /// <summary>Starts the proxies that are measured and gives their ports.</summary>
+    private int[] StartFaultbox(out Process process, bool withRules, int echo, int http, int http2)
+    {
+        var rules = withRules ? "+" : "";
+        process = Start(
+            Environment.ProcessPath!,
+            ["proxy", .. new[] { $"tcp:{echo}", $"http:{http}", $"http2:{http2}", $"grpc:{http2}", $"udp:{echo}" }.Select(a => a + rules)],
+            speaks: true);
+        return [.. process.StandardOutput.ReadLine()!.Split(' ').Select(p => int.Parse(p, CultureInfo.InvariantCulture))];
+    }
+
+    private string Nginx(int http, int udp, int echo) => $$"""
+        load_module /usr/lib/nginx/modules/ngx_stream_module.so;
+        user root; daemon off; pid {{_work}}/nginx.pid; error_log /dev/null; worker_processes auto;
+        events { worker_connections 4096; }
+        http {
+            access_log off; keepalive_requests 1000000000; sendfile on; client_body_temp_path {{_work}}/t1; proxy_temp_path {{_work}}/t2;
+            fastcgi_temp_path {{_work}}/t3; uwsgi_temp_path {{_work}}/t4; scgi_temp_path {{_work}}/t5;
+            server {
+                listen 127.0.0.1:{{http}} backlog=4096;
+                location /body { root {{_work}}; }
+                location / { return 200 "a short answer\n"; }
+            }
+        }
+        stream { server { listen 127.0.0.1:{{udp}} udp; proxy_pass 127.0.0.1:{{echo}}; proxy_timeout 60s; } }
+        """;
+
+    private static string Haproxy((int Service, int Port) tcp, (int Service, int Port) http, (int Service, int Port) http2) => $"""
+        global
+          maxconn 4000
+        defaults
+          timeout connect 5s
+          timeout client 1h
+          timeout server 1h
+          option splice-auto
+        listen tcp
+          mode tcp
+          bind 127.0.0.1:{tcp.Port}
+          server s 127.0.0.1:{tcp.Service}
+        listen http
+          mode http
+          bind 127.0.0.1:{http.Port}
+          server s 127.0.0.1:{http.Service}
+        listen http2
+          mode http
+          bind 127.0.0.1:{http2.Port} proto h2
+          server s 127.0.0.1:{http2.Service} proto h2
+
+        """;
+
+    private string Compile(string name)
+    {
+        var program = Path.Combine(_work, name);
+        using var compiler = Process.Start("gcc", ["-O2", "-o", program, Path.Combine(AppContext.BaseDirectory, $"{name}.c")]);
+        compiler.WaitForExit();
+        return compiler.ExitCode == 0 ? program : throw new InvalidOperationException($"{name}.c does not compile");
+    }
+
+    private static int[] FreePorts(int count)
+    {
+        List<TcpListener> listeners = [.. Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
+        listeners.ForEach(l => l.Start());
+        int[] ports = [.. listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port)];
+        listeners.ForEach(l => l.Dispose());
+        return ports;
+    }
+
+    private static void Await(int port)
+    {
+        var limit = Stopwatch.StartNew();
+        while (true)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Connect(IPAddress.Loopback, port);
+                return;
+            }
+            catch (SocketException) when (limit.Elapsed < StartLimit)
+            {
+                Thread.Sleep(20);
+            }
+        }
+    }
+}
+
+/// <summary>Three ways to one service.</summary>
+/// <param name="Direct">Port of the service.</param>
+/// <param name="Faultbox">Port of the proxy that is measured.</param>
+/// <param name="Plain">Port of a plain proxy.</param>
+/// <param name="PlainName">Name of the plain proxy.</param>
+internal sealed record Route(int Direct, int Faultbox, int Plain, string PlainName);

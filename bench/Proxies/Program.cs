@@ -1,0 +1,104 @@
+using System.Globalization;
+
+namespace Faultbox.Bench.Proxies;
+
+/// <summary>
+/// What a proxy costs: the same client against the same service, directly, through the proxy and through a plain proxy, in turns in one run;
+/// then what idle connections hold and what a forwarded segment allocates.
+/// </summary>
+internal static class Program
+{
+    private const int Segments = 1_000_000;
+    private const int IdleTarget = 10_000;
+    private const long IdleMemoryTarget = 200_000_000;
+
+    private static int Main(string[] arguments)
+    {
+        switch (arguments)
+        {
+            case ["proxy", .. var interfaces]:
+                return ProxyProcess.Run(interfaces);
+            case ["--soak", var seconds]:
+                return Soak.Run(TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)));
+            case [] or ["--quick"] or ["--rules"]:
+                using (var peers = new Peers(withRules: arguments is ["--rules"]))
+                {
+                    Measure(peers, arguments is [] ? [1, 8, 64] : [8], arguments is [] ? 2 : 1);
+                    MeasureIdle(peers);
+                    MeasureAllocation(peers);
+                }
+
+                return 0;
+            default:
+                Console.Error.WriteLine("usage: [--quick | --rules | --soak SECONDS]");
+                return 2;
+        }
+    }
+
+    private static void Measure(Peers peers, int[] counts, int rounds)
+    {
+        Console.WriteLine($"{"exchanges per second",-32} {"conns",5} {"direct",9} {"faultbox",9} {"ratio",6} {"plain proxy",18} {"ratio",6} {"target",7}");
+        HashSet<int> warm = [];
+        foreach (var scenario in Scenario.All(peers))
+        {
+            var route = scenario.Route;
+            if (warm.Add(route.Faultbox))
+            {
+                // Until the code has been compiled for speed.
+                scenario.Measure(route.Faultbox, 8, 1);
+            }
+
+            foreach (var connections in counts)
+            {
+                var (direct, faultbox, plain) = (0.0, 0.0, 0.0);
+                for (var round = 0; round < rounds; round++)
+                {
+                    direct += scenario.Measure(route.Direct, connections, 1) / rounds;
+                    faultbox += scenario.Measure(route.Faultbox, connections, 1) / rounds;
+                    plain += scenario.Measure(route.Plain, connections, 1) / rounds;
+                }
+
+                var verdict = connections == 8 && scenario.Target is { } target
+                    ? Text($"{target,7:0.00} {(faultbox / direct >= target ? "PASS" : "over")}")
+                    : "";
+                Console.WriteLine(Text(
+                    $"{scenario.Name,-32} {connections,5} {direct,9:0} {faultbox,9:0} {faultbox / direct,6:0.00} {plain,10:0} {route.PlainName,-7} {plain / direct,6:0.00} {verdict}"));
+            }
+        }
+    }
+
+    private static void MeasureIdle(Peers peers)
+    {
+        // Two descriptors of the proxy for each, and some for itself.
+        var count = (int)Math.Min(IdleTarget, (DescriptorLimit() - 500) / 2);
+        var before = peers.Statistics();
+        var load = peers.Start(peers.Load, ["idle", $"{peers.Tcp.Faultbox}", $"{count}"], speaks: true);
+        load.StandardOutput.ReadLine();
+        var after = peers.Statistics();
+        load.StandardInput.Close();
+        load.WaitForExit();
+        var resident = (after.Resident - before.Resident) * (double)IdleTarget / count;
+        Console.WriteLine(Text($"\n{count} idle connections   {(after.Managed - before.Managed) / count} managed bytes each"));
+        Console.WriteLine(Text(
+            $"resident for {IdleTarget} of them    {resident / 1e6:0} MB, target {IdleMemoryTarget / 1e6:0} {(resident <= IdleMemoryTarget ? "PASS" : "over")}"));
+    }
+
+    private static void MeasureAllocation(Peers peers)
+    {
+        void Exchange(int messages) => Scenario.Run(peers.Load, ["count", $"{peers.Tcp.Faultbox}", "8", "64", $"{messages}"]);
+
+        Exchange(Segments / 20);
+        var before = peers.Statistics();
+        Exchange(Segments / 2);
+        var allocated = peers.Statistics().Allocated - before.Allocated;
+        Console.WriteLine(Text(
+            $"{Segments} segments of TCP     {allocated} bytes allocated in all, {allocated / Segments} each, target 0 {(allocated / Segments == 0 ? "PASS" : "over")}"));
+    }
+
+    private static long DescriptorLimit() => long.Parse(
+        File.ReadLines("/proc/self/limits").First(l => l.StartsWith("Max open files", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[4].Replace("unlimited", $"{IdleTarget * 3}", StringComparison.Ordinal),
+        CultureInfo.InvariantCulture);
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+}

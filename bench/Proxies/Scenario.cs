@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Faultbox.Bench.Proxies;
+
+/// <summary>One kind of traffic.</summary>
+/// <param name="Name">What it is.</param>
+/// <param name="Route">Ways to its service.</param>
+/// <param name="Measure">Exchanges per second at a port with a number of connections, in a time in seconds.</param>
+/// <param name="Target">Least share of the direct rate with 8 connections; null for none.</param>
+internal sealed partial record Scenario(string Name, Route Route, Func<int, int, int, double> Measure, double? Target = null)
+{
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<Scenario> All(Peers peers) =>
+    [
+        new("HTTP/1.1, short answer", peers.Http, (port, connections, seconds) => Wrk(port, "", connections, seconds), 0.5),
+        new("HTTP/1.1, answer of 1 MiB", peers.Http, (port, connections, seconds) => Wrk(port, "body", connections, seconds)),
+        new("TCP, 64 bytes there and back", peers.Tcp, (port, connections, seconds) => Echo(peers, "tcp", port, connections, 64, seconds), 0.6),
+        new("TCP, 64 KiB there and back", peers.Tcp, (port, connections, seconds) => Echo(peers, "tcp", port, connections, 65_536, seconds), 0.8),
+        new("HTTP/2, 10 streams each", peers.Http2, (port, connections, seconds) => H2Load(port, connections, seconds)),
+        new("gRPC, 10 unary calls each", peers.Grpc, (port, connections, seconds) => H2Load(port, connections, seconds, peers.Message)),
+        new("gRPC, streams of 400 messages", peers.Grpc, (port, connections, seconds) => H2Load(port, connections, seconds, peers.Messages)),
+        new("UDP, 64 bytes there and back", peers.Udp, (port, connections, seconds) => Echo(peers, "udp", port, connections, 64, seconds, "1")),
+        new("UDP, 1000 bytes, 32 under way", peers.Udp, (port, connections, seconds) => Echo(peers, "udp", port, connections, 1000, seconds, "32")),
+    ];
+
+    private static double Echo(Peers peers, string kind, int port, int connections, int bytes, int seconds, params string[] rest) =>
+        Number(Run(peers.Load, [kind, $"{port}", $"{connections}", $"{bytes}", $"{seconds * 1000}", .. rest]));
+
+    private static double Wrk(int port, string path, int connections, int seconds) => Number(RequestRate().Match(
+        Run("wrk", ["-t", connections == 1 ? "1" : "2", "-c", $"{connections}", "-d", $"{seconds}s", $"http://127.0.0.1:{port}/{path}"])).Groups[1].Value);
+
+    private static double H2Load(int port, int connections, int seconds, string? body = null)
+    {
+        string[] arguments = ["-c", $"{connections}", "-m", "10", "-D", $"{seconds}", "--warm-up-time=0", $"http://127.0.0.1:{port}/service/Method"];
+        return Number(StreamRate().Match(
+            Run("h2load", body is null ? arguments : ["-d", body, "-H", "content-type: application/grpc", "-H", "te: trailers", .. arguments])).Groups[1].Value);
+    }
+
+    /// <summary>Runs a program to its end and gives what it wrote.</summary>
+    public static string Run(string program, IEnumerable<string> arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {output}");
+    }
+
+    private static double Number(string text) => double.Parse(text.Trim(), CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"Requests/sec:\s*([0-9.]+)")]
+    private static partial Regex RequestRate();
+
+    [GeneratedRegex(@"finished in [^,]*, ([0-9.]+) req/s")]
+    private static partial Regex StreamRate();
+}

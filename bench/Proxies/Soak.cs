@@ -1,0 +1,295 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Faultbox.Core;
+using Faultbox.Core.Events;
+using Faultbox.Core.Proxying;
+using Faultbox.Core.Topology;
+using Faultbox.Protocols;
+using Faultbox.Protocols.Relay;
+
+namespace Faultbox.Bench.Proxies;
+
+/// <summary>
+/// Random rules on random traffic of every protocol, with clients that end in every way. When all have gone, the sockets, the threads and
+/// the memory of the process must be what they were after the first seconds.
+/// </summary>
+internal sealed class Soak : IDisposable
+{
+    private const int Clients = 24;
+    private const int SocketSlack = 16;
+    private const long MemorySlack = 16 << 20;
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    private static readonly SourcePosition Written = new("soak.star", 1, 1);
+
+    private readonly Dictionary<string, InterfaceProxy> _proxies;
+    private readonly Dictionary<string, ProxyUpstream> _upstreams;
+    private long _exchanges;
+    private long _ended;
+    private long _windows;
+    private long _tests;
+    private long _abandoned;
+
+    private Soak(Peers peers)
+    {
+        _upstreams = new()
+        {
+            ["tcp"] = At(peers.Tcp),
+            ["http"] = At(peers.Http),
+            ["http2"] = At(peers.Http2),
+            ["grpc"] = At(peers.Grpc),
+            ["udp"] = At(peers.Udp),
+        };
+        _proxies = _upstreams.ToDictionary(u => u.Key, u => ProtocolRegistry.ProxyOf(u.Key)!.Reserve(
+            new ProxyPlace { Target = new InterfaceAddress("service", u.Key), Protocol = u.Key }));
+    }
+
+    /// <summary>Runs for a time and says what has leaked; 0 when nothing has.</summary>
+    public static int Run(TimeSpan time)
+    {
+        using var peers = new Peers(measures: false);
+        using var soak = new Soak(peers);
+        soak.Traffic(WarmUp);
+        var before = Settled(holds: null);
+        soak.Traffic(time);
+        var after = Settled(holds: s => s.Sockets <= before.Sockets + SocketSlack && s.Memory <= before.Memory + MemorySlack);
+        Console.WriteLine(FormattableString.Invariant(
+            $"{soak._exchanges} exchanges done, {soak._ended} ended by a rule or abandoned, {soak._windows} windows, {soak._tests} tests"));
+        Console.WriteLine(FormattableString.Invariant($"sockets      {before.Sockets} before, {after.Sockets} after"));
+        Console.WriteLine(FormattableString.Invariant($"memory held  {before.Memory / 1024} KiB before, {after.Memory / 1024} KiB after"));
+        Console.WriteLine(FormattableString.Invariant($"relays that did not end in time: {soak._abandoned}"));
+        var leaks = after.Sockets > before.Sockets + SocketSlack || after.Memory > before.Memory + MemorySlack;
+        Console.WriteLine(leaks || soak._abandoned > 0 || soak._exchanges == 0 ? "FAILED" : "PASS");
+        return leaks || soak._abandoned > 0 || soak._exchanges == 0 ? 1 : 0;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var proxy in _proxies.Values)
+        {
+            proxy.Dispose();
+        }
+    }
+
+    private static ProxyUpstream At(Route route) => new("127.0.0.1", route.Direct);
+
+    /// <summary>What the process holds, once it holds no more than it should or the time is up.</summary>
+    private static (int Sockets, long Memory) Settled(Func<(int Sockets, long Memory), bool>? holds)
+    {
+        var waited = Stopwatch.StartNew();
+        while (true)
+        {
+            Thread.Sleep(500);
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            var state = (Sockets(), GC.GetTotalMemory(forceFullCollection: true));
+            if (waited.Elapsed > (holds is null ? TimeSpan.FromSeconds(2) : SettleLimit) || holds?.Invoke(state) == true)
+            {
+                return state;
+            }
+        }
+    }
+
+    private static int Sockets() =>
+        Directory.GetFiles("/proc/self/fd").Count(f => new FileInfo(f).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
+
+    private void Traffic(TimeSpan time)
+    {
+        using var over = new CancellationTokenSource(time);
+        Task.WaitAll(Enumerable.Range(0, Clients).Select(n => ClientAsync(new Random(n), over.Token)).Append(RulesAsync(new Random(99), over.Token)).ToArray());
+        foreach (var proxy in _proxies.Values)
+        {
+            End(proxy);
+        }
+    }
+
+    /// <summary>Tests of two seconds, windows of a few hundredths of one.</summary>
+    private async Task RulesAsync(Random random, CancellationToken over)
+    {
+        var open = new Dictionary<string, ProxyWindow>();
+        var age = Stopwatch.StartNew();
+        Begin();
+        while (!over.IsCancellationRequested)
+        {
+            await Task.Delay(random.Next(5, 60), CancellationToken.None).ConfigureAwait(false);
+            if (age.Elapsed > TimeSpan.FromSeconds(2))
+            {
+                open.Clear();
+                Begin();
+                age.Restart();
+            }
+
+            var (protocol, proxy) = _proxies.ElementAt(random.Next(_proxies.Count));
+            if (open.Remove(protocol, out var window))
+            {
+                proxy.Current!.Close(window);
+            }
+            else
+            {
+                open[protocol] = proxy.Current!.Open([new ProxyRule(Fault(protocol, random), Written)]);
+                _windows++;
+            }
+        }
+
+        void Begin()
+        {
+            _tests++;
+            foreach (var (protocol, proxy) in _proxies)
+            {
+                End(proxy);
+                proxy.Use(new InterfaceRules(proxy.Target, protocol, new EventLog(TimeProvider.System), (ulong)_tests, "test_soak"));
+                if (proxy.State != ProxyState.Relaying || random.Next(3) == 0)
+                {
+                    proxy.Relay(_upstreams[protocol]);
+                }
+            }
+        }
+    }
+
+    private void End(InterfaceProxy proxy)
+    {
+        proxy.Orphan();
+        _abandoned += proxy.Current?.Log.OfType("proxy_stop_timeout").Count() ?? 0;
+        proxy.Use(null);
+    }
+
+    private static ProxyFault Fault(string protocol, Random random)
+    {
+        var delay = TimeSpan.FromMilliseconds(random.Next(1, 30));
+        var probability = random.NextDouble();
+        WireFault? wire = protocol == "udp" ? null : random.Next(10) switch
+        {
+            0 => new WireLatency(delay, delay / 2, default, TrafficDirection.Both),
+            1 => new WireSlicer(random.Next(1, 200), 0, TimeSpan.Zero, TrafficDirection.Both),
+            2 => new WireBandwidth(random.Next(1, 100) * 100_000, 64 * 1024, IsShared: random.Next(2) == 0, TrafficDirection.Both),
+            3 => new WireLimitData(random.Next(1, 100_000), Resets: random.Next(2) == 0, TrafficDirection.ServerToClient),
+            4 => new WireResetPeer(delay, Bytes: null),
+            5 => new WireDown(),
+            6 => new WireTimeout(delay),
+            _ => null,
+        };
+        return wire is not null
+            ? new ProxyFault { Action = ProxyAction.Wire, Wire = wire, Probability = probability }
+            : random.Next(4) switch
+            {
+                0 => new ProxyFault { Action = ProxyAction.Delay, Delay = delay, Probability = probability },
+                1 when protocol is "tcp" or "http" or "http2" => new ProxyFault
+                {
+                    Action = ProxyAction.Respond,
+                    Body = "an answer"u8.ToArray(),
+                    Probability = probability,
+                },
+                2 when protocol is not "udp" => new ProxyFault { Action = ProxyAction.Error, Probability = probability },
+                _ => new ProxyFault
+                {
+                    Action = ProxyAction.Drop,
+                    DropMode = protocol is "tcp" or "http" && random.Next(2) == 0 ? DropMode.Reset : DropMode.Default,
+                    Probability = probability,
+                },
+            };
+    }
+
+    private async Task ClientAsync(Random random, CancellationToken over)
+    {
+        while (!over.IsCancellationRequested)
+        {
+            var (protocol, proxy) = _proxies.ElementAt(random.Next(_proxies.Count));
+            using var patience = new CancellationTokenSource(Patience);
+            try
+            {
+                await (protocol switch
+                {
+                    "tcp" => StreamAsync(proxy, random, patience.Token),
+                    "http" => HttpAsync(proxy, random, HttpVersion.Version11, patience.Token),
+                    "udp" => DatagramsAsync(proxy, random, patience.Token),
+                    _ => HttpAsync(proxy, random, HttpVersion.Version20, patience.Token),
+                }).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is SocketException or IOException or HttpRequestException or OperationCanceledException)
+            {
+                Interlocked.Increment(ref _ended);
+            }
+        }
+    }
+
+    private async Task StreamAsync(InterfaceProxy proxy, Random random, CancellationToken cancellation)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, proxy.PortOf(""), cancellation).ConfigureAwait(false);
+        var buffer = new byte[random.Next(2) == 0 ? 64 : 32 * 1024];
+        for (var rounds = random.Next(20); rounds > 0; rounds--)
+        {
+            await socket.SendAsync(buffer, cancellation).ConfigureAwait(false);
+            for (var received = 0; received < buffer.Length;)
+            {
+                var count = await socket.ReceiveAsync(buffer.AsMemory(received), cancellation).ConfigureAwait(false);
+                if (count == 0)
+                {
+                    throw new IOException("the connection was ended");
+                }
+
+                received += count;
+            }
+
+            Interlocked.Increment(ref _exchanges);
+        }
+
+        switch (random.Next(3))
+        {
+            case 0:
+                socket.LingerState = new LingerOption(true, 0);
+                break;
+            case 1:
+                socket.Shutdown(SocketShutdown.Send);
+                while (await socket.ReceiveAsync(buffer, cancellation).ConfigureAwait(false) > 0)
+                {
+                }
+
+                break;
+            default:
+                // Bytes that nobody is going to read.
+                await socket.SendAsync(buffer, cancellation).ConfigureAwait(false);
+                break;
+        }
+    }
+
+    private async Task HttpAsync(InterfaceProxy proxy, Random random, Version version, CancellationToken cancellation)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        var address = new Uri($"http://127.0.0.1:{proxy.PortOf("")}/");
+        for (var rounds = random.Next(12); rounds > 0; rounds--)
+        {
+            using var request = new HttpRequestMessage(version.Major == 2 ? HttpMethod.Post : HttpMethod.Get, new Uri(address, random.Next(8) == 0 ? "body" : "short"))
+            {
+                Version = version,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                Content = version.Major == 2 ? new ByteArrayContent(new byte[random.Next(40_000)]) : null,
+            };
+            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+            if (random.Next(6) == 0)
+            {
+                // Leaves in the middle of the answer.
+                return;
+            }
+
+            await response.Content.CopyToAsync(Stream.Null, cancellation).ConfigureAwait(false);
+            Interlocked.Increment(ref _exchanges);
+        }
+    }
+
+    private async Task DatagramsAsync(InterfaceProxy proxy, Random random, CancellationToken cancellation)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        await socket.ConnectAsync(IPAddress.Loopback, proxy.PortOf(""), cancellation).ConfigureAwait(false);
+        var buffer = new byte[1000];
+        for (var rounds = random.Next(30); rounds > 0; rounds--)
+        {
+            await socket.SendAsync(buffer, cancellation).ConfigureAwait(false);
+            await socket.ReceiveAsync(buffer, cancellation).ConfigureAwait(false);
+            Interlocked.Increment(ref _exchanges);
+        }
+    }
+}

@@ -1,0 +1,278 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Faultbox.Protocols.Polling;
+
+/// <summary>
+/// A stream socket on an event loop: tries first and waits only when there is nothing to do. One reader and one writer at a time.
+/// </summary>
+internal sealed class PolledSocket : IDisposable
+{
+    private const int NoSignal = 0x4000;
+    private const int Peek = 0x2;
+    private const int WriteDirection = 1;
+
+    /// <summary>Receives in a row after which other connections have a turn.</summary>
+    private const int Burst = 16;
+
+    private readonly EventLoop _loop;
+    private readonly Socket _socket;
+    private readonly ReadinessWait _readable = new();
+    private readonly ReadinessWait _writable;
+    private readonly ulong _key;
+    private volatile bool _peerEnded;
+    private volatile bool _hasFailed;
+    private bool _isDrained;
+    private int _burst;
+
+    /// <summary>Takes over a connected socket.</summary>
+    public PolledSocket(Socket socket, EventLoop loop)
+        : this(socket, loop, isConnected: true)
+    {
+    }
+
+    private PolledSocket(Socket socket, EventLoop loop, bool isConnected)
+    {
+        _writable = new ReadinessWait(isConnected);
+        _loop = loop;
+        _socket = socket;
+        socket.Blocking = false;
+        _key = loop.Register(this);
+    }
+
+    /// <summary>Descriptor.</summary>
+    public SafeSocketHandle Handle => _socket.SafeHandle;
+
+    /// <summary>The loop that it is on.</summary>
+    public EventLoop Loop => _loop;
+
+    /// <summary>True when the transport has failed; a peer that ended in order has not.</summary>
+    public bool HasFailed => _hasFailed;
+
+    /// <summary>Connects to an address.</summary>
+    /// <exception cref="SocketException">It refused, or cannot be reached.</exception>
+    /// <exception cref="OperationCanceledException">Time ran out.</exception>
+    public static async ValueTask<PolledSocket> ConnectAsync(EndPoint address, EventLoop loop, CancellationToken cancellation)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, address is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified)
+        {
+            Blocking = false,
+        };
+        PolledSocket? polled = null;
+        try
+        {
+            var isConnected = Begin(socket.SafeHandle, address.Serialize());
+            polled = new PolledSocket(socket, loop, isConnected);
+            if (!isConnected)
+            {
+                await polled._writable.WaitAsync(cancellation).ConfigureAwait(false);
+                if (socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error) is int error and not 0)
+                {
+                    throw new SocketException(error);
+                }
+            }
+
+            return polled;
+        }
+        catch
+        {
+            polled?.Dispose();
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Called by the loop.</summary>
+    public void Tell(EpollEvents events)
+    {
+        if ((events & (EpollEvents.PeerEnded | EpollEvents.HangUp | EpollEvents.Error)) != 0)
+        {
+            _peerEnded = true;
+        }
+
+        if ((events & ~EpollEvents.Out) != 0)
+        {
+            _readable.Signal();
+        }
+
+        if ((events & ~(EpollEvents.In | EpollEvents.PeerEnded)) != 0)
+        {
+            _writable.Signal();
+        }
+    }
+
+    /// <summary>Waits until something can be received, the end of the stream included.</summary>
+    public ValueTask WaitReadableAsync(CancellationToken cancellation)
+    {
+        if (!IsDrained && (_peerEnded || HasBytes()))
+        {
+            return ++_burst < Burst ? ValueTask.CompletedTask : YieldAsync(cancellation);
+        }
+
+        _burst = 0;
+        return _readable.WaitAsync(cancellation);
+    }
+
+    /// <summary>Receives at least one byte; 0 at the end of the stream.</summary>
+    public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation) =>
+        !IsDrained && TryReceive(buffer.Span, out var count) ? ValueTask.FromResult(count) : WaitAndReceiveAsync(buffer, cancellation);
+
+    /// <summary>Sends what the transport takes now; 0 when it takes nothing.</summary>
+    public int TrySend(ReadOnlySpan<byte> data)
+    {
+        while (true)
+        {
+            var count = Libc.Send(Handle, data, data.Length, NoSignal);
+            if (count >= 0)
+            {
+                return (int)count;
+            }
+
+            switch (Marshal.GetLastPInvokeError())
+            {
+                case Libc.TryAgain when _writable.IsReady:
+                    // Something may have happened since the loop told: only what comes after this counts.
+                    _writable.Clear();
+                    break;
+                case Libc.TryAgain:
+                    return 0;
+                case Libc.Interrupted:
+                    break;
+                case var error:
+                    throw Failed(error);
+            }
+        }
+    }
+
+    /// <summary>Waits until the transport takes bytes again, after <see cref="TrySend"/> said that it does not.</summary>
+    public ValueTask WaitWritableAsync(CancellationToken cancellation) => _writable.WaitAsync(cancellation);
+
+    /// <summary>Small messages leave at once (TCP_NODELAY).</summary>
+    public void SendAtOnce()
+    {
+        if (_socket.ProtocolType == ProtocolType.Tcp)
+        {
+            _socket.NoDelay = true;
+        }
+    }
+
+    /// <summary>Ends the sending direction.</summary>
+    public void ShutdownSend()
+    {
+        if (Libc.Shutdown(Handle, WriteDirection) < 0 && Marshal.GetLastPInvokeError() is not Libc.NotConnected and var error)
+        {
+            throw Failed(error);
+        }
+    }
+
+    /// <summary>Ends both directions with RST.</summary>
+    public void Reset()
+    {
+        try
+        {
+            _socket.LingerState = new LingerOption(true, 0);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // It has ended already.
+        }
+
+        Dispose();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _loop.Unregister(_key);
+        _socket.Dispose();
+        _readable.Close();
+        _writable.Close();
+    }
+
+    /// <summary>True when the last receive took everything and nothing has come since.</summary>
+    private bool IsDrained => _isDrained && !_readable.IsReady && !_peerEnded;
+
+    private static bool Begin(SafeSocketHandle socket, SocketAddress address)
+    {
+        if (Libc.Connect(socket, address.Buffer.Span, address.Size) == 0)
+        {
+            return true;
+        }
+
+        var error = Marshal.GetLastPInvokeError();
+        return error is Libc.InProgress or Libc.Interrupted ? false : throw Libc.Failure(error);
+    }
+
+    private bool HasBytes()
+    {
+        _readable.Clear();
+        _isDrained = false;
+        Span<byte> one = stackalloc byte[1];
+        if (Libc.Receive(Handle, one, 1, Peek) >= 0)
+        {
+            return true;
+        }
+
+        var error = Marshal.GetLastPInvokeError();
+        _isDrained = error == Libc.TryAgain;
+
+        // An error is told only once: by this call or by none.
+        return error is Libc.TryAgain or Libc.Interrupted ? !_isDrained : throw Failed(error);
+    }
+
+    private ValueTask YieldAsync(CancellationToken cancellation)
+    {
+        _burst = 0;
+        _readable.Clear();
+        var turn = _readable.WaitAsync(cancellation);
+        _loop.TakeTurn(_readable);
+        return turn;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> WaitAndReceiveAsync(Memory<byte> buffer, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            await _readable.WaitAsync(cancellation).ConfigureAwait(false);
+            if (TryReceive(buffer.Span, out var count))
+            {
+                return count;
+            }
+        }
+    }
+
+    private bool TryReceive(Span<byte> buffer, out int count)
+    {
+        while (true)
+        {
+            _readable.Clear();
+            count = (int)Libc.Receive(Handle, buffer, buffer.Length, 0);
+            if (count >= 0)
+            {
+                // A short count says that there is no more; whatever comes later is told by the loop.
+                _isDrained = count < buffer.Length;
+                return true;
+            }
+
+            switch (Marshal.GetLastPInvokeError())
+            {
+                case Libc.TryAgain:
+                    _isDrained = true;
+                    return false;
+                case Libc.Interrupted:
+                    break;
+                case var error:
+                    throw Failed(error);
+            }
+        }
+    }
+
+    private SocketException Failed(int error)
+    {
+        _hasFailed = true;
+        return Libc.Failure(error);
+    }
+}
