@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Faultbox.Core.Faults;
 using Faultbox.Linux.Syscalls;
 
@@ -38,6 +39,9 @@ public sealed class EventLog
         _openedAt = time.GetTimestamp();
         _openedUtc = time.GetUtcNow().UtcDateTime;
     }
+
+    /// <summary>Size of the record of one event in bytes, before anybody reads it and it becomes text.</summary>
+    public static int BytesPerEvent => Unsafe.SizeOf<LogEntry>();
 
     /// <summary>Number of events.</summary>
     public int Count => _entries.Count;

@@ -28,6 +28,7 @@ public sealed unsafe class NotificationListener : IDisposable
     private long _dropped;
     private volatile bool _stopping;
     private int _disposed;
+    private bool _keepsTime;
 
     /// <summary>Takes over a listener.</summary>
     /// <param name="descriptor">The listener; owned from now on.</param>
@@ -94,6 +95,19 @@ public sealed unsafe class NotificationListener : IDisposable
     }
 
     internal void Start() => _thread.Start();
+
+    /// <summary>
+    /// The delay of a call begins when it is received, so from the first delay on the receive thread must not wait for a processor. Until
+    /// then it stays an ordinary thread: a real-time one takes 2 µs longer for every call.
+    /// </summary>
+    internal void KeepTime()
+    {
+        if (!_keepsTime && Thread.CurrentThread == _thread)
+        {
+            _keepsTime = true;
+            Urgency.Raise();
+        }
+    }
 
     private bool Answer(SeccompResponse response)
     {
