@@ -29,6 +29,7 @@ public sealed unsafe class NotificationListener : IDisposable
     private volatile bool _stopping;
     private int _disposed;
     private bool _keepsTime;
+    private volatile bool _over;
 
     /// <summary>Takes over a listener.</summary>
     /// <param name="descriptor">The listener; owned from now on.</param>
@@ -73,6 +74,21 @@ public sealed unsafe class NotificationListener : IDisposable
         {
             ulong one = 1;
             _ = Libc.Write((int)_stop.DangerousGetHandle(), &one, sizeof(ulong));
+        }
+    }
+
+    /// <summary>False once the receive thread takes no more calls.</summary>
+    public bool Receives => !_over;
+
+    /// <summary>
+    /// Waits until the handler knows why the receive thread has ended; returns at once while it receives. The reason takes up to three
+    /// seconds: only a service that outlives its listener proves a failure.
+    /// </summary>
+    public void AwaitEnd()
+    {
+        if (_over && Thread.CurrentThread != _thread)
+        {
+            _thread.Join();
         }
     }
 
@@ -168,6 +184,7 @@ public sealed unsafe class NotificationListener : IDisposable
             cause = $"deciding a call failed: {e.Message}";
         }
 
+        _over = true;
         _handler.Ended(this, new ListenerEnd(FailureAfter(cause)));
     }
 
@@ -215,6 +232,7 @@ public sealed unsafe class NotificationListener : IDisposable
             if (cause == Kernel.ENOENT)
             {
                 Interlocked.Increment(ref _dropped);
+                _handler.Dropped(this, 0);
             }
             else if (cause != Kernel.EINTR)
             {
