@@ -1,8 +1,12 @@
-/* Writes 16 bytes to /dev/null, calls times in each of some threads; prints the nanoseconds that took. */
+/*
+ * Writes 16 bytes to /dev/null, calls times in each of some threads; prints the nanoseconds that took. What it prints goes out by writev,
+ * so that the program can be measured while its writes are changed.
+ */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,6 +25,7 @@ int main(int count, char **arguments)
     long calls = atol(arguments[1]), threads = count > 2 ? atol(arguments[2]) : 1;
     pthread_t ids[64];
     struct timespec begin, end;
+    char text[24];
     descriptor = open("/dev/null", O_WRONLY);
     work((void *)(calls / 10));
     clock_gettime(CLOCK_MONOTONIC, &begin);
@@ -30,6 +35,6 @@ int main(int count, char **arguments)
     for (long i = 1; i < threads; i++)
         pthread_join(ids[i], NULL);
     clock_gettime(CLOCK_MONOTONIC, &end);
-    dprintf(1, "%ld\n", (end.tv_sec - begin.tv_sec) * 1000000000L + end.tv_nsec - begin.tv_nsec);
-    return 0;
+    struct iovec line = {text, sprintf(text, "%ld\n", (end.tv_sec - begin.tv_sec) * 1000000000L + end.tv_nsec - begin.tv_nsec)};
+    return writev(1, &line, 1) < 0;
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Faultbox.Linux.Seccomp;
 using Faultbox.Linux.Syscalls;
 
@@ -60,6 +61,44 @@ public sealed class SeccompFilterTests
         var filter = SeccompFilter.Build(Choose(selection), refuseIoUring: true, Exempt);
 
         Assert.Equal(expected, Run(filter, ServiceFixture.Number("io_uring_setup"), SeccompFilter.NativeArchitecture, 0x1000));
+    }
+
+    [Theory]
+    [InlineData(Architecture.X64, 0xC000003E, 0xC00000B7)]
+    [InlineData(Architecture.Arm64, 0xC00000B7, 0xC000003E)]
+    public void Each_architecture_has_its_numbers_and_lets_the_calls_of_the_other_pass(Architecture architecture, uint own, uint other)
+    {
+        var table = (architecture == Architecture.Arm64 ? SyscallsArm64.Entries : SyscallsX64.Entries).ToArray();
+        int[] chosen = [.. table.Where(e => SyscallFamilies.Expand("write").Contains(e.Name)).Select(e => e.Number)];
+        var ring = table.Single(e => e.Name == "io_uring_setup").Number;
+        var filter = SeccompFilter.Build(architecture, chosen, ring, Exempt);
+
+        Assert.Equal(5, chosen.Length);
+        foreach (var (name, number) in table)
+        {
+            var expected = chosen.Contains(number) ? Notify : name == "io_uring_setup" ? NoSuchCall : Allow;
+            Assert.Equal(expected, Run(filter, number, own, 0x1000));
+            Assert.Equal(Allow, Run(filter, number, other, 0x1000));
+            Assert.Equal(name == "io_uring_setup" ? NoSuchCall : Allow, Run(filter, number, own, Exempt));
+        }
+    }
+
+    [Theory]
+    [InlineData(
+        Architecture.X64,
+        "20 0 0 4 | 15 1 0 c000003e | 5 0 0 12 | 20 0 0 0 | 35 0 1 40000000 | 5 0 0 f | 15 0 1 1a9 | 5 0 0 e | 35 0 1 2c | 5 0 0 3 | 15 0 1 1 | 5 0 0 4 | "
+        + "5 0 0 8 | 15 0 1 2c | 5 0 0 1 | 5 0 0 5 | 20 0 0 8 | 15 0 2 3456789a | 20 0 0 c | 15 1 0 12 | 6 0 0 7fc00000 | 6 0 0 7fff0000 | 6 0 0 50026")]
+    [InlineData(
+        Architecture.Arm64,
+        "20 0 0 4 | 15 1 0 c00000b7 | 5 0 0 10 | 20 0 0 0 | 15 0 1 1a9 | 5 0 0 e | 35 0 1 ce | 5 0 0 3 | 15 0 1 40 | 5 0 0 4 | "
+        + "5 0 0 8 | 15 0 1 ce | 5 0 0 1 | 5 0 0 5 | 20 0 0 8 | 15 0 2 3456789a | 20 0 0 c | 15 1 0 12 | 6 0 0 7fc00000 | 6 0 0 7fff0000 | 6 0 0 50026")]
+    public void Listing_of_a_filter_is_known(Architecture architecture, string listing)
+    {
+        // write and sendto, and io_uring_setup refused; code, jumps and operand of each instruction in hexadecimal.
+        int[] numbers = architecture == Architecture.Arm64 ? [64, 206] : [1, 44];
+        var program = SeccompFilter.Build(architecture, numbers, refused: 425, Exempt).Program.ToArray();
+
+        Assert.Equal(listing, string.Join(" | ", program.Chunk(8).Select(i => $"{BitConverter.ToUInt16(i):x} {i[2]} {i[3]} {BitConverter.ToUInt32(i, 4):x}")));
     }
 
     [Fact]

@@ -58,7 +58,7 @@ internal static class Probe
     {
         var output = System.IO.Path.Combine(AppContext.BaseDirectory, "Programs", "probe");
         var source = System.IO.Path.Combine(AppContext.BaseDirectory, "Programs", "probe.c");
-        using var compiler = Process.Start(new ProcessStartInfo("gcc", ["-O1", "-o", output, source]))!;
+        using var compiler = Process.Start(new ProcessStartInfo("gcc", ["-O1", "-pthread", "-o", output, source]))!;
         compiler.WaitForExit();
         Assert.Equal(0, compiler.ExitCode);
         return output;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Security.Cryptography;
 using Faultbox.Cli.CommandLine;
 using Faultbox.Cli.Running;
@@ -30,6 +31,7 @@ internal static class RunCommand
         {
             try
             {
+                RefuseUnknownOption(parsed, parsed.GetRequiredValue(binary));
                 return new ProgramExecution(new RunArguments(parsed.GetRequiredValue(binary), parsed.GetValue(arguments) ?? [])
                 {
                     Faults =
@@ -73,6 +75,21 @@ internal static class RunCommand
         }
 
         return arguments;
+    }
+
+    /// <summary>What looks like an option and stands in front of the program is a mistake, not the program.</summary>
+    private static void RefuseUnknownOption(ParseResult parsed, string program)
+    {
+        var behind = parsed.Tokens.SkipWhile(t => t.Type != TokenType.DoubleDash).Skip(1).FirstOrDefault()?.Value;
+        if (program.StartsWith('-') && program != behind)
+        {
+            throw new UsageException($"unknown option {program}; the program's own options belong behind it, and -- in front of a program named like this");
+        }
+
+        if (program.Length == 0)
+        {
+            throw new UsageException("the name of the program is empty");
+        }
     }
 
     private static string Variable(string pair) => pair.IndexOf('=', StringComparison.Ordinal) > 0

@@ -138,9 +138,13 @@ internal sealed class TestTextReport(TextWriter output, TerminalStyle style, boo
         foreach (var s in test.Syscalls)
         {
             var calls = string.Join(' ', s.Breakdown.Select(b => string.Create(CultureInfo.InvariantCulture, $"{b.Key}:{b.Value}")));
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {s.Service,-12} {s.Total} total, {s.Faulted} faulted  [{calls}]"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {s.Service,-12} {s.Total} total, {s.Faulted} faulted{Dropped(s)}  [{calls}]"));
         }
     }
+
+    private static string Dropped(SyscallSummary summary) => summary.DroppedNotifications == 0
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $", {summary.DroppedNotifications} gone before their answer");
 
     private void WriteTraceback(TestResult test)
     {

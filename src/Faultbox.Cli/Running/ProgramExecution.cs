@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Faultbox.Cli.Output;
 using Faultbox.Core.Faults;
 using Faultbox.Linux.Processes;
@@ -64,7 +65,7 @@ internal sealed class ProgramExecution(RunArguments arguments)
         catch (LaunchException e)
         {
             LogState(LogLevel.Error, "failed", new("program", arguments.Program), new("error", e.Message));
-            Console.Error.WriteLine($"error: {e.Message}");
+            Console.Error.WriteLine($"error: {e.Message}{Remedy(e)}");
             return e.Step == LaunchStep.Execute ? CannotExecute : ExitCode.Error;
         }
 
@@ -86,6 +87,19 @@ internal sealed class ProgramExecution(RunArguments arguments)
             new("intercepted", Text(run.InterceptedCalls)));
         return code;
     }
+
+    /// <summary>What to do about a program that does not execute; empty when the error says it all.</summary>
+    private static string Remedy(LaunchException error) => (error.Step, error.Errno?.Name) switch
+    {
+        (LaunchStep.Execute, _) when Directory.Exists(error.Program) => " (it is a directory: name a program in it)",
+        (LaunchStep.Execute, "ENOENT") when File.Exists(error.Program) =>
+            " (it exists, but the interpreter or loader that it names does not: see its first line, or run ldd on it)",
+        (LaunchStep.Execute, "ENOENT") => " (check the path; a name without / is looked for in PATH)",
+        (LaunchStep.Execute, "EACCES") => " (make it executable: chmod +x)",
+        (LaunchStep.Execute, "ENOEXEC") =>
+            $" (it is built for another architecture than {RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}, damaged, or a script without #!)",
+        _ => "",
+    };
 
     private List<string> Environment()
     {

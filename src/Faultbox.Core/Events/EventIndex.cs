@@ -5,14 +5,14 @@ namespace Faultbox.Core.Events;
 /// <summary>Positions of events by a text key. One writer at a time, any number of readers.</summary>
 internal sealed class EventIndex
 {
-    private readonly ConcurrentDictionary<string, SegmentedList<int>> _positions = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, PlainList<int>> _positions = new(StringComparer.Ordinal);
 
     /// <summary>Adds the position of the newest event.</summary>
     public void Add(string key, int position)
     {
         if (!_positions.TryGetValue(key, out var positions))
         {
-            positions = new SegmentedList<int>(segmentBits: 8);
+            positions = new PlainList<int>();
             _positions[key] = positions;
         }
 
@@ -20,5 +20,5 @@ internal sealed class EventIndex
     }
 
     /// <summary>Positions of a key, ascending; null when there are none.</summary>
-    public SegmentedList<int>? Find(string key) => _positions.GetValueOrDefault(key);
+    public PlainList<int>? Find(string key) => _positions.GetValueOrDefault(key);
 }

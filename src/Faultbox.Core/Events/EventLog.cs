@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Faultbox.Core.Faults;
 using Faultbox.Linux.Syscalls;
 
@@ -16,7 +17,7 @@ public sealed class EventLog
     private readonly DateTime _openedUtc;
 
     private readonly Lock _append = new();
-    private readonly SegmentedList<LogEntry> _entries = new(segmentBits: 10);
+    private readonly PlainList<LogEntry> _entries = new();
     private readonly SegmentedList<GeneralEvent> _general = new(segmentBits: 6);
     private readonly SegmentedList<Actor> _actors = new(segmentBits: 4);
     private readonly SegmentedList<ActiveRule> _rules = new(segmentBits: 4);
@@ -38,6 +39,9 @@ public sealed class EventLog
         _openedAt = time.GetTimestamp();
         _openedUtc = time.GetUtcNow().UtcDateTime;
     }
+
+    /// <summary>Size of the record of one event in bytes, before anybody reads it and it becomes text.</summary>
+    public static int BytesPerEvent => Unsafe.SizeOf<LogEntry>();
 
     /// <summary>Number of events.</summary>
     public int Count => _entries.Count;
@@ -151,7 +155,7 @@ public sealed class EventLog
     /// <summary>Events of one actor, in order, as far as they exist at the time of the call.</summary>
     public IEnumerable<TraceEvent> OfService(string service)
     {
-        SegmentedList<int>? indexes;
+        PlainList<int>? indexes;
         lock (_append)
         {
             indexes = _actorIndexes.TryGetValue(service, out var actor) ? _actors[actor].Events : null;
@@ -163,7 +167,7 @@ public sealed class EventLog
     /// <summary>Reads a system call without making any text; false when the event at the index is something else.</summary>
     public bool TryGetSyscall(int index, out string service, out SyscallRecord record)
     {
-        ref readonly var entry = ref _entries[index];
+        var entry = _entries[index];
         service = ServiceOf(entry);
         if (entry.Number == LogEntry.GeneralEvent)
         {
@@ -233,7 +237,7 @@ public sealed class EventLog
         if (!_actorIndexes.TryGetValue(name, out var index))
         {
             index = _actors.Count;
-            _actors.Add(new Actor(name, new ActorClock(name, _snapshots), new SegmentedList<int>(segmentBits: 8)));
+            _actors.Add(new Actor(name, new ActorClock(name, _snapshots), new PlainList<int>()));
             _actorIndexes.Add(name, index);
         }
 
@@ -254,9 +258,9 @@ public sealed class EventLog
 
     private void WakeDispatcher() => Volatile.Read(ref _dispatcher)?.Wake();
 
-    private IEnumerable<TraceEvent> Select(SegmentedList<int>? indexes) => indexes is null ? [] : Select(indexes, indexes.Count);
+    private IEnumerable<TraceEvent> Select(PlainList<int>? indexes) => indexes is null ? [] : Select(indexes, indexes.Count);
 
-    private IEnumerable<TraceEvent> Select(SegmentedList<int> indexes, int count)
+    private IEnumerable<TraceEvent> Select(PlainList<int> indexes, int count)
     {
         for (var i = 0; i < count; i++)
         {
@@ -270,7 +274,7 @@ public sealed class EventLog
 
     private TraceEvent Materialize(int index)
     {
-        ref readonly var entry = ref _entries[index];
+        var entry = _entries[index];
         var (type, fields) = entry.Number == LogEntry.GeneralEvent
             ? _general[entry.Reference]
             : new GeneralEvent(EventNames.Syscall, SyscallText.Fields(RecordOf(entry), Paths));
@@ -299,5 +303,5 @@ public sealed class EventLog
 
     private readonly record struct GeneralEvent(string Type, EventField[] Fields);
 
-    private sealed record Actor(string Name, ActorClock Clock, SegmentedList<int> Events);
+    private sealed record Actor(string Name, ActorClock Clock, PlainList<int> Events);
 }

@@ -27,6 +27,7 @@ public sealed class FaultEngine
     private HoldRule? _hold;
     private RuleTable _table = RuleTable.Empty;
     private long _unresolvedPaths;
+    private long _droppedNotifications;
 
     /// <summary>Creates an engine without rules: every call is recorded and runs.</summary>
     public FaultEngine(FaultEngineOptions options)
@@ -41,6 +42,9 @@ public sealed class FaultEngine
 
     /// <summary>Calls whose path could not be resolved.</summary>
     public long UnresolvedPaths => Interlocked.Read(ref _unresolvedPaths);
+
+    /// <summary>Calls that were gone before they were received or answered.</summary>
+    public long DroppedNotifications => Interlocked.Read(ref _droppedNotifications);
 
     /// <summary>
     /// Decides about a call and appends its event. The caller replies afterwards, so that no consequence of the call precedes its event:
@@ -108,9 +112,15 @@ public sealed class FaultEngine
     /// Takes back what a notification has counted because its reply could not be delivered: the thread died, or a signal interrupted the
     /// call and the kernel will issue it again, in which case it counts then. Any thread.
     /// </summary>
-    /// <param name="notification">Identity of the notification.</param>
+    /// <param name="notification">Identity of the notification; 0 for one that was gone before it was received.</param>
     public void Undo(ulong notification)
     {
+        Interlocked.Increment(ref _droppedNotifications);
+        if (notification == 0)
+        {
+            return;
+        }
+
         lock (_counting)
         {
             _journal.Revert(notification);

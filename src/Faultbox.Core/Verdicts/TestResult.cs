@@ -226,5 +226,7 @@ public sealed record FaultWindowSummary(
 /// <param name="Service">Service.</param>
 /// <param name="Total">All intercepted calls.</param>
 /// <param name="Faulted">Those whose decision was a fault.</param>
+/// <param name="DroppedNotifications">Calls that were gone before their answer, because their thread died or a signal took them back.</param>
 /// <param name="Breakdown">Count per call, most frequent first.</param>
-public sealed record SyscallSummary(string Service, long Total, long Faulted, IReadOnlyList<KeyValuePair<string, long>> Breakdown);
+public sealed record SyscallSummary(
+    string Service, long Total, long Faulted, long DroppedNotifications, IReadOnlyList<KeyValuePair<string, long>> Breakdown);

@@ -71,6 +71,12 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "ppoll", SetLastError = true)]
     public static partial int PrecisePoll(PollDescriptor* descriptors, nuint count, TimeSpec* timeout, void* signalMask);
 
+    [LibraryImport(Library, EntryPoint = "sched_setscheduler")]
+    public static partial int SetScheduler(int threadId, int policy, int* priority);
+
+    [LibraryImport(Library, EntryPoint = "prctl")]
+    public static partial int ProcessControl(int operation, nuint value);
+
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     public static partial nint Syscall(nint number, nint a, nint b, nint c, nint d);
 

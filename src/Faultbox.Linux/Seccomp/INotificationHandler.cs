@@ -6,7 +6,9 @@ public interface INotificationHandler
     /// <summary>A call waits for its answer. Called on the receive thread; must not block and should not allocate.</summary>
     void Handle(NotificationListener listener, ref readonly SeccompNotification notification);
 
-    /// <summary>A call was gone before its answer reached it: its thread died or a signal took it back.</summary>
+    /// <summary>A call was gone before it was received or its answer reached it: its thread died or a signal took it back.</summary>
+    /// <param name="listener">Listener of the call.</param>
+    /// <param name="id">The call; 0 for one that was gone before it was received.</param>
     void Dropped(NotificationListener listener, ulong id);
 
     /// <summary>No further notification will come.</summary>

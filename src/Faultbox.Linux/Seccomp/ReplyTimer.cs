@@ -28,6 +28,7 @@ public sealed unsafe class ReplyTimer : IDisposable
     /// <summary>Answers a call after a delay.</summary>
     public void Schedule(NotificationListener listener, ulong id, TimeSpan after, TimerReply reply)
     {
+        listener.KeepTime();
         var due = Stopwatch.GetTimestamp() + (long)(after.TotalSeconds * Stopwatch.Frequency);
         bool first;
         lock (_gate)
@@ -69,6 +70,7 @@ public sealed unsafe class ReplyTimer : IDisposable
 
     private void Run()
     {
+        Urgency.Raise();
         while (TryTake(out var entry))
         {
             _ = entry.Reply.Errno == 0 ? entry.Listener.Continue(entry.Id) : entry.Listener.Fail(entry.Id, entry.Reply.Errno);

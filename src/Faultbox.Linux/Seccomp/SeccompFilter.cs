@@ -30,8 +30,7 @@ public sealed class SeccompFilter
     public int Length => Program.Length / InstructionSize;
 
     /// <summary>Audit architecture id of the running machine.</summary>
-    public static uint NativeArchitecture =>
-        RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0xC00000B7u : 0xC000003Eu;
+    public static uint NativeArchitecture => AuditId(RuntimeInformation.ProcessArchitecture);
 
     /// <summary>Builds the program.</summary>
     /// <param name="notify">Numbers of the calls to intercept.</param>
@@ -41,26 +40,38 @@ public sealed class SeccompFilter
     /// <param name="exemptInstruction">Address after the one instruction whose calls always run; 0 for none.</param>
     public static SeccompFilter Build(IReadOnlyCollection<int> notify, bool refuseIoUring, ulong exemptInstruction)
     {
+        var ring = refuseIoUring && notify.Any(SyscallShape.IsFileOrSocketCall) && SyscallTable.TryGetNumber("io_uring_setup", out var setup)
+            && !notify.Contains(setup) ? setup : -1;
+        return Build(RuntimeInformation.ProcessArchitecture, notify, ring, exemptInstruction);
+    }
+
+    /// <summary>Builds the program of one architecture.</summary>
+    /// <param name="architecture">Architecture of the calls.</param>
+    /// <param name="notify">Numbers of the calls to intercept.</param>
+    /// <param name="refused">Number of the call that is answered with ENOSYS; -1 for none.</param>
+    /// <param name="exemptInstruction">Address after the one instruction whose calls always run; 0 for none.</param>
+    internal static SeccompFilter Build(Architecture architecture, IReadOnlyCollection<int> notify, int refused, ulong exemptInstruction)
+    {
         var program = new Assembler();
         program.Emit(LoadAbsolute, ArchitectureOffset);
-        program.JumpUnless(JumpEqual, NativeArchitecture, Label.Allow);
+        program.JumpUnless(JumpEqual, AuditId(architecture), Label.Allow);
         program.Emit(LoadAbsolute, NumberOffset);
-        if (RuntimeInformation.ProcessArchitecture == Architecture.X64)
+        if (architecture == Architecture.X64)
         {
             program.JumpIf(JumpGreaterOrEqual, ForeignAbiBit, Label.Allow);
         }
 
-        if (refuseIoUring
-            && notify.Any(SyscallShape.IsFileOrSocketCall)
-            && SyscallTable.TryGetNumber("io_uring_setup", out var ring) && !notify.Contains(ring))
+        if (refused >= 0)
         {
-            program.JumpIf(JumpEqual, (uint)ring, Label.Refuse);
+            program.JumpIf(JumpEqual, (uint)refused, Label.Refuse);
         }
 
         int[] sorted = [.. notify.Distinct().Order()];
         program.Search(sorted);
         return new SeccompFilter(program.Finish(exemptInstruction));
     }
+
+    private static uint AuditId(Architecture architecture) => architecture == Architecture.Arm64 ? 0xC00000B7u : 0xC000003Eu;
 
     private enum Label
     {

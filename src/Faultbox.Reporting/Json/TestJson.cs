@@ -157,6 +157,7 @@ internal static class TestJson
             json.WriteStartObject(summary.Service);
             json.WriteNumber("total", summary.Total);
             json.WriteNumber("faulted", summary.Faulted);
+            json.WriteNumber("dropped_notifications", summary.DroppedNotifications);
             json.WriteStartObject("breakdown");
             foreach (var (call, count) in summary.Breakdown)
             {

@@ -273,6 +273,7 @@ internal sealed class TestAttempt : IDisposable
         List<KeyValuePair<string, string>> failures = [];
         foreach (var instance in _topology.Instances)
         {
+            instance.Supervisor?.AwaitEnd();
             if (instance.Supervisor?.Failure is { } failure)
             {
                 failures.Add(new(instance.Name, failure));

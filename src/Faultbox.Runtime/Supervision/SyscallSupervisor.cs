@@ -22,6 +22,7 @@ internal sealed class SyscallSupervisor : INotificationHandler, IDisposable
     private readonly ManualResetEventSlim _begun = new();
     private FaultEngine? _engine;
     private volatile string? _failure;
+    private NotificationListener? _listener;
 
     /// <summary>Creates the supervisor; attach an engine before the service is launched.</summary>
     public SyscallSupervisor(ReplyTimer timer, PathTable paths, CallerDirectory callers)
@@ -46,10 +47,17 @@ internal sealed class SyscallSupervisor : INotificationHandler, IDisposable
     /// <summary>Lets the first call go: what it leads to is recorded after the start of the service.</summary>
     public void Begin() => _begun.Set();
 
+    /// <summary>False once the receive thread takes no more calls.</summary>
+    public bool Receives => Volatile.Read(ref _listener)?.Receives ?? true;
+
+    /// <summary>Waits, when the receive thread has ended, until it is known whether that is a failure.</summary>
+    public void AwaitEnd() => Volatile.Read(ref _listener)?.AwaitEnd();
+
     /// <inheritdoc/>
     public void Handle(NotificationListener listener, ref readonly SeccompNotification notification)
     {
         _begun.Wait();
+        _listener = listener;
         var context = new SyscallContext(in notification, _reader, listener, _paths);
         var engine = Volatile.Read(ref _engine)!;
         if (engine.TryHold(ref context, out var queue, out var record))

@@ -9,9 +9,10 @@ namespace Faultbox.Runtime.Verdicts;
 internal static class SyscallSummaries
 {
     /// <summary>One row per service with intercepted calls, services in ordinal order.</summary>
-    public static IReadOnlyList<SyscallSummary> Of(EventLog log)
+    public static IReadOnlyList<SyscallSummary> Of(EventLog log, IReadOnlyList<FaultEngine> engines)
     {
         SortedDictionary<string, Counts> services = new(StringComparer.Ordinal);
+        var dropped = engines.ToDictionary(e => e.Service, e => e.DroppedNotifications, StringComparer.Ordinal);
         for (var index = 0; index < log.Count; index++)
         {
             if (log.TryGetSyscall(index, out var service, out var record))
@@ -25,7 +26,7 @@ internal static class SyscallSummaries
             }
         }
 
-        return [.. services.Select(s => s.Value.Summarize(s.Key))];
+        return [.. services.Select(s => s.Value.Summarize(s.Key, dropped.GetValueOrDefault(s.Key)))];
     }
 
     private sealed class Counts
@@ -41,10 +42,11 @@ internal static class SyscallSummaries
             _calls[record.Number] = _calls.GetValueOrDefault(record.Number) + 1;
         }
 
-        public SyscallSummary Summarize(string service) => new(
+        public SyscallSummary Summarize(string service, long dropped) => new(
             service,
             _total,
             _faulted,
+            dropped,
             [.. _calls.Select(c => KeyValuePair.Create(SyscallTable.NameOf(c.Key), c.Value))
                 .OrderByDescending(c => c.Value)
                 .ThenBy(c => c.Key, StringComparer.Ordinal)]);

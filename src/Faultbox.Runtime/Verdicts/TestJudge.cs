@@ -42,7 +42,7 @@ internal static class TestJudge
             Traceback = attempt.Cause == EndCause.ImmediateFail ? [] : attempt.Outcome?.Traceback ?? [],
             Faults = [.. session.Windows.SummarizeRules(), .. session.Proxies.SummarizeRules()],
             Windows = [.. session.Windows.SummarizeWindows().Concat(session.Proxies.SummarizeWindows()).OrderBy(w => w.FromSequence)],
-            Syscalls = SyscallSummaries.Of(session.Log),
+            Syscalls = SyscallSummaries.Of(session.Log, session.Windows.Engines),
             Prints = session.Prints,
             BodyLeaked = attempt.BodyLeaked,
             Source = test.Position,

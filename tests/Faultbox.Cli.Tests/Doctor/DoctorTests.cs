@@ -67,6 +67,19 @@ public sealed class DoctorTests : IDisposable
         Assert.Contains("fix: set FAULTBOX_BUNDLE_DIR", run.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("error: unknown option --bogus", "--bogus")]
+    [InlineData("error: unexpected argument \"more\"", "more")]
+    [InlineData("error: --format: unknown value \"xml\"; accepted: text, json", "--format", "xml")]
+    [InlineData("error: --spec needs a value", "--spec")]
+    public void A_wrong_command_line_is_one_line_of_error_and_the_usage(string message, params string[] arguments)
+    {
+        var run = _space.Run(["doctor", .. arguments]).Exited(1);
+
+        Assert.StartsWith(message, run.Error, StringComparison.Ordinal);
+        Assert.StartsWith("usage: faultbox doctor ", run.Error.Split('\n')[1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_specification_that_does_not_load_is_an_error()
     {

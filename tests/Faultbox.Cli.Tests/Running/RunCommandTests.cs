@@ -27,6 +27,53 @@ public sealed class RunCommandTests : IDisposable
     public void A_program_that_does_not_exist_exits_with_127() =>
         Assert.Contains("no such file or directory", _space.Run("run", "./nosuch").Exited(127).Error, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("./directory", "error: exec ./directory: permission denied (it is a directory: name a program in it)")]
+    [InlineData("./plain", "error: exec ./plain: permission denied (make it executable: chmod +x)")]
+    [InlineData("./foreign", "error: exec ./foreign: exec format error (it is built for another architecture than ")]
+    [InlineData("./orphan", "error: exec ./orphan: no such file or directory (it exists, but the interpreter or loader that it names does not")]
+    [InlineData("nosuchprogram", "(check the path; a name without / is looked for in PATH)")]
+    public void A_program_that_cannot_be_executed_exits_with_127_and_what_to_do(string program, string message)
+    {
+        Directory.CreateDirectory(_space.File("directory"));
+        _space.Write("plain", "hello");
+        _space.Write("orphan", "#!/nowhere/interpreter\n");
+
+        // The head of an ELF file for a machine that is neither.
+        File.WriteAllBytes(_space.File("foreign"), [0x7F, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1, .. new byte[9], 2, 0, 243, 0, .. new byte[44]]);
+        foreach (var executable in (string[])["foreign", "orphan"])
+        {
+            File.SetUnixFileMode(_space.File(executable), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        var run = _space.Run("run", program).Exited(127);
+
+        Assert.Contains(message, Assert.Single(run.Error.Split('\n'), l => l.StartsWith("error: ", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("error: <binary> is missing")]
+    [InlineData("error: <binary> is missing", "--")]
+    [InlineData("error: unknown option --bogus; ", "--bogus", "true")]
+    [InlineData("error: unknown option --bogus; ", "--bogus")]
+    [InlineData("error: the name of the program is empty", "")]
+    [InlineData("error: --fault needs a value", "--fault")]
+    [InlineData("error: --env \"NAME\": write KEY=VALUE", "--env", "NAME", "true")]
+    [InlineData("error: --network: unknown value \"some\"; accepted: none, host", "--network", "some", "true")]
+    [InlineData("error: --seed", "--seed", "-5", "true")]
+    public void A_wrong_command_line_is_one_line_of_error_and_the_usage(string message, params string[] arguments)
+    {
+        var run = _space.Run(["run", .. arguments]).Exited(1);
+
+        Assert.StartsWith(message, run.Error, StringComparison.Ordinal);
+        Assert.StartsWith("usage: faultbox run ", run.Error.Split('\n')[1], StringComparison.Ordinal);
+        Assert.Equal("", run.Output);
+    }
+
+    [Fact]
+    public void A_program_may_be_named_like_an_option_behind_two_dashes() =>
+        Assert.Contains("exec --bogus: ", _space.Run("run", "--", "--bogus").Exited(127).Error, StringComparison.Ordinal);
+
     [Fact]
     public void Everything_after_the_program_belongs_to_it() =>
         Assert.Equal("--fault -h\n", _space.Run("run", "--log-format", "json", "echo", "--fault", "-h").Exited(0).Output);

@@ -114,7 +114,7 @@ internal static class Sample
                     3,
                     7),
             ],
-            Syscalls = [new SyscallSummary("ledger", 6, 1, [KeyValuePair.Create("write", 6L)])],
+            Syscalls = [new SyscallSummary("ledger", 6, 1, 0, [KeyValuePair.Create("write", 6L)])],
             Diagnostics = [new Diagnostic("SPEC_SYNTAX", "a finding") { Level = DiagnosticLevel.Warning, Service = "ledger" }],
             Log = log,
         };

@@ -6,12 +6,15 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void reply(int client, const char *text) {
@@ -72,6 +75,59 @@ static void leave_daemon(int client) {
     reply(client, "ok");
 }
 
+struct share { char path[4096]; };
+
+static void *write_once(void *argument) {
+    struct share *share = argument;
+    int fd = open(share->path, O_CREAT | O_WRONLY | O_APPEND, 0600);
+    write(fd, "x", 1);
+    close(fd);
+    return NULL;
+}
+
+/* Threads that write one byte each; the answer does not wait for them. */
+static void swarm(int client, int count, const char *path) {
+    for (int i = 0; i < count; i++) {
+        pthread_t id;
+        struct share *share = malloc(sizeof *share);
+        strcpy(share->path, path);
+        pthread_create(&id, NULL, write_once, share);
+    }
+    reply(client, "ok");
+}
+
+static void *call_forever(void *unused) {
+    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
+    for (;;) { syscall(SYS_getppid); usleep(500); }
+    return unused;
+}
+
+/* 32 threads that call for ever, of which one after the other dies in the middle of a call, as does a child with threads of its own. */
+static void *storm(void *unused) {
+    pthread_t ids[32];
+    for (int i = 0; i < 32; i++) pthread_create(&ids[i], NULL, call_forever, NULL);
+    for (int next = 0;; next = (next + 1) % 32) {
+        pid_t child = fork();
+        if (child == 0) {
+            for (int i = 0; i < 4; i++) pthread_create(&ids[i], NULL, call_forever, NULL);
+            call_forever(NULL);
+        }
+        usleep(5000);
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        pthread_cancel(ids[next]);
+        pthread_join(ids[next], NULL);
+        pthread_create(&ids[next], NULL, call_forever, NULL);
+    }
+    return unused;
+}
+
+static void begin_storm(int client) {
+    pthread_t id;
+    pthread_create(&id, NULL, storm, NULL);
+    reply(client, "ok");
+}
+
 static void obey(int client, char *line) {
     char path[4096];
     int number;
@@ -85,6 +141,8 @@ static void obey(int client, char *line) {
     else if (sscanf(line, "env %4095s", path) == 1) reply(client, getenv(path) ? getenv(path) : "(unset)");
     else if (strcmp(line, "ignore-term") == 0) { signal(SIGTERM, SIG_IGN); reply(client, "ok"); }
     else if (strcmp(line, "daemon") == 0) leave_daemon(client);
+    else if (sscanf(line, "swarm %d %4095s", &number, path) == 2) swarm(client, number, path);
+    else if (strcmp(line, "storm") == 0) begin_storm(client);
     else if (strcmp(line, "hang") == 0) for (;;) pause();
     else reply(client, "pong");
 }
