@@ -344,6 +344,7 @@ internal static class StableSort
 
         public bool ComesBefore(TupleKey other)
         {
+            RunningThread.Step();
             if (_first != other._first)
             {
                 return _first < other._first;
