@@ -34,8 +34,10 @@ internal readonly struct LessOrEqual : IComparison
 {
     public static bool Integers(long a, long b) => a <= b;
 
+    // NaN equals itself here, so it is also at most and at least itself.
     public static bool Apply(Value a, Value b) =>
-        a.IsFloat && b.IsFloat ? a.AsDouble <= b.AsDouble : Operators.Compare("<=", a, b);
+        a.IsFloat && b.IsFloat ? a.AsDouble <= b.AsDouble
+            || (double.IsNaN(a.AsDouble) && double.IsNaN(b.AsDouble)) : Operators.Compare("<=", a, b);
 }
 
 internal readonly struct Greater : IComparison
@@ -51,5 +53,6 @@ internal readonly struct GreaterOrEqual : IComparison
     public static bool Integers(long a, long b) => a >= b;
 
     public static bool Apply(Value a, Value b) =>
-        a.IsFloat && b.IsFloat ? a.AsDouble >= b.AsDouble : Operators.Compare(">=", a, b);
+        a.IsFloat && b.IsFloat ? a.AsDouble >= b.AsDouble
+            || (double.IsNaN(a.AsDouble) && double.IsNaN(b.AsDouble)) : Operators.Compare(">=", a, b);
 }
