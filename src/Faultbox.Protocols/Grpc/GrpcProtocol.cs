@@ -21,6 +21,7 @@ internal sealed class GrpcProtocol : IProtocol
         Tls = true,
         ApplicationProtocols = ["h2"],
         Check = GrpcDialect.Problem,
+        Encode = GrpcAnswer.Encode,
         Connections = new PrefaceRelay(new Http2Relay(new GrpcDialect()), HttpSupport.Http1.Connections!),
     };
 
