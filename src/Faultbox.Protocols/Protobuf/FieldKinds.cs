@@ -37,6 +37,9 @@ internal static class FieldKinds
         _ => WireKind.Varint,
     };
 
+    /// <summary>True for a type whose values can stand side by side without tags.</summary>
+    public static bool IsPackable(FieldType type) => WireOf(type) is WireKind.Varint or WireKind.Fixed32 or WireKind.Fixed64;
+
     /// <summary>The value of a field that is not set; for an enum its first member.</summary>
     public static object ZeroOf(FieldDescriptor field) => field.FieldType switch
     {

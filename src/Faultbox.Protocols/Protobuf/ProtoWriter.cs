@@ -36,7 +36,7 @@ internal static class ProtoWriter
             case Dictionary<object, object> map:
                 WriteMap(output, field, map);
                 break;
-            case List<object> items when field.IsPacked && items.Count > 0:
+            case List<object> items when items.Count > 0 && field.IsPacked && FieldKinds.IsPackable(field.FieldType):
                 var packed = new ArrayBufferWriter<byte>();
                 items.ForEach(i => WriteValue(packed, field, i));
                 WriteTag(output, field.FieldNumber, WireKind.Length);

@@ -235,7 +235,7 @@ internal sealed class UdpProxy : InterfaceProxy
                 {
                     CorruptionKind.Flip => (byte)~octet,
                     CorruptionKind.Zero => 0,
-                    _ => (byte)(octet + 1 + ((bits >> 32) % byte.MaxValue)),
+                    _ => (byte)(octet + 1UL + ((bits >> 32) % byte.MaxValue)),
                 };
                 break;
             case DatagramTruncate truncate:
