@@ -1,5 +1,4 @@
 using Faultbox.Protocols.Protobuf;
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
 namespace Faultbox.Protocols.Grpc.Client;
