@@ -48,6 +48,9 @@ public sealed record StepRequest(string Host, int Port, string Method, IReadOnly
     /// <summary>TLS of the interface; null for a plain connection.</summary>
     public TlsTrust? Tls { get; init; }
 
+    /// <summary>The service behind the interface; null when what is dialed is the service and nothing is known of it.</summary>
+    public StepService? Service { get; init; }
+
     /// <summary>Value of a keyword, or null when absent.</summary>
     public object? this[string name]
     {

@@ -1,4 +1,6 @@
 using Faultbox.Core.Proxying;
+using Faultbox.Core.Topology;
+using Faultbox.Protocols.Protobuf;
 using Faultbox.Protocols.Relay;
 using Faultbox.Protocols.Tls;
 
@@ -27,6 +29,13 @@ public sealed record ProxySupport
 
     /// <summary>Says what is wrong with a rule's values for this protocol; null when nothing is.</summary>
     public Func<ProxyFault, string?> Check { get; init; } = _ => null;
+
+    /// <summary>
+    /// Encodes the answer of a rule by the types of its interface: takes the rule and the types, null when there are none. Null for a protocol
+    /// without types.
+    /// </summary>
+    /// <exception cref="ProtobufException">The answer does not fit.</exception>
+    public Func<ProxyFault, SchemaFile?, ProxyFault>? Encode { get; init; }
 
     /// <summary>Relays connections; null for a datagram protocol.</summary>
     internal IConnectionRelay? Connections { get; init; }

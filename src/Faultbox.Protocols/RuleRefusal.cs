@@ -45,6 +45,7 @@ public static class RuleRefusal
         ProxyAction.Delay => "delay()",
         ProxyAction.Drop => "drop()",
         ProxyAction.Duplicate => "duplicate()",
+        ProxyAction.Datagram => "dgram.*",
         _ => "wire.*",
     };
 

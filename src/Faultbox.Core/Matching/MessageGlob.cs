@@ -27,6 +27,9 @@ public sealed class MessageGlob
     /// <summary>The pattern as written.</summary>
     public string Pattern { get; }
 
+    /// <summary>True when the pattern is a text itself.</summary>
+    public bool IsLiteral => _strict is null && Pattern.Length > 0;
+
     /// <summary>True when the pattern covers the text.</summary>
     public bool IsMatch(ReadOnlySpan<char> text)
     {

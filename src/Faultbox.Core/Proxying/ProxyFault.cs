@@ -22,6 +22,9 @@ public enum ProxyAction
 
     /// <summary>Damages the stream of a connection; see <see cref="ProxyFault.Wire"/>.</summary>
     Wire,
+
+    /// <summary>Damages, repeats or reorders datagrams; see <see cref="ProxyFault.Datagram"/>.</summary>
+    Datagram,
 }
 
 /// <summary>How a message is dropped.</summary>
@@ -75,6 +78,9 @@ public sealed record ProxyFault
     /// <summary>Body of an answer; null when not given.</summary>
     public ReadOnlyMemory<byte>? Body { get; init; }
 
+    /// <summary>True when <see cref="Body"/> is JSON of a value: a protocol with types of its own encodes it by them.</summary>
+    public bool IsJsonBody { get; init; }
+
     /// <summary>Text of an error; null when not given.</summary>
     public string? Message { get; init; }
 
@@ -101,6 +107,9 @@ public sealed record ProxyFault
 
     /// <summary>Stream fault of <see cref="ProxyAction.Wire"/>; null for the others.</summary>
     public WireFault? Wire { get; init; }
+
+    /// <summary>Fault of <see cref="ProxyAction.Datagram"/>; null for the others.</summary>
+    public DatagramFault? Datagram { get; init; }
 
     /// <summary>Chance of firing, 0 to 1.</summary>
     public double Probability { get; init; } = 1;

@@ -11,6 +11,7 @@ public static class ProxyRuleText
     {
         ProxyAction.Respond => "response",
         ProxyAction.Wire => $"wire.{fault.Wire?.Name}",
+        ProxyAction.Datagram => $"dgram.{fault.Datagram?.Name}",
         _ => InterfaceRules.ActionName(fault),
     };
 

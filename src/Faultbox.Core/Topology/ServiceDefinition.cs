@@ -93,7 +93,15 @@ public sealed record InterfaceDefinition(string Name, string Protocol, int Port)
 {
     /// <summary>TLS of the endpoint; null for plain connections.</summary>
     public TlsDefinition? Tls { get; init; }
+
+    /// <summary>Types of its messages; null when none are given.</summary>
+    public SchemaFile? Schema { get; init; }
 }
+
+/// <summary>A file that describes the messages of an interface.</summary>
+/// <param name="Path">Path as the specification gives it.</param>
+/// <param name="Content">Its bytes.</param>
+public sealed record SchemaFile(string Path, ReadOnlyMemory<byte> Content);
 
 /// <summary>Names one interface of one service.</summary>
 /// <param name="Service">Service name.</param>

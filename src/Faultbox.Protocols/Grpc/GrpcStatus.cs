@@ -11,11 +11,20 @@ internal static class GrpcStatus
     /// <summary>The deadline passed.</summary>
     public const int DeadlineExceeded = 4;
 
+    /// <summary>Permission denied.</summary>
+    public const int PermissionDenied = 7;
+
+    /// <summary>Unimplemented.</summary>
+    public const int Unimplemented = 12;
+
     /// <summary>Internal.</summary>
     public const int Internal = 13;
 
     /// <summary>Unavailable.</summary>
     public const int Unavailable = 14;
+
+    /// <summary>Unauthenticated.</summary>
+    public const int Unauthenticated = 16;
 
     private static readonly string[] Names =
     [
@@ -48,9 +57,9 @@ internal static class GrpcStatus
     public static int OfHttp(int status) => status switch
     {
         400 => Internal,
-        401 => 16,
-        403 => 7,
-        404 => 12,
+        401 => Unauthenticated,
+        403 => PermissionDenied,
+        404 => Unimplemented,
         429 or 502 or 503 or 504 => Unavailable,
         _ => Unknown,
     };
@@ -61,7 +70,7 @@ internal static class GrpcStatus
         Http2.Codec.Http2Error.RefusedStream => Unavailable,
         Http2.Codec.Http2Error.Cancel => 1,
         Http2.Codec.Http2Error.EnhanceYourCalm => 8,
-        Http2.Codec.Http2Error.InadequateSecurity => 7,
+        Http2.Codec.Http2Error.InadequateSecurity => PermissionDenied,
         _ => Internal,
     };
 }

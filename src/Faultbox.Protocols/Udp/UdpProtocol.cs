@@ -17,7 +17,7 @@ internal sealed class UdpProtocol : IProtocol
 
     public ProxySupport Proxy { get; } = new()
     {
-        Actions = [ProxyAction.Respond, ProxyAction.Delay, ProxyAction.Drop, ProxyAction.Duplicate],
+        Actions = [ProxyAction.Respond, ProxyAction.Delay, ProxyAction.Drop, ProxyAction.Duplicate, ProxyAction.Datagram],
         Matchers = ["method", "match_body"],
         Keywords = ["body", "value", "delay", "dir"],
         Datagrams = place => new UdpProxy(place),

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Events;
@@ -31,6 +32,7 @@ internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic
 
     private readonly Lock _gate = new();
     private readonly Queue<long> _recent = new();
+    private readonly ConcurrentDictionary<InterfaceAddress, StepService> _services = new();
 
     /// <summary>What was stepped and what of it succeeded, in bodies only.</summary>
     public StepLedger Ledger { get; } = new();
@@ -46,7 +48,15 @@ internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic
         Remember(call.Phase, sent);
         var (host, port) = PlaceOf(call.Target, service, declared);
         var isProxied = run.Proxies.Find(call.Target) is { State: ProxyState.Relaying };
-        var request = new StepRequest(host, port, call.Method, call.Arguments) { Tls = TrustOf(declared, isProxied) };
+        var request = new StepRequest(host, port, call.Method, call.Arguments)
+        {
+            Tls = TrustOf(declared, isProxied),
+            Service = _services.GetOrAdd(call.Target, _ => new StepService(Host, run.Plan.DirectPort(service, declared))
+            {
+                Tls = TrustOf(declared, isProxied: false),
+                Schema = declared.Schema,
+            }),
+        };
         var response = protocol.Step(request, cancellation);
         Remember(call.Phase, events.Receive(response));
         if (call.Phase != StepPhase.Ready)

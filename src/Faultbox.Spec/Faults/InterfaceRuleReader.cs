@@ -1,5 +1,6 @@
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols;
+using Faultbox.Protocols.Protobuf;
 using Faultbox.Spec.Registry;
 using Faultbox.Spec.Values;
 using Starlark;
@@ -85,7 +86,20 @@ internal static class InterfaceRuleReader
             throw call.Error($"{refusal} ({target.Address})");
         }
 
-        rules.Add(new ProxyRule(fault, call.Position));
+        rules.Add(new ProxyRule(Encoded(call, target, fault), call.Position));
+    }
+
+    /// <summary>The rule with its answer in the types of the interface.</summary>
+    private static ProxyFault Encoded(in BuiltinCall call, InterfaceRefValue target, ProxyFault fault)
+    {
+        try
+        {
+            return SupportOf(call, target).Encode is { } encode ? encode(fault, target.Definition.Schema) : fault;
+        }
+        catch (ProtobufException e)
+        {
+            throw call.Error($"{ProxyRuleText.Builtin(fault)}(): {e.Message} ({target.Address})");
+        }
     }
 
     private static void RequireRoute(in BuiltinCall call, InterfaceRefValue target, string source)

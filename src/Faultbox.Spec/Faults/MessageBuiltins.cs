@@ -84,6 +84,7 @@ internal static class MessageBuiltins
     private static Value RunResponse(in BuiltinCall call) => Value.Of(new ProxyFaultValue(WithAnswer(call, ProxyAction.Respond) with
     {
         Body = MessageKeywords.Body(call),
+        IsJsonBody = MessageKeywords.IsJsonBody(call),
     }));
 
     private static Value RunError(in BuiltinCall call) => Value.Of(new ProxyFaultValue(WithAnswer(call, ProxyAction.Error) with

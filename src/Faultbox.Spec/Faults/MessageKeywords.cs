@@ -115,6 +115,13 @@ internal static class MessageKeywords
             : throw call.WrongType(name, "string, bytes, dict or list", value);
     }
 
+    /// <summary>True when the body of an answer is given as a value and not as text or bytes.</summary>
+    public static bool IsJsonBody(in BuiltinCall call)
+    {
+        var name = call.Has("value") ? "value" : "body";
+        return call.Has(name) && !call[name].Is<StarlarkBytes>(out _) && !call[name].Is<StarlarkString>(out _);
+    }
+
     /// <summary>Fields of an answer, in the order written.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> Headers(in BuiltinCall call)
     {

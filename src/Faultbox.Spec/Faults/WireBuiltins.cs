@@ -139,7 +139,8 @@ internal static class WireBuiltins
         var other => throw call.Error($"how must be \"close\" or \"rst\", got \"{other}\""),
     };
 
-    private static CorruptionKind ReadKind(in BuiltinCall call) => call.OptionalText("kind") switch
+    /// <summary>How bytes are damaged.</summary>
+    public static CorruptionKind ReadKind(in BuiltinCall call) => call.OptionalText("kind") switch
     {
         null or "flip" => CorruptionKind.Flip,
         "zero" => CorruptionKind.Zero,

@@ -43,11 +43,12 @@ internal static class FileBuiltins
         Returns = "any",
     };
 
-    private static byte[] Read(in BuiltinCall call)
+    /// <summary>The file that a parameter of a call names.</summary>
+    public static byte[] Read(in BuiltinCall call, string parameter = "path")
     {
         var files = call.Scope.Registry.Files;
         var directory = Path.GetDirectoryName(Path.GetFullPath(call.Position.File, files.BaseDirectory)) ?? files.BaseDirectory;
-        var file = files.Locate(call.Name, call.Text("path"), directory);
+        var file = files.Locate(call.Name, call.Text(parameter), directory);
         if (file.AmbiguityAt(call.Position) is { } finding)
         {
             call.Scope.Report(finding);

@@ -1,6 +1,8 @@
 using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Topology;
 using Faultbox.Protocols;
+using Faultbox.Protocols.Protobuf;
+using Faultbox.Spec.Files;
 using Faultbox.Spec.Registry;
 using Faultbox.Spec.Values;
 using Starlark;
@@ -19,11 +21,12 @@ internal static class InterfaceBuiltin
         ParameterDeclaration.Required("name", "string", "Name, the attribute by which the service gives access to it."),
         ParameterDeclaration.Required("protocol", "string", "Protocol, such as \"http\" or \"tcp\"."),
         ParameterDeclaration.Required("port", "int", "Port, 1 to 65535."),
-        ParameterDeclaration.Keyword("tls", "tls_cert", "None", "TLS of the endpoint; its proxy, steps and readiness speak it."))
+        ParameterDeclaration.Keyword("tls", "tls_cert", "None", "TLS of the endpoint; its proxy, steps and readiness speak it."),
+        ParameterDeclaration.Keyword("spec", "string", "None", "FileDescriptorSet with the types of a grpc interface; without it the service is asked by reflection."))
     {
         Sandbox = SandboxRule.Forbidden,
         Returns = "interface",
-        Unsupported = ["spec", "unix", "host_header", "capture", "advertise", "nodes", "redact"],
+        Unsupported = ["unix", "host_header", "capture", "advertise", "nodes", "redact"],
     };
 
     private static Value Run(in BuiltinCall call)
@@ -56,7 +59,7 @@ internal static class InterfaceBuiltin
         }
 
         return port >= 1 && port <= 65535
-            ? Value.Of(new InterfaceValue(new InterfaceDefinition(name, protocol, (int)port) { Tls = ReadTls(call, protocol) }))
+            ? Value.Of(new InterfaceValue(new InterfaceDefinition(name, protocol, (int)port) { Tls = ReadTls(call, protocol), Schema = ReadSchema(call, protocol) }))
             : throw call.Error($"port must be between 1 and 65535, got {port}");
     }
 
@@ -71,5 +74,31 @@ internal static class InterfaceBuiltin
         return ProtocolRegistry.ProxyOf(protocol) is { Tls: true }
             ? tls
             : throw call.Error($"tls= is not possible with protocol \"{protocol}\"");
+    }
+
+    private static SchemaFile? ReadSchema(in BuiltinCall call, string protocol)
+    {
+        if (!call.Has("spec"))
+        {
+            return null;
+        }
+
+        if (protocol != "grpc")
+        {
+            throw call.Error($"spec= is not possible with protocol \"{protocol}\": it gives the types of grpc");
+        }
+
+        var path = call.Text("spec");
+        var content = FileBuiltins.Read(call, "spec");
+        try
+        {
+            DescriptorPool.FromSet(content);
+        }
+        catch (ProtobufException e)
+        {
+            throw call.Error($"spec \"{path}\": {e.Message}");
+        }
+
+        return new SchemaFile(path, content);
     }
 }

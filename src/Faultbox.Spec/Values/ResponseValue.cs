@@ -1,3 +1,4 @@
+using System.Numerics;
 using Faultbox.Protocols;
 using Faultbox.Spec.Files;
 using Starlark;
@@ -50,45 +51,65 @@ internal sealed class ResponseValue(StepResponse response) : SpecValue
             "contract_ok" => Value.False,
             "headers" => Dictionary(response.Headers),
             "fields" => Dictionary(response.Fields),
-            "trailers" => Dictionary([]),
-            "raw" => Value.Of(new StarlarkBytes(response.Body.ToArray())),
+            "trailers" => Dictionary(response.Trailers),
+            "raw" => Value.Of(new StarlarkBytes((response.Raw ?? response.Body).ToArray())),
             _ => default,
         };
         return !value.IsUnset;
     }
 
-    /// <summary>The body decoded as JSON, or the body itself; decoded at first use.</summary>
+    /// <summary>What the protocol made of the answer, else the body decoded as JSON, or the body itself; made at first use.</summary>
     private Value Data()
     {
         lock (_decoding)
         {
             if (_data.IsUnset)
             {
-                try
-                {
-                    _data = JsonDecoder.Decode(response.Body.Span);
-                }
-                catch (DecodeException)
-                {
-                    // A body that is no JSON is text.
-                    _data = Body;
-                }
+                _data = response.Data is { } data ? Of(data) : Decoded();
             }
 
             return _data;
         }
     }
 
-    private static Value Dictionary(IReadOnlyList<KeyValuePair<string, string>> entries)
+    private Value Decoded()
+    {
+        try
+        {
+            return JsonDecoder.Decode(response.Body.Span);
+        }
+        catch (DecodeException)
+        {
+            // A body that is no JSON is text.
+            return Body;
+        }
+    }
+
+    private static Value Of(object? value) => value switch
+    {
+        bool flag => flag ? Value.True : Value.False,
+        long number => Value.Of(number),
+        BigInteger number => Value.Of(number),
+        double number => Value.Of(number),
+        string text => Value.Of(text),
+        byte[] bytes => Value.Of(StarlarkString.FromUtf8(bytes)),
+        IReadOnlyList<KeyValuePair<string, object?>> pairs => Dictionary(pairs, Of),
+        IReadOnlyList<object?> items => Value.Of(new StarlarkList(items.Select(Of))),
+        _ => Value.None,
+    };
+
+    private static Value Dictionary<T>(IReadOnlyList<KeyValuePair<string, T>> entries, Func<T, Value> valueOf)
     {
         var dict = new StarlarkDict();
         foreach (var (name, value) in entries)
         {
-            dict.Set(Value.Of(name), Value.Of(value));
+            dict.Set(Value.Of(name), valueOf(value));
         }
 
         return Value.Of(dict);
     }
+
+    private static Value Dictionary(IReadOnlyList<KeyValuePair<string, string>> entries) => Dictionary(entries, v => Value.Of(v));
 
     private static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> text)
     {

@@ -17,9 +17,9 @@ internal sealed class NodePeer : IDisposable
     /// <summary>What the service said it was called for.</summary>
     public ConcurrentQueue<string> Calls { get; } = new();
 
-    public static async Task<NodePeer> StartAsync(string script)
+    public static async Task<NodePeer> StartAsync(string script, params string[] arguments)
     {
-        var process = Start(script);
+        var process = Start(script, arguments);
         var line = await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
         var peer = new NodePeer(process) { Port = int.Parse(line!["port ".Length..], CultureInfo.InvariantCulture) };
         _ = peer.ListenAsync();
@@ -35,6 +35,19 @@ internal sealed class NodePeer : IDisposable
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, await errors);
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>Sends a line to the standard input of the service.</summary>
+    public void Say(string line) => _server.StandardInput.WriteLine(line);
+
+    /// <summary>Waits until the service has said a line.</summary>
+    public async Task SaidAsync(string line)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!Calls.Contains(line))
+        {
+            await Task.Delay(10, limit.Token);
+        }
     }
 
     public void Dispose()
@@ -55,6 +68,7 @@ internal sealed class NodePeer : IDisposable
     {
         var info = new ProcessStartInfo("node", [Path.Combine(Scripts, script), .. arguments])
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

@@ -48,6 +48,12 @@ internal sealed class UdpFlow : IDisposable
     /// <summary>Socket toward the service.</summary>
     public Socket Upstream { get; }
 
+    /// <summary>Datagrams that wait on their way to the service.</summary>
+    public HeldDatagrams HeldToServer { get; } = new();
+
+    /// <summary>Datagrams that wait on their way to the client.</summary>
+    public HeldDatagrams HeldToClient { get; } = new();
+
     /// <summary>Time since the last datagram.</summary>
     public TimeSpan Idle => Stopwatch.GetElapsedTime(Volatile.Read(ref _lastUse));
 

@@ -17,6 +17,7 @@ internal sealed class UdpProxy : InterfaceProxy
     private const int LargestDatagram = 64 * 1024;
     private const int ReceiveBuffer = 4 * 1024 * 1024;
     private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(1);
     private static long _numbers;
 
     private readonly ConcurrentDictionary<(Socket Listener, SocketAddress Client), UdpFlow> _flows = new();
@@ -193,6 +194,7 @@ internal sealed class UdpProxy : InterfaceProxy
                 Send(flow, copy, direction);
             }
             ,
+            { Datagram: { } fault } => () => Act(flow, copy, direction, verdict.Terminal!, fault),
             var respond => () => flow.SendToClient(respond.Body.GetValueOrDefault().Span),
         };
         if (action is null)
@@ -210,7 +212,54 @@ internal sealed class UdpProxy : InterfaceProxy
         }
     }
 
+    /// <summary>Does what a fault on datagrams does; every random number is one of the rule's own draws.</summary>
+    private void Act(UdpFlow flow, byte[] datagram, TrafficDirection direction, ActiveProxyRule rule, DatagramFault fault)
+    {
+        switch (fault)
+        {
+            case DatagramReorder reorder:
+                var held = direction == TrafficDirection.ClientToServer ? flow.HeldToServer : flow.HeldToClient;
+                _delays.Add(LongestHold, held.Add(reorder.By, () => Transmit(flow, datagram, direction)));
+                return;
+            case DatagramDuplicate duplicate:
+                for (var i = 1; i < duplicate.Count; i++)
+                {
+                    Transmit(flow, datagram, direction);
+                }
+
+                break;
+            case DatagramCorrupt corrupt when datagram.Length > 0:
+                var bits = rule.Stream.Bits(DrawsOf(rule));
+                ref var octet = ref datagram[(int)(bits % (ulong)datagram.Length)];
+                octet = corrupt.Kind switch
+                {
+                    CorruptionKind.Flip => (byte)~octet,
+                    CorruptionKind.Zero => 0,
+                    _ => (byte)(octet + 1UL + ((bits >> 32) % byte.MaxValue)),
+                };
+                break;
+            case DatagramTruncate truncate:
+                datagram = datagram[..Math.Min(truncate.Bytes, datagram.Length)];
+                break;
+            case DatagramLatency latency:
+                var jitter = latency.Jitter * ((rule.Stream.Draw(DrawsOf(rule)) * 2) - 1);
+                _delays.Add(latency.Delay + jitter, () => Send(flow, datagram, direction));
+                return;
+        }
+
+        Send(flow, datagram, direction);
+    }
+
+    /// <summary>Where the draws of the latest firing of a rule begin: apart from those that decide whether it fires.</summary>
+    private static long DrawsOf(ActiveProxyRule rule) => rule.Fired << 32;
+
     private static void Send(UdpFlow flow, ReadOnlySpan<byte> datagram, TrafficDirection direction)
+    {
+        Transmit(flow, datagram, direction);
+        (direction == TrafficDirection.ClientToServer ? flow.HeldToServer : flow.HeldToClient).Passed();
+    }
+
+    private static void Transmit(UdpFlow flow, ReadOnlySpan<byte> datagram, TrafficDirection direction)
     {
         if (direction == TrafficDirection.ClientToServer)
         {
