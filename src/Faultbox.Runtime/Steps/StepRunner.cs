@@ -21,7 +21,6 @@ internal sealed record StepCall(
 /// <summary>Performs the steps of one test and keeps account of them.</summary>
 internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic> report)
 {
-    private const string Host = "localhost";
     private const string ProxyHost = "127.0.0.1";
     private const int RememberedEvents = 64;
 
@@ -74,7 +73,7 @@ internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic
     private (string Host, int Port) PlaceOf(InterfaceAddress target, ServiceDefinition service, InterfaceDefinition declared) =>
         run.Proxies.Find(target) is { State: ProxyState.Relaying } proxy
             ? (ProxyHost, proxy.PortOf(EventNames.Driver))
-            : (Host, run.Plan.DirectPort(service, declared));
+            : (run.Plan.Direct(service, declared).Authority, run.Plan.Direct(service, declared).Port);
 
     private TlsTrust? TrustOf(InterfaceDefinition declared, bool isProxied) =>
         declared.Tls is not { } tls ? null : isProxied ? run.Security.TowardProxy(tls) : TlsTrust.Toward(tls);
@@ -109,7 +108,7 @@ internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic
         if (isFirst && !response.Success && service.Healthcheck is TcpHealthcheck)
         {
             var line = declared.Protocol == "http"
-                ? string.Create(CultureInfo.InvariantCulture, $"healthcheck = http(\"http://{Host}:{declared.Port}/\", expect_status = 200)")
+                ? string.Create(CultureInfo.InvariantCulture, $"healthcheck = http(\"http://localhost:{declared.Port}/\", expect_status = 200)")
                 : "healthcheck = ready()";
             report(new Diagnostic(
                 "TCP_READY_TOO_EARLY",
