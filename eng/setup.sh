@@ -24,6 +24,9 @@ need ip iproute2
 need busybox busybox-static
 need dockerd docker.io
 need iptables iptables
+need aarch64-linux-gnu-as binutils-aarch64-linux-gnu
+need qemu-aarch64-static qemu-user-static
+[ -e /usr/aarch64-linux-gnu/include/asm/unistd.h ] || missing="$missing linux-libc-dev-arm64-cross"
 [ -e /usr/include/stdio.h ] || missing="$missing libc6-dev"
 
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"

@@ -1,5 +1,6 @@
 using Faultbox.Protocols.Http;
 using Faultbox.Protocols.Tcp;
+using Faultbox.Protocols.Tls;
 
 namespace Faultbox.Protocols;
 
@@ -25,11 +26,11 @@ public static class Readiness
     }
 
     /// <summary>One GET; accepted are the given statuses, or 200 to 399 when none are given.</summary>
-    public static string? Http(Uri url, IReadOnlyList<int> expectStatus, TimeSpan timeout, CancellationToken cancellation)
+    public static string? Http(Uri url, IReadOnlyList<int> expectStatus, TlsTrust? trust, TimeSpan timeout, CancellationToken cancellation)
     {
         // A redirect that is expected must not be followed away.
         var follow = !expectStatus.Any(s => s is >= 300 and < 400);
-        var status = HttpProtocol.Get(url, follow, timeout, cancellation, out var cause);
+        var status = HttpProtocol.Get(url, follow, timeout, cancellation, out var cause, trust: trust);
         var accepted = expectStatus.Count == 0 ? status is >= 200 and < 400 : expectStatus.Contains(status);
         return status == 0 ? cause : accepted ? null : $"status {status}";
     }

@@ -85,6 +85,7 @@ public sealed class SuiteRunner : IDisposable
             Files = _spec.Files,
             Binaries = _run.Programs,
             Images = _run.Containers.Images,
+            Remotes = _run.Remotes,
             Outputs = [.. outputs.Select(s => new ServiceOutput(s.Service, s.StandardOutput.Path, s.StandardError.Path))],
         };
     }

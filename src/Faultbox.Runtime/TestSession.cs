@@ -74,6 +74,9 @@ public sealed class TestSession
     /// <summary>True once the test is over: every further action is refused.</summary>
     public bool IsOver => _isOver;
 
+    /// <summary>Path of the run's CA certificate; null when nothing in the topology speaks TLS.</summary>
+    public string? CertificateFile => _run.Plan.CertificateFile;
+
     /// <summary>Addresses of the topology.</summary>
     internal AddressPlan Plan => _run.Plan;
 
@@ -274,6 +277,14 @@ public sealed class TestSession
 
     /// <summary><c>host:port</c> at which the test driver reaches an interface.</summary>
     public string AddressOf(InterfaceAddress target) => _steps.AddressOf(target);
+
+    /// <summary>
+    /// <c>host:port</c> at which a program of this host reaches an interface: that of its proxy for a remote service, else the interface itself.
+    /// </summary>
+    public string HostAddressOf(InterfaceAddress target) =>
+        Spec.FindService(target.Service) is { Remote: null } service && service.FindInterface(target.Interface) is { } declared
+            ? Plan.Direct(service, declared).ToString()
+            : AddressOf(target);
 
     /// <summary>Shows every later event of this test to a monitor.</summary>
     public void AddMonitor(MonitorDefinition monitor)

@@ -70,6 +70,7 @@ internal static class BundleReplay
         {
             var count = bundle.Extract(directory, SpecPrefix);
             Console.Error.WriteLine($"extracted {count} files; running {bundle.Info.SpecRoot} with seed {bundle.Info.Seed}");
+            WarnOfRemotes(bundle);
 
             // Programs that the specification names by a relative path are looked for where it lay when it was recorded.
             if (bundle.Info.Manifest.TryGetProperty("spec_dir", out var recorded) && Directory.Exists(recorded.GetString()))
@@ -92,6 +93,19 @@ internal static class BundleReplay
         finally
         {
             Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    /// <summary>What the run depended on besides what the bundle holds.</summary>
+    private static void WarnOfRemotes(BundleReader bundle)
+    {
+        if (bundle.Info.Remotes is { Count: > 0 } remotes)
+        {
+            Console.Error.WriteLine("warning: the recorded run used remote endpoints; the replay dials them again, and they may answer differently:");
+            foreach (var remote in remotes)
+            {
+                Console.Error.WriteLine($"- {remote.Service}.{remote.Interface} -> {remote.Host} ({remote.Protocol})");
+            }
         }
     }
 

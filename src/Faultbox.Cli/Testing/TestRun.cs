@@ -238,7 +238,11 @@ internal sealed class TestRun
                 Run = RunRecord.Of(suite),
                 Producer = new Producer(Product.Version),
                 Redactor = _redactor,
-                Environment = HostProbe.Gather(suite.Binaries) with { Images = suite.Images },
+                Environment = HostProbe.Gather(suite.Binaries) with
+                {
+                    Images = suite.Images,
+                    Remotes = [.. suite.Remotes.Select(r => new RemoteEndpoint(r.Service, r.Interface, r.Host, r.Protocol, r.UsedAt))],
+                },
                 CreatedAt = DateTime.UtcNow,
                 Command = CommandWords,
                 WorkingDirectory = Environment.CurrentDirectory,

@@ -23,9 +23,6 @@ public sealed record AddressPlan
     /// <summary>Host ports at which container interfaces are published.</summary>
     public IReadOnlyDictionary<InterfaceAddress, int> MappedPorts { get; init; } = new Dictionary<InterfaceAddress, int>();
 
-    /// <summary><c>host:port</c> of the interfaces of remote services.</summary>
-    public IReadOnlyDictionary<InterfaceAddress, string> Upstreams { get; init; } = new Dictionary<InterfaceAddress, string>();
-
     /// <summary>
     /// Interfaces that protocol faults may target anywhere in the specification. Only addresses of these are rewritten in the texts of
     /// containers, whose own names for each other work without it.
@@ -41,20 +38,12 @@ public sealed record AddressPlan
     /// <summary>True when a consumer is a container.</summary>
     public bool IsContainer(string consumer) => Services.Any(s => s.Name == consumer && s.Kind == ServiceKind.Container);
 
-    /// <summary><c>host:port</c> at which this host reaches an interface without its proxy.</summary>
-    public string DirectAddress(ServiceDefinition service, InterfaceDefinition endpoint)
-    {
-        var target = new InterfaceAddress(service.Name, endpoint.Name);
-        return service.Kind switch
-        {
-            ServiceKind.Remote when Upstreams.TryGetValue(target, out var upstream) => upstream,
-            _ => $"localhost:{DirectPort(service, endpoint)}",
-        };
-    }
-
-    /// <summary>Port of this host at which an interface is reached without its proxy.</summary>
-    public int DirectPort(ServiceDefinition service, InterfaceDefinition endpoint) =>
-        service.Kind == ServiceKind.Container && MappedPorts.TryGetValue(new(service.Name, endpoint.Name), out var mapped) ? mapped : endpoint.Port;
+    /// <summary>Where this host reaches an interface without its proxy.</summary>
+    public HostPort Direct(ServiceDefinition service, InterfaceDefinition endpoint) =>
+        service.Remote?.Upstreams.GetValueOrDefault(endpoint.Name)
+        ?? new HostPort(
+            "localhost",
+            service.Kind == ServiceKind.Container && MappedPorts.TryGetValue(new(service.Name, endpoint.Name), out var mapped) ? mapped : endpoint.Port);
 
     /// <summary><c>host:port</c> at which a consumer reaches an interface.</summary>
     /// <param name="consumer">Name of a service that is a program of this host or a container.</param>
@@ -78,7 +67,7 @@ public sealed record AddressPlan
         {
             (true, ServiceKind.Container) => $"{service.Name}:{endpoint.Port}",
             (true, ServiceKind.Binary or ServiceKind.Mock) => $"{HostName}:{endpoint.Port}",
-            _ => DirectAddress(service, endpoint),
+            _ => Direct(service, endpoint).ToString(),
         };
     }
 

@@ -122,10 +122,10 @@ public sealed class AddressRewriter
             _keys.Add(new Key($"{service.Name}:{endpoint.Port}", replacement));
         }
 
-        if (_plan.Upstreams.TryGetValue(new InterfaceAddress(service.Name, endpoint.Name), out var upstream))
+        if (service.Remote?.Upstreams.GetValueOrDefault(endpoint.Name) is { } upstream)
         {
-            _keys.Add(new Key(upstream, replacement));
-            _keys.Add(new Key($"{upstream[..upstream.LastIndexOf(':')]}:{endpoint.Port}", replacement));
+            _keys.Add(new Key(upstream.ToString(), replacement));
+            _keys.Add(new Key($"{upstream.Authority}:{endpoint.Port}", replacement));
         }
     }
 

@@ -23,6 +23,9 @@ public sealed record TcpHealthcheck(string Address) : Healthcheck
 /// <param name="ExpectStatus">Accepted statuses; empty means 200 to 399.</param>
 public sealed record HttpHealthcheck(string Url, IReadOnlyList<int> ExpectStatus) : Healthcheck
 {
+    /// <summary>How the server of an <c>https</c> URL is verified; null for the authorities of the system.</summary>
+    public TlsDefinition? Tls { get; init; }
+
     /// <inheritdoc/>
     public override string Kind => "http";
 }

@@ -36,6 +36,9 @@ public sealed record ServiceDefinition
     /// <summary>Directory of the build context as written, for <see cref="ServiceKind.Container"/>.</summary>
     public string? Build { get; init; }
 
+    /// <summary>Where its interfaces are, for <see cref="ServiceKind.Remote"/>.</summary>
+    public RemoteDefinition? Remote { get; init; }
+
     /// <summary>What is mounted into a container: host side as written, and the path inside, perhaps with <c>:ro</c>.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Volumes { get; init; } = [];
 
@@ -96,6 +99,9 @@ public sealed record InterfaceDefinition(string Name, string Protocol, int Port)
 
     /// <summary>Types of its messages; null when none are given.</summary>
     public SchemaFile? Schema { get; init; }
+
+    /// <summary>True when a host by which clients name the proxy reaches a remote service as they sent it.</summary>
+    public bool KeepsHost { get; init; }
 }
 
 /// <summary>A file that describes the messages of an interface.</summary>

@@ -54,6 +54,9 @@ public sealed record SuiteResult
     /// <summary>Digests of the container images that were used, by reference.</summary>
     public IReadOnlyDictionary<string, string> Images { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Endpoints that Faultbox does not own and that were used.</summary>
+    public IReadOnlyList<RemoteUse> Remotes { get; init; } = [];
+
     /// <summary>Captured output of launched services.</summary>
     public IReadOnlyList<ServiceOutput> Outputs { get; init; } = [];
 
@@ -86,6 +89,14 @@ public sealed record CrashRecord(string Panic, string? Stack, string? LastTest);
 /// <param name="PathAsWritten">How the specification named it.</param>
 /// <param name="Content">Its bytes at that moment.</param>
 public sealed record CapturedFile(string AbsolutePath, string PathAsWritten, ReadOnlyMemory<byte> Content);
+
+/// <summary>An endpoint that Faultbox does not own.</summary>
+/// <param name="Service">Service name.</param>
+/// <param name="Interface">Interface name.</param>
+/// <param name="Host"><c>host:port</c> that was dialed.</param>
+/// <param name="Protocol">Protocol name.</param>
+/// <param name="UsedAt">When it was used first, UTC.</param>
+public sealed record RemoteUse(string Service, string Interface, string Host, string Protocol, DateTime UsedAt);
 
 /// <summary>Captured output of one service, both streams spooled to files of the run directory.</summary>
 /// <param name="Service">Service.</param>

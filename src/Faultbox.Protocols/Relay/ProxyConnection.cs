@@ -11,7 +11,7 @@ internal sealed class ProxyConnection(IRuleSource rules, string id, string consu
     private long _serverBytes;
 
     /// <summary>The same connection with other legs, for a stage that wraps them.</summary>
-    public ProxyConnection With(Leg clientLeg, Leg upstreamLeg) => new(rules, id, consumer, target, clientLeg, upstreamLeg);
+    public ProxyConnection With(Leg clientLeg, Leg upstreamLeg) => new(rules, id, consumer, target, clientLeg, upstreamLeg) { Names = Names };
 
     /// <summary>Eight hexadecimal digits.</summary>
     public string Id => id;
@@ -21,6 +21,9 @@ internal sealed class ProxyConnection(IRuleSource rules, string id, string consu
 
     /// <summary><c>host:port</c> of the upstream.</summary>
     public string Target => target;
+
+    /// <summary>Hosts that are not passed on to the service because they are those of the proxy; null when every host is.</summary>
+    public ProxyNames? Names { get; init; }
 
     /// <summary>Side of the client.</summary>
     public Leg Client => _client;

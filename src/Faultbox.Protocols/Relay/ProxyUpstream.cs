@@ -5,6 +5,11 @@ namespace Faultbox.Protocols.Relay;
 /// <param name="Port">Port.</param>
 public sealed record ProxyUpstream(string Host, int Port)
 {
+    /// <summary>
+    /// What takes the place of a host by which clients name the proxy itself, so that virtual hosting and signatures work; null to pass it on.
+    /// </summary>
+    public string? Authority { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 }

@@ -37,7 +37,7 @@ internal sealed class StreamProxy : InterfaceProxy
     public override void Relay(ProxyUpstream upstream)
     {
         EndEpoch();
-        _epoch = new Epoch(upstream);
+        _epoch = new Epoch(upstream, upstream.Authority is { } authority ? new ProxyNames(Ports, authority) : null);
         if (State == ProxyState.Reserved)
         {
             foreach (var (consumer, socket) in Sockets)
@@ -144,7 +144,7 @@ internal sealed class StreamProxy : InterfaceProxy
             return null;
         }
 
-        var connection = new ProxyConnection(this, id, consumer, epoch.Upstream.ToString(), client, upstream);
+        var connection = new ProxyConnection(this, id, consumer, epoch.Upstream.ToString(), client, upstream) { Names = epoch.Names };
         try
         {
             foreach (var stage in _stages)
@@ -258,11 +258,13 @@ internal sealed class StreamProxy : InterfaceProxy
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The time during which one upstream is relayed to.</summary>
-    private sealed class Epoch(ProxyUpstream upstream)
+    private sealed class Epoch(ProxyUpstream upstream, ProxyNames? names)
     {
         private readonly CancellationTokenSource _stop = new();
 
         public ProxyUpstream Upstream => upstream;
+
+        public ProxyNames? Names => names;
 
         public CancellationToken Stopped => _stop.Token;
 

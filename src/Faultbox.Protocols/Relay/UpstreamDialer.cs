@@ -10,8 +10,6 @@ internal static class UpstreamDialer
     /// <summary>Bound of dialing, including what a secured connection needs.</summary>
     public static readonly TimeSpan Budget = TimeSpan.FromSeconds(5);
 
-    private static readonly IPAddress[] Loopback = [IPAddress.Loopback, IPAddress.IPv6Loopback];
-
     /// <summary>Connects to the first address that accepts.</summary>
     /// <exception cref="SocketException">None did.</exception>
     /// <exception cref="OperationCanceledException">Time ran out, or the proxy stopped.</exception>
@@ -21,7 +19,7 @@ internal static class UpstreamDialer
     public static async Task<SocketLeg> DialAsync(ProxyUpstream upstream, EventLoop loop, CancellationToken cancellation)
     {
         SocketException? first = null;
-        foreach (var address in await AddressesAsync(upstream.Host, cancellation).ConfigureAwait(false))
+        foreach (var address in await HostNames.System.ResolveAsync(upstream.Host, cancellation).ConfigureAwait(false))
         {
             try
             {
@@ -36,9 +34,4 @@ internal static class UpstreamDialer
 
         throw first ?? new SocketException((int)SocketError.HostNotFound);
     }
-
-    private static async ValueTask<IPAddress[]> AddressesAsync(string host, CancellationToken cancellation) =>
-        host is "localhost" or "127.0.0.1" ? Loopback
-        : IPAddress.TryParse(host, out var address) ? [address]
-        : await Dns.GetHostAddressesAsync(host, cancellation).ConfigureAwait(false);
 }

@@ -3,6 +3,13 @@ using System.Text.Json;
 
 namespace Faultbox.Reporting.Bundle;
 
+/// <summary>An endpoint that Faultbox did not own, as a bundle records it.</summary>
+/// <param name="Service">Service name.</param>
+/// <param name="Interface">Interface name.</param>
+/// <param name="Host">Host with port that was dialed.</param>
+/// <param name="Protocol">Protocol name.</param>
+public sealed record BundleRemote(string Service, string Interface, string Host, string Protocol);
+
 /// <summary>A row of a bundle's manifest.</summary>
 /// <param name="Name">Test name.</param>
 /// <param name="Outcome">Outcome word, possibly one that is unknown here.</param>
@@ -71,6 +78,13 @@ public sealed record BundleInfo
 
     /// <summary>Text of a member of the environment; null when unknown.</summary>
     public string? EnvironmentText(string name) => Text(Environment, name);
+
+    /// <summary>Endpoints that Faultbox did not own.</summary>
+    public IReadOnlyList<BundleRemote> Remotes =>
+    [
+        .. Items(Environment, "remotes").Select(
+            r => new BundleRemote(Text(r, "service") ?? "", Text(r, "interface") ?? "", Text(r, "host") ?? "", Text(r, "protocol") ?? "")),
+    ];
 
     /// <summary>Checks the version of the format and wraps both documents.</summary>
     /// <exception cref="BundleException">The version is missing, 0, or newer than this program's.</exception>

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Topology;
+using Faultbox.Core.Verdicts;
 using Faultbox.Linux.Processes;
 using Faultbox.Linux.Seccomp;
 using Faultbox.Linux.Syscalls;
@@ -24,6 +25,7 @@ internal sealed class RunContext : IDisposable
     private readonly Dictionary<string, ServiceEnvironment> _environments = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _programs = new(StringComparer.Ordinal);
     private readonly List<Diagnostic> _findings = [];
+    private readonly Dictionary<InterfaceAddress, RemoteUse> _remotes = [];
     private readonly LearnedFilters? _learned;
     private int _weakIsolationNoted;
 
@@ -131,6 +133,20 @@ internal sealed class RunContext : IDisposable
         if (_learned?.Add(service, calls) is { } problem)
         {
             Observer.Log(RunLogLevel.Warning, "runtime", $"the calls that \"{service}\" needs cannot be remembered for the next run: {problem}", []);
+        }
+    }
+
+    /// <summary>Endpoints of remote services that were used, in order of first use.</summary>
+    public IReadOnlyList<RemoteUse> Remotes => [.. _remotes.Values];
+
+    /// <summary>Remembers that the endpoints of a remote service are used.</summary>
+    public void NoteRemote(ServiceDefinition service)
+    {
+        foreach (var endpoint in service.Interfaces)
+        {
+            _remotes.TryAdd(
+                new InterfaceAddress(service.Name, endpoint.Name),
+                new RemoteUse(service.Name, endpoint.Name, Plan.Direct(service, endpoint).ToString(), endpoint.Protocol, DateTime.UtcNow));
         }
     }
 

@@ -38,7 +38,7 @@ internal sealed class ProxySet : IDisposable
                         Consumers = consumers,
                         ReservedPorts = declared,
                         Tls = endpoint.Tls is { } tls
-                            ? new ProxyTls(tls, RunSecurity.ServiceHost, () => security.Issue(service.Name))
+                            ? new ProxyTls(tls, service.Remote?.Upstreams[endpoint.Name].Host ?? RunSecurity.ServiceHost, () => security.Issue(service))
                             : null,
                         Warn = text => observer.Log(RunLogLevel.Warning, "proxy", text, []),
                     };

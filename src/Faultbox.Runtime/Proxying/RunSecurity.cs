@@ -34,7 +34,8 @@ internal sealed class RunSecurity : IDisposable
     public static string ServiceHost => "localhost";
 
     /// <summary>A certificate for the proxy of a service.</summary>
-    public X509Certificate2 Issue(string service) => _authority!.Issue("faultbox-proxy", [.. LocalNames, service]);
+    public X509Certificate2 Issue(ServiceDefinition service) => _authority!.Issue(
+        "faultbox-proxy", [.. LocalNames, service.Name, .. service.Remote?.Upstreams.Values.Select(u => u.Host) ?? []]);
 
     /// <summary>How the driver trusts an interface that it reaches through its proxy.</summary>
     public TlsTrust TowardProxy(TlsDefinition tls) => new()

@@ -33,6 +33,6 @@ internal static class MappedAddress
             return written;
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"{written[..start]}localhost:{plan.DirectPort(service, declared)}{written[end..]}");
+        return string.Create(CultureInfo.InvariantCulture, $"{written[..start]}localhost:{plan.Direct(service, declared).Port}{written[end..]}");
     }
 }

@@ -24,6 +24,9 @@ internal sealed class ReadinessCheck
     /// <summary>Name for progress lines.</summary>
     public required string Kind { get; init; }
 
+    /// <summary>What is asked, as it is written.</summary>
+    public required string Place { get; init; }
+
     /// <summary>Bound of the whole check.</summary>
     public required TimeSpan Limit { get; init; }
 
@@ -57,6 +60,7 @@ internal sealed class ReadinessCheck
     private static ReadinessCheck For(TcpHealthcheck check, bool isRelayed, string address) => new()
     {
         Kind = check.Kind,
+        Place = check.Address,
         Limit = check.Timeout,
         AttemptLimit = AddressAttempt,
         LongestPause = AddressPause,
@@ -67,10 +71,12 @@ internal sealed class ReadinessCheck
     private static ReadinessCheck For(HttpHealthcheck check, Uri url) => new()
     {
         Kind = check.Kind,
+        Place = check.Url,
         Limit = check.Timeout,
         AttemptLimit = AddressAttempt,
         LongestPause = AddressPause,
-        Attempt = (limit, cancellation) => Protocols.Readiness.Http(url, check.ExpectStatus, limit, cancellation),
+        Attempt = (limit, cancellation) =>
+            Protocols.Readiness.Http(url, check.ExpectStatus, check.Tls is { } tls ? TlsTrust.Toward(tls) : null, limit, cancellation),
         FailureText = last => $"HTTP healthcheck \"{check.Url}\" timed out after {Durations.Text(check.Timeout)}{Last(last)}",
     };
 
@@ -80,12 +86,13 @@ internal sealed class ReadinessCheck
         return new()
         {
             Kind = check.Kind,
+            Place = string.Join(", ", targets.Select(t => plan.Direct(service, t))),
             Limit = check.Timeout,
             AttemptLimit = ProtocolAttempt,
             LongestPause = ProtocolPause,
             Attempt = (limit, cancellation) => Probe(
                 targets,
-                t => new ProbeRequest("localhost", plan.DirectPort(service, t), check.Path, limit)
+                t => new ProbeRequest(plan.Direct(service, t).Authority, plan.Direct(service, t).Port, check.Path, limit)
                 {
                     IsRelayed = service.Kind == ServiceKind.Container,
                     Tls = t.Tls is { } tls ? TlsTrust.Toward(tls) : null,
@@ -102,6 +109,7 @@ internal sealed class ReadinessCheck
         return new()
         {
             Kind = check.Kind,
+            Place = $"wait_until at {condition.Position.File}:{condition.Position.Line}",
             Limit = check.Timeout,
             AttemptLimit = check.Timeout,
             FirstPause = check.Interval,

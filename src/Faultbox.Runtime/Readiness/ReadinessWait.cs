@@ -32,6 +32,9 @@ internal sealed class ReadinessWait
     /// <summary>Kind of the check.</summary>
     public string Kind => _check.Kind;
 
+    /// <summary>What is asked, as it is written.</summary>
+    public string Place => _check.Place;
+
     /// <summary>Time waited so far.</summary>
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
 

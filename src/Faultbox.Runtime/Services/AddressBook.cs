@@ -22,8 +22,14 @@ internal sealed class AddressBook : IAddressBook
             foreach (var declared in service.Interfaces)
             {
                 var target = new InterfaceAddress(service.Name, declared.Name);
-                List<int> ports = [plan.DirectPort(service, declared), .. proxyPorts(target)];
-                _patterns[target.ToString()] = [.. ports.SelectMany(Loopback)];
+                var direct = plan.Direct(service, declared);
+                List<int> ports = [.. proxyPorts(target)];
+                if (direct.Host == "localhost" || (IPAddress.TryParse(direct.Host, out var address) && IPAddress.IsLoopback(address)))
+                {
+                    ports.Insert(0, direct.Port);
+                }
+
+                _patterns[target.ToString()] = [.. ports.SelectMany(Loopback), .. Literal(direct)];
                 ports.ForEach(p => _services.TryAdd(p, service.Name));
             }
 
@@ -47,6 +53,10 @@ internal sealed class AddressBook : IAddressBook
         DestinationPattern.TryParse($"127.0.0.0/8:{port}", out var version4)
             ? [version4, DestinationPattern.Endpoint(IPAddress.IPv6Loopback, port)]
             : throw new InvalidOperationException("the loopback network is not an address range");
+
+    /// <summary>The endpoint of a remote service that is written as an address of a network.</summary>
+    private static IEnumerable<DestinationPattern> Literal(HostPort direct) =>
+        IPAddress.TryParse(direct.Host, out var address) && !IPAddress.IsLoopback(address) ? [DestinationPattern.Endpoint(address, direct.Port)] : [];
 
     private static bool IsLoopback(in SocketDestination destination)
     {

@@ -96,6 +96,6 @@ internal sealed class ServiceControl(Topology topology, TestSession session)
             : throw new SessionException($"{action}(): service \"{service}\" is not running; restart({service}) starts it again");
 
     private ServiceInstance Launched(string action, string service) =>
-        topology.Find(service) ?? throw new SessionException(
+        topology.Find(service) is { Definition.Remote: null } instance ? instance : throw new SessionException(
             $"{action}(): service \"{service}\" is not running: it is no program that this run has started");
 }

@@ -21,8 +21,8 @@ internal sealed class ServiceInstance
     private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(1);
 
-    private readonly OutputPump _standardOutput;
-    private readonly OutputPump _standardError;
+    private readonly OutputPump? _standardOutput;
+    private readonly OutputPump? _standardError;
     private readonly long _launchedAt = Stopwatch.GetTimestamp();
     private volatile EventLog _log;
     private int _stopReported;
@@ -61,6 +61,17 @@ internal sealed class ServiceInstance
             $"{Name} stderr", output.StandardError, streams.StandardError, line => observer.ServiceOutput(Name, standardError: true, line));
     }
 
+    /// <summary>Stands for a remote service.</summary>
+    /// <param name="definition">The service.</param>
+    /// <param name="log">Log of the running test.</param>
+    public ServiceInstance(ServiceDefinition definition, EventLog log)
+    {
+        (Definition, Process, _log) = (definition, new RemoteEndpoint(), log);
+
+        // Its end is none of this run's doing.
+        _stopReported = 1;
+    }
+
     /// <summary>What was launched.</summary>
     public ServiceDefinition Definition { get; }
 
@@ -85,9 +96,14 @@ internal sealed class ServiceInstance
     /// <summary>True when its state cannot be relied on by a later test.</summary>
     public bool IsUntrusted { get; set; }
 
-    /// <summary>Announces the start in the log and lets the first intercepted call go.</summary>
+    /// <summary>Announces the start in the log and lets the first intercepted call go. A remote service has started when it is ready.</summary>
     public void EmitStarted(bool again = false)
     {
+        if (Definition.Remote is not null)
+        {
+            return;
+        }
+
         if (again)
         {
             _log.Emit("service_restarted", Name);
@@ -117,7 +133,22 @@ internal sealed class ServiceInstance
     public void EmitReady()
     {
         IsReady = true;
-        _log.Emit("service_ready", Name);
+        if (Definition.Remote is not { } remote)
+        {
+            _log.Emit("service_ready", Name);
+            return;
+        }
+
+        var kind = new EventField("kind", "remote");
+        _log.Emit(
+            "service_started",
+            Name,
+            [
+                kind,
+                .. remote.Written is { } written ? [new EventField("remote", written)] : Array.Empty<EventField>(),
+                .. Definition.Interfaces.Select(i => new EventField($"upstream.{i.Name}", remote.Upstreams[i.Name].ToString())),
+            ]);
+        _log.Emit("service_ready", Name, kind);
     }
 
     /// <summary>Continues a running service in a new test.</summary>
@@ -178,26 +209,26 @@ internal sealed class ServiceInstance
     public async Task FinishAsync(string phase = "teardown")
     {
         ReportStop(await Process.Exited.ConfigureAwait(false), phase);
-        _standardOutput.WaitForEnd(DrainLimit);
-        _standardError.WaitForEnd(DrainLimit);
+        _standardOutput?.WaitForEnd(DrainLimit);
+        _standardError?.WaitForEnd(DrainLimit);
         await Process.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>The last lines of standard error, oldest first.</summary>
-    public IReadOnlyList<string> LastErrorLines(int count) => _standardError.LastLines(count);
+    public IReadOnlyList<string> LastErrorLines(int count) => _standardError?.LastLines(count) ?? [];
 
     /// <summary>The last output of the service as lines below a reason; null when it wrote nothing.</summary>
     public string? LastOutput()
     {
         if (!IsRunning)
         {
-            _standardOutput.WaitForEnd(DrainLimit);
-            _standardError.WaitForEnd(DrainLimit);
+            _standardOutput?.WaitForEnd(DrainLimit);
+            _standardError?.WaitForEnd(DrainLimit);
         }
 
         var text = new StringBuilder();
-        Append(text, "stderr", _standardError.LastLines(DetailLines));
-        Append(text, "stdout", _standardOutput.LastLines(DetailLines));
+        Append(text, "stderr", _standardError?.LastLines(DetailLines) ?? []);
+        Append(text, "stdout", _standardOutput?.LastLines(DetailLines) ?? []);
         return text.Length == 0 ? null : text.ToString().TrimEnd('\n');
     }
 

@@ -12,6 +12,15 @@ namespace Faultbox.Runtime.Services;
 /// <summary>Brings single services up: program, environment, filter, readiness, seed.</summary>
 internal sealed class ServiceStarter(RunContext run)
 {
+    private const int HttpPort = 80;
+    private const int HttpsPort = 443;
+    private const string RemoteHints = """
+        - reach its cluster from here with telepresence connect, or forward the port with kubectl port-forward
+        - or run Faultbox inside the target cluster
+        - check that this host can reach it directly: name resolution, route, firewall
+        - check the value of remote=
+        """;
+
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan CallbackGrace = TimeSpan.FromSeconds(2);
 
@@ -20,9 +29,16 @@ internal sealed class ServiceStarter(RunContext run)
     {
         ServiceKind.Binary => LaunchProgram(service, session),
         ServiceKind.Container => LaunchContainer(service, session, cancellation),
+        ServiceKind.Remote => FindRemote(service, session),
         _ => throw new StartException(
-            "LAUNCH_FAILED", $"service \"{service.Name}\" is neither a program nor a container, and this version starts no other kind", service.Name),
+            "LAUNCH_FAILED", $"service \"{service.Name}\" is of a kind that this version does not start", service.Name),
     };
+
+    private ServiceInstance FindRemote(ServiceDefinition service, TestSession session)
+    {
+        run.NoteRemote(service);
+        return new ServiceInstance(service, session.Log);
+    }
 
     private ServiceInstance LaunchContainer(ServiceDefinition service, TestSession session, CancellationToken cancellation)
     {
@@ -128,8 +144,23 @@ internal sealed class ServiceStarter(RunContext run)
         }
 
         session.Proxies.Start(
-            instance.Definition, i => new ProxyUpstream("127.0.0.1", run.Plan.DirectPort(instance.Definition, i)));
+            instance.Definition, i => UpstreamOf(instance.Definition, i));
         return instance;
+    }
+
+    private ProxyUpstream UpstreamOf(ServiceDefinition service, InterfaceDefinition endpoint)
+    {
+        var direct = run.Plan.Direct(service, endpoint);
+        if (service.Remote is null)
+        {
+            return new ProxyUpstream("127.0.0.1", direct.Port);
+        }
+
+        var isUsual = direct.Port == (endpoint.Tls is null ? HttpPort : HttpsPort);
+        return new ProxyUpstream(direct.Host, direct.Port)
+        {
+            Authority = endpoint.KeepsHost ? null : isUsual ? direct.Authority : direct.ToString(),
+        };
     }
 
     /// <summary>Prepares a service that kept running for another test.</summary>
@@ -214,6 +245,11 @@ internal sealed class ServiceStarter(RunContext run)
 
             if (instance.Wait!.Completion is { IsCompletedSuccessfully: true, Result: false })
             {
+                if (instance.Definition.Remote is not null)
+                {
+                    throw Unreachable(instance);
+                }
+
                 var shortages = string.Concat(run.Shortages.Select(s => $"; {s}"));
                 throw new StartException(
                     "HEALTHCHECK_TIMEOUT", $"service \"{instance.Name}\" not ready: {instance.Wait.FailureText}{shortages}", instance.Name)
@@ -228,6 +264,11 @@ internal sealed class ServiceStarter(RunContext run)
             }
         }
     }
+
+    private static StartException Unreachable(ServiceInstance instance) => new(
+        "REMOTE_UNREACHABLE",
+        $"remote service \"{instance.Name}\" not reachable at {instance.Wait!.Place}: {instance.Wait.LastCause ?? instance.Wait.FailureText}\n{RemoteHints}",
+        instance.Name);
 
     private static void RunCallback(
         ServiceInstance instance, SpecCallback callback, string phase, TestSession session, CancellationToken cancellation)

@@ -26,7 +26,6 @@ internal sealed record StepCall(
 /// <param name="isUnderFault">Whether a fault is in force anywhere: a step that fails meanwhile says nothing about readiness.</param>
 internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic> report, Func<bool> isUnderFault)
 {
-    private const string Host = "localhost";
     private const string ProxyHost = "127.0.0.1";
     private const int RememberedEvents = 64;
 
@@ -51,11 +50,7 @@ internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic
         var request = new StepRequest(host, port, call.Method, call.Arguments)
         {
             Tls = TrustOf(declared, isProxied),
-            Service = _services.GetOrAdd(call.Target, _ => new StepService(Host, run.Plan.DirectPort(service, declared))
-            {
-                Tls = TrustOf(declared, isProxied: false),
-                Schema = declared.Schema,
-            }),
+            Service = _services.GetOrAdd(call.Target, _ => ServiceOf(service, declared)),
         };
         var response = protocol.Step(request, cancellation);
         Remember(call.Phase, events.Receive(response));
@@ -88,7 +83,13 @@ internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic
     private (string Host, int Port) PlaceOf(InterfaceAddress target, ServiceDefinition service, InterfaceDefinition declared) =>
         run.Proxies.Find(target) is { State: ProxyState.Relaying } proxy
             ? (ProxyHost, proxy.PortOf(EventNames.Driver))
-            : (Host, run.Plan.DirectPort(service, declared));
+            : (run.Plan.Direct(service, declared).Authority, run.Plan.Direct(service, declared).Port);
+
+    private StepService ServiceOf(ServiceDefinition service, InterfaceDefinition declared)
+    {
+        var place = run.Plan.Direct(service, declared);
+        return new StepService(place.Authority, place.Port) { Tls = TrustOf(declared, isProxied: false), Schema = declared.Schema };
+    }
 
     private TlsTrust? TrustOf(InterfaceDefinition declared, bool isProxied) =>
         declared.Tls is not { } tls ? null : isProxied ? run.Security.TowardProxy(tls) : TlsTrust.Toward(tls);
@@ -123,7 +124,7 @@ internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic
         if (isFirst && !response.Success && service.Healthcheck is TcpHealthcheck && !isUnderFault())
         {
             var line = declared.Protocol == "http"
-                ? string.Create(CultureInfo.InvariantCulture, $"healthcheck = http(\"http://{Host}:{declared.Port}/\", expect_status = 200)")
+                ? string.Create(CultureInfo.InvariantCulture, $"healthcheck = http(\"http://localhost:{declared.Port}/\", expect_status = 200)")
                 : "healthcheck = ready()";
             report(new Diagnostic(
                 "TCP_READY_TOO_EARLY",

@@ -22,6 +22,7 @@ internal static class SpecCallbacks
     private static CallbackOutcome Run(SpecRegistry registry, ScopeKind kind, StarlarkCallable callable, CallbackContext context)
     {
         var session = (TestSession)context.Session;
+        registry.Running = session;
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation, session.Cancellation);
         var scope = new SpecScope
         {

@@ -18,6 +18,7 @@ internal static class TestBody
 
     private static BodyOutcome Run(SpecRegistry registry, DeclaredTest test, StarlarkCallable callable, ScopeKind kind, TestSession session)
     {
+        registry.Running = session;
         var scope = new SpecScope
         {
             Kind = kind,

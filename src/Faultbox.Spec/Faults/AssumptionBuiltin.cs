@@ -90,6 +90,11 @@ internal static class AssumptionBuiltin
 
         if (!call["target"].Is<ServiceValue>(out var service))
         {
+            if (call["target"].Is<InterfaceRefValue>(out var endpoint))
+            {
+                FaultRules.RefuseRemote(call, endpoint.Service.Definition);
+            }
+
             throw call.Error(call["target"].Is<InterfaceRefValue>(out var reference)
                 ? $"faults on system calls ({keywords}) act on a service; write target = the service \"{reference.Service.Name}\", not its interface"
                 : $"target must be a service, got {call["target"].TypeName}");

@@ -18,6 +18,7 @@ internal static class FaultRules
             throw call.Error("needs at least one fault, for example write = deny(\"EIO\")");
         }
 
+        RefuseRemote(call, service);
         foreach (var (keyword, _) in call.Keywords)
         {
             SyscallKeywords.RequireKnown(call.Label, service, keyword);
@@ -37,10 +38,27 @@ internal static class FaultRules
         return rules;
     }
 
+    /// <summary>Refuses faults on system calls of a service whose process is not on this host.</summary>
+    /// <exception cref="SpecException">The service is remote.</exception>
+    public static void RefuseRemote(in BuiltinCall call, ServiceDefinition service)
+    {
+        if (service.Remote is null)
+        {
+            return;
+        }
+
+        var endpoint = $"{service.Name}.{service.Interfaces[0].Name}";
+        var keywords = string.Join(", ", call.Keywords.Select(k => $"{k.Key}="));
+        throw call.Error(
+            $"service \"{service.Name}\" is remote: syscall-level faults ({(keywords.Length == 0 ? "syscalls=" : keywords)}) need a process that Faultbox starts. "
+            + $"Use rules on its messages: rules=[error(), ...] with target={endpoint} in an assumption, or fault({endpoint}, error(), run=...)");
+    }
+
     /// <summary>Rules that record the calls of a <c>syscalls=</c> list.</summary>
     /// <exception cref="SpecException">The list or an item is not what it must be.</exception>
     public static List<FaultRule> OfTrace(in BuiltinCall call, ServiceDefinition service)
     {
+        RefuseRemote(call, service);
         if (!call.Has("syscalls"))
         {
             throw new SpecException($"{call.Label} requires syscalls= keyword with a list of syscall names, for example syscalls = [\"write\"]");

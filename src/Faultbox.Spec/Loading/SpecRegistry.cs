@@ -1,6 +1,7 @@
 using Faultbox.Core.Determinism;
 using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Topology;
+using Faultbox.Runtime;
 using Faultbox.Runtime.Properties;
 using Faultbox.Spec.Files;
 using Faultbox.Spec.Testing;
@@ -33,6 +34,9 @@ internal sealed class SpecRegistry(SpecFileSystem files)
 
     /// <summary>Monitors of the whole specification, in declaration order.</summary>
     public IReadOnlyList<MonitorDefinition> Monitors => _monitors;
+
+    /// <summary>The test that runs, or ran last; null while the specification loads.</summary>
+    public TestSession? Running { get; set; }
 
     /// <summary>Source text of assertions; null while the specification loads.</summary>
     public AssertedExpressions? Asserted { get; set; }

@@ -48,6 +48,9 @@ internal readonly ref struct BuiltinCall
     /// <summary>True when a parameter has a value other than <c>None</c>.</summary>
     public bool Has(string parameter) => !this[parameter].IsNone;
 
+    /// <summary>True when the call names a parameter, whatever its value.</summary>
+    public bool IsGiven(string parameter) => _arguments.Has(IndexOf(parameter));
+
     /// <summary>An error of this call.</summary>
     public SpecException Error(string message) => new($"{Label}: {message}");
 

@@ -118,6 +118,9 @@ internal sealed record BuiltinDeclaration(
     /// <summary>Keywords of the language's other versions that this version refuses by name.</summary>
     public IReadOnlyList<string> Unsupported { get; init; } = [];
 
+    /// <summary>Unsupported keywords that another keyword excludes in every version: that keyword, and why.</summary>
+    public IReadOnlyDictionary<string, (string Keyword, string Reason)> Excluded { get; init; } = new Dictionary<string, (string, string)>();
+
     /// <summary>What to write instead of keywords that people try.</summary>
     public IReadOnlyDictionary<string, string> KeywordHints { get; init; } = new Dictionary<string, string>();
 

@@ -37,6 +37,11 @@ internal static class KeywordRule
         // A keyword that nobody knows is the more useful thing to say: it is never right, in any version.
         if (unsupported is not null)
         {
+            if (builtin.Excluded.TryGetValue(unsupported, out var excluded) && keywords.Contains(excluded.Keyword))
+            {
+                throw new SpecException($"{label}: {unsupported}= is not supported with {excluded.Keyword}=: {excluded.Reason}");
+            }
+
             throw new SpecException($"{label}: {unsupported}= is not supported by this version of Faultbox");
         }
     }

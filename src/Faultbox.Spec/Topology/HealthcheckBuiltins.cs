@@ -41,10 +41,11 @@ internal static class HealthcheckBuiltins
         RunHttp,
         ParameterDeclaration.Required("url", "string", "URL; http:// is added when there is no scheme."),
         ParameterDeclaration.Optional("timeout", "duration", "\"10s\"", "Bound of the whole check."),
-        ParameterDeclaration.Optional("expect_status", "int or list of ints", "200 to 399", "Accepted statuses."))
+        ParameterDeclaration.Optional("expect_status", "int or list of ints", "200 to 399", "Accepted statuses."),
+        ParameterDeclaration.Optional("insecure", "bool", "False", "Accept any certificate of an https URL."),
+        ParameterDeclaration.Optional("ca", "string", "None", "Authorities that verify the server of an https URL, PEM; those of the system without it."))
     {
         Returns = "healthcheck",
-        Unsupported = ["insecure", "ca"],
     };
 
     /// <summary><c>ready()</c>.</summary>
@@ -99,12 +100,8 @@ internal static class HealthcheckBuiltins
     {
         var text = call.Scope.Registry.ResolvePlaceholders(call.Text("url"));
         var full = text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text;
-        if (full.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
-        {
-            throw call.Error($"https is not supported by this version of Faultbox, got \"{text}\"");
-        }
-
-        if (!full.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || !Uri.TryCreate(full, UriKind.Absolute, out var url) || url.Host.Length == 0)
+        var isSecure = full.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+        if (!(isSecure || full.StartsWith("http://", StringComparison.OrdinalIgnoreCase)) || !Uri.TryCreate(full, UriKind.Absolute, out var url) || url.Host.Length == 0)
         {
             throw call.Error($"url is not an HTTP address: \"{text}\"");
         }
@@ -112,7 +109,23 @@ internal static class HealthcheckBuiltins
         return Value.Of(new HealthcheckValue(new HttpHealthcheck(full, Statuses(call))
         {
             Timeout = call.PositiveDuration("timeout", AddressTimeout),
+            Tls = ReadTls(call, isSecure),
         }));
+    }
+
+    private static TlsDefinition? ReadTls(in BuiltinCall call, bool isSecure)
+    {
+        if (!call.Has("insecure") && !call.Has("ca"))
+        {
+            return null;
+        }
+
+        if (!isSecure)
+        {
+            throw call.Error($"{(call.Has("ca") ? "ca" : "insecure")}= needs an https URL, got \"{call.Text("url")}\"");
+        }
+
+        return TlsBuiltin.ReadTrust(call);
     }
 
     private static List<int> Statuses(in BuiltinCall call)

@@ -22,11 +22,12 @@ internal static class InterfaceBuiltin
         ParameterDeclaration.Required("protocol", "string", "Protocol, such as \"http\" or \"tcp\"."),
         ParameterDeclaration.Required("port", "int", "Port, 1 to 65535."),
         ParameterDeclaration.Keyword("tls", "tls_cert", "None", "TLS of the endpoint; its proxy, steps and readiness speak it."),
-        ParameterDeclaration.Keyword("spec", "string", "None", "FileDescriptorSet with the types of a grpc interface; without it the service is asked by reflection."))
+        ParameterDeclaration.Keyword("spec", "string", "None", "FileDescriptorSet with the types of a grpc interface; without it the service is asked by reflection."),
+        ParameterDeclaration.Keyword("host_header", "string", "\"upstream\"", "Of a remote service: \"upstream\" names it where clients name its proxy, \"client\" passes their host on as they send it."))
     {
         Sandbox = SandboxRule.Forbidden,
         Returns = "interface",
-        Unsupported = ["unix", "host_header", "capture", "advertise", "nodes", "redact"],
+        Unsupported = ["unix", "capture", "advertise", "nodes", "redact"],
     };
 
     private static Value Run(in BuiltinCall call)
@@ -59,9 +60,16 @@ internal static class InterfaceBuiltin
         }
 
         return port >= 1 && port <= 65535
-            ? Value.Of(new InterfaceValue(new InterfaceDefinition(name, protocol, (int)port) { Tls = ReadTls(call, protocol), Schema = ReadSchema(call, protocol) }))
+            ? Value.Of(new InterfaceValue(new InterfaceDefinition(name, protocol, (int)port) { Tls = ReadTls(call, protocol), Schema = ReadSchema(call, protocol), KeepsHost = KeepsHost(call) }))
             : throw call.Error($"port must be between 1 and 65535, got {port}");
     }
+
+    private static bool KeepsHost(in BuiltinCall call) => call.OptionalText("host_header") switch
+    {
+        null or "upstream" => false,
+        "client" => true,
+        var other => throw call.Error($"host_header must be \"upstream\" or \"client\", got \"{other}\""),
+    };
 
     private static TlsDefinition? ReadTls(in BuiltinCall call, string protocol)
     {

@@ -15,13 +15,14 @@ internal static class ServiceBuiltin
     /// <summary>The declaration.</summary>
     public static BuiltinDeclaration Service { get; } = new(
         "service",
-        "Declares a service: a program of this host or a container, its endpoints, and how it is started.",
+        "Declares a service: a program of this host, a container, or something that runs already, with its endpoints.",
         Run,
         ParameterDeclaration.Required("name", "string", "Identity of the service in events, variables and messages.") with { Form = ParameterForm.Positional },
         new ParameterDeclaration("parts", "string or interface", "At most one program path, and any number of interface() values.") { Form = ParameterForm.Rest },
         ParameterDeclaration.Keyword("binary", "string", "None", "Program: a path, or a bare name looked up in PATH. May also be the second positional argument."),
         ParameterDeclaration.Keyword("image", "string", "None", "Container image, such as \"redis:7\"; the tag \"local\" is never pulled."),
         ParameterDeclaration.Keyword("build", "string", "None", "Directory with a Dockerfile, relative to the specification, from which the container's image is built."),
+        ParameterDeclaration.Keyword("remote", "string or remotes", "None", "Where it runs already: \"host\" with the ports of its interfaces, \"host:port\", or remotes({...}). Nothing is started; needs healthcheck."),
         ParameterDeclaration.Keyword("volumes", "dict", "{}", "Containers: host path or volume name to the path inside, perhaps with \":ro\"."),
         ParameterDeclaration.Keyword("ports", "dict", "{}", "Containers: container port to host port; 0 lets Faultbox choose."),
         ParameterDeclaration.Keyword("healthcheck", "healthcheck", "None", "Readiness gate."),
@@ -40,7 +41,11 @@ internal static class ServiceBuiltin
         IsLabelled = true,
         ReportsMissing = true,
         Returns = "service",
-        Unsupported = ["remote", "observe", "rand_seed"],
+        Unsupported = ["observe", "rand_seed"],
+        Excluded = new Dictionary<string, (string, string)>
+        {
+            ["observe"] = ("remote", "its output is elsewhere; declare a stand-in with binary=, image= or build= to observe it"),
+        },
         KeywordHints = new Dictionary<string, string>
         {
             ["cmd"] = "use args=",
@@ -72,11 +77,13 @@ internal static class ServiceBuiltin
         }
 
         var (binary, image, build, interfaces) = Parts(call);
+        var remote = call.Has("remote") ? RemoteBuiltin.Read(call, interfaces) : null;
         RefuseContainerKeywords(call, name, binary);
         var definition = new ServiceDefinition
         {
             Name = name,
-            Kind = binary is null ? ServiceKind.Container : ServiceKind.Binary,
+            Kind = remote is not null ? ServiceKind.Remote : binary is null ? ServiceKind.Container : ServiceKind.Binary,
+            Remote = remote,
             Binary = binary,
             Image = image,
             Build = build,
@@ -97,7 +104,7 @@ internal static class ServiceBuiltin
             Position = call.Position,
         };
         Warn(call.Scope, definition);
-        var service = new ServiceValue(definition);
+        var service = new ServiceValue(definition, call.Scope.Registry);
         call.Scope.Registry.Add(service);
         return Value.Of(service);
     }
@@ -107,7 +114,8 @@ internal static class ServiceBuiltin
         var binary = call.OptionalText("binary");
         var image = call.OptionalText("image");
         var build = call.OptionalText("build");
-        var sources = new[] { binary, image, build }.Count(s => s is not null);
+        var isRemote = call.Has("remote");
+        var sources = new[] { binary, image, build }.Count(s => s is not null) + (isRemote ? 1 : 0);
         var interfaces = new List<InterfaceDefinition>();
         for (var i = 0; i < call.Rest.Length; i++)
         {
@@ -137,8 +145,8 @@ internal static class ServiceBuiltin
             throw call.Error($"service() accepts only one of binary, image=, build= and remote=, got {sources}");
         }
 
-        return string.IsNullOrEmpty(binary ?? image ?? build)
-            ? throw call.Error("service() requires one of: binary (second positional argument or binary=), image=, build=, or remote=; this version of Faultbox starts binaries and containers")
+        return string.IsNullOrEmpty(binary ?? image ?? build) && !isRemote
+            ? throw call.Error("service() requires one of: binary (second positional argument or binary=), image=, build=, or remote=")
             : (binary, image, build, interfaces);
     }
 

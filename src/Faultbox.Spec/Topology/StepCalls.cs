@@ -197,7 +197,7 @@ internal static class StepCalls
         {
             var text = StrictUtf8.GetString(value.Bytes);
             var targets = session.Spec.Services.SelectMany(s => s.Interfaces.Select(i => new InterfaceAddress(s.Name, i.Name)));
-            return Placeholders.Resolve(text, targets, session.AddressOf);
+            return Placeholders.Resolve(text, targets, session.AddressOf, session.CertificateFile);
         }
         catch (DecoderFallbackException)
         {

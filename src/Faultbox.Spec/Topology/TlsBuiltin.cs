@@ -36,19 +36,12 @@ internal static class TlsBuiltin
         RequirePair(call, "proxy_cert", "proxy_key");
         RequirePair(call, "client_cert", "client_key");
         RequirePair(call, "cert", "key");
-        if (call.Flag("insecure", false) && call.Has("ca"))
-        {
-            throw call.Error("insecure= and ca= exclude each other");
-        }
-
-        var tls = new TlsDefinition
+        var tls = Trust(call) with
         {
             ProxyCertificate = File(call, "proxy_cert") ?? File(call, "cert"),
             ProxyKey = File(call, "proxy_key") ?? File(call, "key"),
             ClientCertificate = File(call, "client_cert") ?? File(call, "cert"),
             ClientKey = File(call, "client_key") ?? File(call, "key"),
-            Authorities = File(call, "ca"),
-            Insecure = call.Flag("insecure", false),
             ServerName = call.OptionalText("server_name"),
             ClientAuthorities = File(call, "client_ca"),
             RequireClientCertificate = call.Flag("require_client_cert", false),
@@ -60,16 +53,27 @@ internal static class TlsBuiltin
                 var other => throw call.Error($"min_version must be \"1.2\" or \"1.3\", got \"{other}\""),
             },
         };
+        return Value.Of(new TlsValue(Verified(call, tls)));
+    }
+
+    /// <summary>How a server is verified by the keywords <c>insecure</c> and <c>ca</c> of a call.</summary>
+    public static TlsDefinition ReadTrust(in BuiltinCall call) => Verified(call, Trust(call));
+
+    private static TlsDefinition Trust(in BuiltinCall call) => call.Flag("insecure", false) && call.Has("ca")
+        ? throw call.Error("insecure= and ca= are mutually exclusive")
+        : new TlsDefinition { Authorities = File(call, "ca"), Insecure = call.Flag("insecure", false) };
+
+    private static TlsDefinition Verified(in BuiltinCall call, TlsDefinition tls)
+    {
         try
         {
             TlsMaterial.Verify(tls);
+            return tls;
         }
         catch (TlsMaterialException e)
         {
             throw call.Error(e.Message);
         }
-
-        return Value.Of(new TlsValue(tls));
     }
 
     private static void RequirePair(in BuiltinCall call, string certificate, string key)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Faultbox.Core.Topology;
 using Faultbox.Protocols;
+using Faultbox.Spec.Loading;
 using Starlark;
 
 namespace Faultbox.Spec.Values;
@@ -9,13 +10,18 @@ namespace Faultbox.Spec.Values;
 /// <summary>An interface of a service: its addresses and its steps.</summary>
 internal sealed class InterfaceRefValue : SpecValue
 {
-    private static readonly string[] Addresses = ["addr", "host", "port", "internal_addr", "proxy_addr", "proxy_host", "proxy_port"];
+    private static readonly string[] Addresses = ["addr", "host", "port", "internal_addr", "proxy_addr", "proxy_host", "proxy_port", "proxy_ca"];
 
     private readonly Dictionary<string, StepMethodValue> _steps;
+    private readonly SpecRegistry _registry;
 
     /// <summary>Creates the value.</summary>
-    public InterfaceRefValue(ServiceValue service, InterfaceDefinition definition)
+    /// <param name="service">The service.</param>
+    /// <param name="definition">The endpoint.</param>
+    /// <param name="registry">The specification it belongs to.</param>
+    public InterfaceRefValue(ServiceValue service, InterfaceDefinition definition, SpecRegistry registry)
     {
+        _registry = registry;
         Service = service;
         Definition = definition;
         var methods = ProtocolRegistry.Find(definition.Protocol)?.Methods ?? [];
@@ -59,7 +65,7 @@ internal sealed class InterfaceRefValue : SpecValue
         switch (name)
         {
             case "addr":
-                value = Value.Of(PlainAddress);
+                value = Value.Of(_registry.Running?.HostAddressOf(Address) ?? PlainAddress);
                 return true;
             case "internal_addr":
                 value = Value.Of(Service.Definition.Kind == ServiceKind.Container
@@ -80,6 +86,9 @@ internal sealed class InterfaceRefValue : SpecValue
                 return true;
             case "proxy_port":
                 value = Value.Of(Placeholders.For("PORT", Address));
+                return true;
+            case "proxy_ca":
+                value = Value.Of(Placeholders.For("CA", Address));
                 return true;
             default:
                 return TryGetStep(name, out value);

@@ -5,14 +5,14 @@ namespace Faultbox.Spec.Values;
 
 /// <summary>
 /// Texts that stand for the proxy of an interface until its address is known: <c>__FB_PROXY_ADDR_&lt;service&gt;__&lt;interface&gt;__</c> and
-/// the same with <c>HOST</c> and <c>PORT</c>.
+/// the same with <c>HOST</c>, <c>PORT</c> and <c>CA</c>.
 /// </summary>
 internal static partial class Placeholders
 {
     private const string Start = "__FB_PROXY_";
 
     /// <summary>The placeholder of an interface.</summary>
-    /// <param name="kind"><c>ADDR</c>, <c>HOST</c> or <c>PORT</c>.</param>
+    /// <param name="kind"><c>ADDR</c>, <c>HOST</c>, <c>PORT</c> or <c>CA</c>.</param>
     /// <param name="target">The interface.</param>
     public static string For(string kind, InterfaceAddress target) => $"{Start}{kind}_{target.Service}__{target.Interface}__";
 
@@ -20,7 +20,9 @@ internal static partial class Placeholders
     /// <param name="text">Text with any number of placeholders.</param>
     /// <param name="targets">Declared interfaces.</param>
     /// <param name="addressOf"><c>host:port</c> of an interface.</param>
-    public static string Resolve(string text, IEnumerable<InterfaceAddress> targets, Func<InterfaceAddress, string> addressOf)
+    /// <param name="certificateFile">Path of the run's certificate; null when it is not known.</param>
+    public static string Resolve(
+        string text, IEnumerable<InterfaceAddress> targets, Func<InterfaceAddress, string> addressOf, string? certificateFile = null)
     {
         if (!text.Contains(Start, StringComparison.Ordinal))
         {
@@ -35,6 +37,7 @@ internal static partial class Placeholders
                 .Replace(For("ADDR", target), address, StringComparison.Ordinal)
                 .Replace(For("HOST", target), address[..colon], StringComparison.Ordinal)
                 .Replace(For("PORT", target), address[(colon + 1)..], StringComparison.Ordinal);
+            text = certificateFile is null ? text : text.Replace(For("CA", target), certificateFile, StringComparison.Ordinal);
         }
 
         return text;
@@ -45,7 +48,7 @@ internal static partial class Placeholders
     {
         foreach (var target in targets)
         {
-            foreach (var kind in (ReadOnlySpan<string>)["ADDR", "HOST", "PORT"])
+            foreach (var kind in (ReadOnlySpan<string>)["ADDR", "HOST", "PORT", "CA"])
             {
                 text = text.Replace(For(kind, target), "", StringComparison.Ordinal);
             }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Faultbox.Core.Topology;
+using Faultbox.Spec.Loading;
 using Starlark;
 
 namespace Faultbox.Spec.Values;
@@ -10,10 +11,12 @@ internal sealed class ServiceValue : SpecValue
     private readonly Dictionary<string, InterfaceRefValue> _interfaces;
 
     /// <summary>Creates the value.</summary>
-    public ServiceValue(ServiceDefinition definition)
+    /// <param name="definition">The declaration.</param>
+    /// <param name="registry">The specification it belongs to.</param>
+    public ServiceValue(ServiceDefinition definition, SpecRegistry registry)
     {
         Definition = definition;
-        _interfaces = definition.Interfaces.ToDictionary(i => i.Name, i => new InterfaceRefValue(this, i), StringComparer.Ordinal);
+        _interfaces = definition.Interfaces.ToDictionary(i => i.Name, i => new InterfaceRefValue(this, i, registry), StringComparer.Ordinal);
     }
 
     /// <summary>The declaration.</summary>

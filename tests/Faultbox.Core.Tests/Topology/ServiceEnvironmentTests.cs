@@ -113,8 +113,15 @@ public class ServiceEnvironmentTests
     {
         var plan = new AddressPlan
         {
-            Services = [Api(env: ("X", "auth.example.com:443 auth:443")), Service("auth", 443, kind: ServiceKind.Remote)],
-            Upstreams = new Dictionary<InterfaceAddress, string> { [new InterfaceAddress("auth", "main")] = "auth.example.com:443" },
+            Services =
+            [
+                Api(env: ("X", "auth.example.com:443 auth:443")),
+                Service("auth", 443, kind: ServiceKind.Remote) with
+                {
+                    Remote = new RemoteDefinition(
+                        "auth.example.com", new Dictionary<string, HostPort> { ["main"] = new("auth.example.com", 443) }),
+                },
+            ],
         };
 
         var built = ServiceEnvironment.Build(plan, plan.Services[0], []);

@@ -95,7 +95,8 @@ public sealed class TypedCallTests
         var service = new StepService("127.0.0.1", peer.Port) { Schema = new SchemaFile("l.pb", new FileDescriptorSet { File = { file } }.ToByteArray()) };
 
         var answer = ProtocolRegistry.Find("grpc")!.Step(
-            new StepRequest("127.0.0.1", peer.Port, "call", [new("method", "/acme.Ledger/Post"), new("body", """{"label": "a"}""")]) { Service = service }, default);
+            new StepRequest("127.0.0.1", peer.Port, "call", [new("method", "/acme.Ledger/Post"), new("body", """{"label": "a"}""")]) { Service = service },
+            TestContext.Current.CancellationToken);
 
         Assert.Equal("""{"label":"a"}""", answer.Text);
     }
@@ -112,7 +113,7 @@ public sealed class TypedCallTests
             {
                 Service = new StepService("127.0.0.1", peer.Port),
             },
-            default);
+            TestContext.Current.CancellationToken);
 
         Assert.Equal("rpc error: code = DataLoss desc = injected fault", answer.Error);
         Assert.Single(relay.Events("proxy"));

@@ -11,7 +11,7 @@ public sealed class LoadErrorTests
         Assert.Equal("SPEC_LOAD_FAILED", error.Code);
         Assert.StartsWith($"load {spec.Path}/shop.star: shop.star:1:", error.Message, StringComparison.Ordinal);
         Assert.EndsWith(
-            "service(\"cart\"): unknown keyword argument \"enw\"; did you mean \"env\"? valid: binary, image, build, volumes, ports, healthcheck, env, args, depends_on, ops, reuse, seed, reset, seccomp, nondeterministic_ok, io_uring",
+            "service(\"cart\"): unknown keyword argument \"enw\"; did you mean \"env\"? valid: binary, image, build, remote, volumes, ports, healthcheck, env, args, depends_on, ops, reuse, seed, reset, seccomp, nondeterministic_ok, io_uring",
             error.Message,
             StringComparison.Ordinal);
         Assert.StartsWith("Traceback (most recent call last):\n  shop.star:1:", error.Traceback, StringComparison.Ordinal);

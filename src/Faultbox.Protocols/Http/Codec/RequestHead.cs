@@ -72,6 +72,25 @@ internal readonly struct RequestHead
         return null;
     }
 
+    /// <summary>Where the value of the first field of a name is; null when the head has none.</summary>
+    /// <param name="head">The head that was read.</param>
+    /// <param name="name">Field name in lower case.</param>
+    public Range? Find(ReadOnlySpan<byte> head, ReadOnlySpan<byte> name)
+    {
+        var rest = head[Fields..];
+        while (!rest.IsEmpty)
+        {
+            var line = HeadLines.TakeLine(ref rest);
+            if (HeadLines.TrySplitField(line, out var field, out var value) && Ascii.EqualsIgnoreCase(field, name)
+                && head.Overlaps(value, out var start))
+            {
+                return start..(start + value.Length);
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Value of a field, repeated values joined by a comma and a space; null when absent.</summary>
     /// <param name="head">The head that was read.</param>
     /// <param name="name">Field name; its case is irrelevant.</param>

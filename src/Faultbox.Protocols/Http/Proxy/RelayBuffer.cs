@@ -64,6 +64,19 @@ internal sealed class RelayBuffer(Leg source, Leg destination) : IDisposable
         _bytes = larger;
     }
 
+    /// <summary>Puts other bytes in the place of some that are not understood yet.</summary>
+    /// <param name="range">Which ones, from <see cref="Parsed"/> on.</param>
+    /// <param name="with">What takes their place.</param>
+    public void Replace(Range range, ReadOnlySpan<byte> with)
+    {
+        var (offset, length) = range.GetOffsetAndLength(_end - Parsed);
+        Grow(_end + with.Length - length);
+        var start = Parsed + offset;
+        _bytes.AsSpan((start + length).._end).CopyTo(_bytes.AsSpan(start + with.Length));
+        with.CopyTo(_bytes.AsSpan(start));
+        _end += with.Length - length;
+    }
+
     /// <summary>Marks bytes as understood.</summary>
     public void Advance(int count) => Parsed += count;
 

@@ -66,9 +66,9 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
         _fields.Dispose();
     }
 
-    /// <summary>True when an incomplete head must stay: a rule may cover it, or it may be the beginning of HTTP/2.</summary>
+    /// <summary>True when an incomplete head must stay: a rule may cover it, its host may be the proxy's, or it may be the beginning of HTTP/2.</summary>
     private bool HoldsHead =>
-        !conversation.IsBlind && (_connection.Rules is { HasMessageRules: true } || (!_spoke && Http2Preface.StartsWith(_buffer.Unparsed)));
+        !conversation.IsBlind && (_connection.Rules is { HasMessageRules: true } || _connection.Names is not null || (!_spoke && Http2Preface.StartsWith(_buffer.Unparsed)));
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReceiveAsync(CancellationToken cancellation)
@@ -142,6 +142,7 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
     private async ValueTask<SideEnd?> TakeRequestAsync(RequestHead head, int length, CancellationToken cancellation)
     {
         conversation.Greet();
+        length += ReplaceHost(head, length);
         var rules = _connection.Rules;
         if (rules is not { HasMessageRules: true } || _buffer.IsAhead)
         {
@@ -167,6 +168,19 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
             ? await AnswerAsync(terminal, request, head, length, cancellation).ConfigureAwait(false)
             : await ForwardAsync(
                 head, length, later.Count == 0 ? null : new ReplacedAnswer(new ProxyVerdict(later), request), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Names the service where the client names the proxy; returns by how much the head has grown.</summary>
+    private int ReplaceHost(in RequestHead head, int length)
+    {
+        var bytes = _buffer.Unparsed[..length];
+        if (_connection.Names is not { } names || _buffer.IsAhead || head.Find(bytes, "host"u8) is not { } host || !names.Contains(bytes[host]))
+        {
+            return 0;
+        }
+
+        _buffer.Replace(host, names.Authority.Span);
+        return names.Authority.Length - (host.End.Value - host.Start.Value);
     }
 
     private ProxyVerdict? Evaluate(InterfaceRules rules, in RequestHead head, int length, ReadOnlySpan<byte> body)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Http2.Codec;
+using Faultbox.Protocols.Relay;
 
 namespace Faultbox.Protocols.Http2.Proxy;
 
@@ -79,6 +80,7 @@ internal sealed class ClientFrames(Http2Session session)
     private async ValueTask<bool> HandleRequestAsync(uint id, IReadOnlyList<HeaderField> fields, bool ends)
     {
         Session.Greet();
+        fields = await WithHostAsync(fields).ConfigureAwait(false);
         if (Session.Connection.Rules is not { HasMessageRules: true } rules)
         {
             return await PassRequestAsync(id, stream: null, fields, ends).ConfigureAwait(false);
@@ -110,6 +112,22 @@ internal sealed class ClientFrames(Http2Session session)
         Session.Start(() => StreamActions.OnRequestAsync(Session, stream, verdict));
         return false;
     }
+
+    /// <summary>Names the service where the client names the proxy.</summary>
+    private async ValueTask<IReadOnlyList<HeaderField>> WithHostAsync(IReadOnlyList<HeaderField> fields)
+    {
+        if (Session.Connection.Names is not { } names || !fields.Any(f => IsOwnHost(f, names)))
+        {
+            return fields;
+        }
+
+        List<HeaderField> replaced = [.. fields.Select(f => IsOwnHost(f, names) ? f with { Value = names.Authority } : f)];
+        await BeginRewritingAsync().ConfigureAwait(false);
+        return replaced;
+    }
+
+    private static bool IsOwnHost(HeaderField field, ProxyNames names) =>
+        (field.Is(":authority"u8) || field.Is("host"u8)) && names.Contains(field.Value.Span);
 
     private async ValueTask<bool> PassRequestAsync(uint id, Http2Stream? stream, IReadOnlyList<HeaderField> fields, bool ends)
     {

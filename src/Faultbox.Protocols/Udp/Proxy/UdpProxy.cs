@@ -23,7 +23,7 @@ internal sealed class UdpProxy : InterfaceProxy
     private readonly ConcurrentDictionary<(Socket Listener, SocketAddress Client), UdpFlow> _flows = new();
     private readonly DelayLine _delays = new();
     private readonly CancellationTokenSource _stop = new();
-    private volatile IPEndPoint? _upstream;
+    private volatile ProxyUpstream? _upstream;
 
     /// <summary>Binds the ports.</summary>
     public UdpProxy(ProxyPlace place)
@@ -39,7 +39,7 @@ internal sealed class UdpProxy : InterfaceProxy
     public override void Relay(ProxyUpstream upstream)
     {
         EndFlows();
-        _upstream = new IPEndPoint(Dns.GetHostAddresses(upstream.Host)[0], upstream.Port);
+        _upstream = upstream;
         if (State == ProxyState.Reserved)
         {
             foreach (var (consumer, socket) in Sockets)
@@ -115,7 +115,7 @@ internal sealed class UdpProxy : InterfaceProxy
         }
     }
 
-    private UdpFlow FlowOf(Socket listener, string consumer, SocketAddress sender, IPEndPoint upstream)
+    private UdpFlow FlowOf(Socket listener, string consumer, SocketAddress sender, ProxyUpstream upstream)
     {
         if (_flows.TryGetValue((listener, sender), out var known))
         {
@@ -125,13 +125,29 @@ internal sealed class UdpProxy : InterfaceProxy
         var client = new SocketAddress(sender.Family, sender.Size);
         sender.Buffer.Span[..sender.Size].CopyTo(client.Buffer.Span);
         var id = (Interlocked.Increment(ref _numbers) & uint.MaxValue).ToString("x8", CultureInfo.InvariantCulture);
-        var flow = new UdpFlow(id, listener, consumer, client, upstream);
+        var flow = new UdpFlow(id, listener, consumer, client, Resolve(id, upstream));
         _flows[(listener, client)] = flow;
         Current?.CountConnection();
         Current?.EmitLifecycle(
             "proxy_flow_open", new("conn_id", id), new("client", flow.ClientText), new("target", upstream.ToString()), new("consumer", consumer));
         _ = ReplyAsync(flow);
         return flow;
+    }
+
+    /// <summary>Address of the service for a new flow.</summary>
+    /// <exception cref="SocketException">Its name is not known; the datagram is lost, and the next one asks again.</exception>
+    private IPEndPoint Resolve(string id, ProxyUpstream upstream)
+    {
+        try
+        {
+            return new IPEndPoint(HostNames.System.ResolveAsync(upstream.Host, _stop.Token).AsTask().GetAwaiter().GetResult()[0], upstream.Port);
+        }
+        catch (SocketException e)
+        {
+            Current?.EmitLifecycle(
+                "proxy_upstream_error", new("conn_id", id), new("phase", "dial"), new EventField("error", TransportError.Describe(e)));
+            throw;
+        }
     }
 
     private async Task ReplyAsync(UdpFlow flow)
