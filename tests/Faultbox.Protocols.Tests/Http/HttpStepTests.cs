@@ -182,7 +182,7 @@ public sealed class HttpStepTests : IAsyncLifetime
         [.. fields.Select(f => new KeyValuePair<string, object?>(f.Name, f.Value))];
 
     private string? Check(string path, params int[] expect) =>
-        Readiness.Http(new Uri($"http://127.0.0.1:{Port}{path}"), expect, TimeSpan.FromSeconds(2), _cancellation);
+        Readiness.Http(new Uri($"http://127.0.0.1:{Port}{path}"), expect, null, TimeSpan.FromSeconds(2), _cancellation);
 
     private StepResponse Step(string method, params (string Name, object? Value)[] arguments) =>
         Protocol.Step(new StepRequest("127.0.0.1", Port, method, Fields(arguments)), _cancellation);
