@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Faultbox.Protocols.Http2.Codec;
 
 namespace Faultbox.Protocols;
 
@@ -19,6 +20,8 @@ internal static class TransportError
                     return "timed out";
                 case HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded }:
                     return "connection closed before the response was complete";
+                case HttpProtocolException http when http.ErrorCode >= 0 && http.ErrorCode < Http2ErrorName.All.Count:
+                    return $"HTTP/2 error from the peer: {Http2ErrorName.All[(int)http.ErrorCode]}";
                 case HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse }:
                 case HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse }:
                     return "the answer is not valid HTTP";

@@ -30,16 +30,6 @@ internal sealed class LineServer : IDisposable
         }
     }
 
-    /// <summary>A port on which nothing listens.</summary>
-    public static int ClosedPort()
-    {
-        var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
-        return port;
-    }
-
     public void Dispose()
     {
         _listener.Stop();

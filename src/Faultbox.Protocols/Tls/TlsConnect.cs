@@ -24,7 +24,9 @@ internal static class TlsConnect
         return tls;
     }
 
-    /// <summary>A handler of HTTP that keeps no connection: a kept one would outlive fault windows and tests.</summary>
+    /// <summary>
+    /// A handler of HTTP for one request, which it sends once. It keeps no connection: a kept one would outlive fault windows and tests.
+    /// </summary>
     /// <param name="trust">TLS of the service; null for none.</param>
     /// <param name="host">Host that is dialed.</param>
     /// <param name="follow">True to follow redirects.</param>
@@ -38,6 +40,7 @@ internal static class TlsConnect
             UseCookies = false,
             ActivityHeadersPropagator = null,
             PooledConnectionLifetime = TimeSpan.Zero,
+            ConnectCallback = new SingleSend().ConnectAsync,
         };
         if (trust is not null)
         {

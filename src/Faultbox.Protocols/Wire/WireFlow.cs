@@ -79,7 +79,8 @@ internal sealed class WireFlow(Func<IReadOnlyList<WireEffect>> effects)
             var wait = TimeSpan.FromSeconds((piece.Due - Stopwatch.GetTimestamp()) / (double)Stopwatch.Frequency);
             if (wait > TimeSpan.FromMilliseconds(0.5))
             {
-                await Task.Delay(wait, cancellation).ConfigureAwait(false);
+                // The timer counts whole milliseconds and drops the rest: rounded up, no piece leaves before its time.
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), cancellation).ConfigureAwait(false);
             }
 
             if (effects().FirstOrDefault(e => e.Blocks) is not { } blocking)

@@ -34,6 +34,18 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
     /// <summary>What the running filters lack, one entry per service; set once, when it ends the attempt.</summary>
     public IReadOnlyList<MissingCalls> Missing { get; private set; } = [];
 
+    /// <summary>True while a window with a fault in it is open; one that only traces is none.</summary>
+    public bool IsUnderFault
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _open.Exists(w => !w.IsTrace);
+            }
+        }
+    }
+
     /// <summary>Engines of the services that run with a filter, ordinal by service.</summary>
     public IReadOnlyList<FaultEngine> Engines
     {

@@ -17,6 +17,18 @@ internal sealed class ProxyBoard(RunContext run, TestSession session)
     private readonly List<FaultWindow> _open = [];
     private readonly List<FaultWindow> _history = [];
 
+    /// <summary>True while a rule is installed.</summary>
+    public bool IsUnderFault
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _open.Count > 0;
+            }
+        }
+    }
+
     /// <summary>Puts the proxies of a service that has become ready in front of it.</summary>
     /// <param name="service">The service.</param>
     /// <param name="upstreamOf">Where an interface is reached without its proxy.</param>

@@ -19,7 +19,11 @@ internal sealed record StepCall(
     InterfaceAddress Target, string Method, IReadOnlyList<KeyValuePair<string, object?>> Arguments, StepPhase Phase, string? SpecName);
 
 /// <summary>Performs the steps of one test and keeps account of them.</summary>
-internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic> report)
+/// <param name="run">The run.</param>
+/// <param name="log">Events of the test.</param>
+/// <param name="report">Takes diagnostics.</param>
+/// <param name="isUnderFault">Whether a fault is in force anywhere: a step that fails meanwhile says nothing about readiness.</param>
+internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic> report, Func<bool> isUnderFault)
 {
     private const string ProxyHost = "127.0.0.1";
     private const int RememberedEvents = 64;
@@ -105,7 +109,7 @@ internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic
     private void Account(StepCall call, StepResponse response, ServiceDefinition service, InterfaceDefinition declared)
     {
         var isFirst = Ledger.Add(call.Target, response.Success, counts: call.Phase == StepPhase.Body);
-        if (isFirst && !response.Success && service.Healthcheck is TcpHealthcheck)
+        if (isFirst && !response.Success && service.Healthcheck is TcpHealthcheck && !isUnderFault())
         {
             var line = declared.Protocol == "http"
                 ? string.Create(CultureInfo.InvariantCulture, $"healthcheck = http(\"http://localhost:{declared.Port}/\", expect_status = 200)")

@@ -100,7 +100,7 @@ public sealed class HttpStepTests : IAsyncLifetime
     [Fact]
     public void A_refused_connection_is_an_error_without_status()
     {
-        var response = Protocol.Step(new StepRequest("127.0.0.1", LineServer.ClosedPort(), "get", []), _cancellation);
+        var response = Protocol.Step(new StepRequest("127.0.0.1", FreePort.Next(), "get", []), _cancellation);
 
         Assert.False(response.Success);
         Assert.Equal(0, response.Status);
@@ -137,6 +137,31 @@ public sealed class HttpStepTests : IAsyncLifetime
         Protocol.Step(new StepRequest("127.0.0.1", server.Port, "get", []), _cancellation);
 
         Assert.Equal($"GET / HTTP/1.1\r\nHost: 127.0.0.1:{server.Port}\r\n\r\n", server.Received);
+    }
+
+    [Fact]
+    public void A_request_whose_connection_ends_without_an_answer_is_not_sent_again()
+    {
+        using var server = new LineServer(_ => []);
+
+        var response = Protocol.Step(new StepRequest("127.0.0.1", server.Port, "get", Fields(("path", "/once"))), _cancellation);
+
+        Assert.False(response.Success);
+        Assert.Equal("connection closed before the response was complete", response.Error);
+        Assert.Equal($"GET /once HTTP/1.1\r\nHost: 127.0.0.1:{server.Port}\r\n\r\n", server.Received);
+    }
+
+    [Fact]
+    public void A_redirect_to_the_same_address_is_followed()
+    {
+        var answers = 0;
+        using var server = new LineServer(_ => answers++ == 0
+            ? "HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n"u8.ToArray()
+            : "HTTP/1.1 204 No Content\r\n\r\n"u8.ToArray());
+
+        var response = Protocol.Step(new StepRequest("127.0.0.1", server.Port, "get", Fields(("path", "/again"))), _cancellation);
+
+        Assert.Equal(204, response.Status);
     }
 
     [Fact]

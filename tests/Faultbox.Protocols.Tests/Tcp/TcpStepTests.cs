@@ -51,7 +51,7 @@ public class TcpStepTests
     [Fact]
     public void A_refused_connection_is_told_apart()
     {
-        var response = Send(LineServer.ClosedPort(), "PING");
+        var response = Send(FreePort.Next(), "PING");
 
         Assert.False(response.Success);
         Assert.Equal("connection refused", response.Error);
@@ -82,7 +82,7 @@ public class TcpStepTests
         using var server = new LineServer(_ => []);
 
         Assert.Null(Protocol.Probe(new ProbeRequest("localhost", server.Port, null, TimeSpan.FromSeconds(2)), _cancellation));
-        Assert.Equal("connection refused", Readiness.Tcp($"tcp://127.0.0.1:{LineServer.ClosedPort()}", isRelayed: false, TimeSpan.FromSeconds(2), _cancellation));
+        Assert.Equal("connection refused", Readiness.Tcp($"tcp://127.0.0.1:{FreePort.Next()}", isRelayed: false, TimeSpan.FromSeconds(2), _cancellation));
     }
 
     private StepResponse Send(int port, object data) =>
