@@ -14,6 +14,9 @@ public sealed record AddressPlan
     /// <summary>The name by which containers reach this host.</summary>
     public const string HostName = "host.docker.internal";
 
+    /// <summary>Where the run's CA certificate is inside containers.</summary>
+    public const string ContainerCertificateFile = "/faultbox/ca.pem";
+
     /// <summary>Declared services.</summary>
     public required IReadOnlyList<ServiceDefinition> Services { get; init; }
 
@@ -31,6 +34,9 @@ public sealed record AddressPlan
 
     /// <summary>Path of the run's CA certificate; null when nothing in the topology speaks TLS.</summary>
     public string? CertificateFile { get; init; }
+
+    /// <summary>Where a consumer finds the run's CA certificate; null when nothing in the topology speaks TLS.</summary>
+    public string? CertificateFor(string consumer) => CertificateFile is not null && IsContainer(consumer) ? ContainerCertificateFile : CertificateFile;
 
     /// <summary>True when a proxy stands between the consumer and the interface.</summary>
     public bool IsProxied(string consumer, InterfaceAddress target) => ProxyPorts.ContainsKey(new ProxyRoute(consumer, target));

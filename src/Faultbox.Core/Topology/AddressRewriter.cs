@@ -168,7 +168,7 @@ public sealed class AddressRewriter
         AddPlaceholder("ADDR", target, $"{host}{address[colon..]}", unproxied);
         AddPlaceholder("HOST", target, host, unproxied);
         AddPlaceholder("PORT", target, address[(colon + 1)..], unproxied);
-        if (_plan.CertificateFile is { } certificate)
+        if (_plan.CertificateFor(_consumer.Name) is { } certificate)
         {
             AddPlaceholder("CA", target, certificate, null);
         }

@@ -31,7 +31,7 @@ public static class InjectedVariables
             }
         }
 
-        if (plan.CertificateFile is { } certificate)
+        if (plan.CertificateFor(consumer) is { } certificate)
         {
             yield return new("FAULTBOX_CA_FILE", certificate);
             yield return new("FAULTBOX_MOCK_CA", certificate);

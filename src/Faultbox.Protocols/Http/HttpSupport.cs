@@ -20,7 +20,7 @@ internal static class HttpSupport
         DropModes = DropModes,
         Keywords = Keywords,
         Tls = true,
-        ApplicationProtocols = ["http/1.1"],
+        ApplicationProtocols = ["h2", "http/1.1"],
         Check = HttpStatus.Problem,
         Connections = Http1Relay,
     };

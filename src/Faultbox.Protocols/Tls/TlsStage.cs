@@ -11,8 +11,9 @@ using Faultbox.Protocols.Relay;
 namespace Faultbox.Protocols.Tls;
 
 /// <summary>
-/// Terminates TLS toward the client and opens TLS toward the service, so that relays and rules see plain text. The service is asked for
-/// what the client negotiated.
+/// Terminates TLS toward the client and opens TLS toward the service, so that relays and rules see plain text. Both sides speak the same
+/// application protocol: with one to choose from the service is asked for what the client negotiated; with several the service chooses
+/// among those that the client offers, and the client is given that one.
 /// </summary>
 internal sealed class TlsStage : ILegStage
 {
@@ -56,17 +57,78 @@ internal sealed class TlsStage : ILegStage
     /// <inheritdoc/>
     public async ValueTask<ProxyConnection> PrepareAsync(ProxyConnection connection, CancellationToken cancellation)
     {
-        var client = await ShakeAsync(
-            connection, connection.Client, "client", (tls, bound) => tls.AuthenticateAsServerAsync(_server, bound), cancellation).ConfigureAwait(false);
+        if (_protocols.Count > 1)
+        {
+            return await PrepareChoosingAsync(connection, cancellation).ConfigureAwait(false);
+        }
+
+        var client = await ShakeWithClientAsync(connection, connection.Client, _server, cancellation).ConfigureAwait(false);
         IReadOnlyList<string> protocols = client.NegotiatedProtocol is { } negotiated ? [negotiated] : _protocols;
-        var upstream = await ShakeAsync(
+        var upstream = await ShakeWithServiceAsync(connection, protocols, cancellation).ConfigureAwait(false);
+        return connection.With(client, upstream);
+    }
+
+    private async ValueTask<ProxyConnection> PrepareChoosingAsync(ProxyConnection connection, CancellationToken cancellation)
+    {
+        var (hello, offered) = await HearAsync(connection.Client, cancellation).ConfigureAwait(false);
+        List<string> protocols = [.. _protocols.Where(offered.Contains)];
+        var upstream = await ShakeWithServiceAsync(connection, protocols, cancellation).ConfigureAwait(false);
+        var server = new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = _server.ServerCertificateContext,
+            EnabledSslProtocols = _server.EnabledSslProtocols,
+            ClientCertificateRequired = _server.ClientCertificateRequired,
+            CertificateRevocationCheckMode = _server.CertificateRevocationCheckMode,
+            CertificateChainPolicy = _server.CertificateChainPolicy,
+            RemoteCertificateValidationCallback = _server.RemoteCertificateValidationCallback,
+            ApplicationProtocols = upstream.NegotiatedProtocol is { } chosen ? [new SslApplicationProtocol(chosen)] : null,
+        };
+        var client = await ShakeWithClientAsync(connection, new PrecededLeg(connection.Client, hello), server, cancellation).ConfigureAwait(false);
+        return connection.With(client, upstream);
+    }
+
+    /// <summary>Reads what a client says first, and which application protocols it offers in it.</summary>
+    private static async Task<(ReadOnlyMemory<byte> Bytes, IReadOnlyList<string> Offered)> HearAsync(Leg client, CancellationToken cancellation)
+    {
+        var bytes = new byte[ClientHello.RecordHead];
+        var count = await FillAsync(client, bytes, 0, cancellation).ConfigureAwait(false);
+        if (count < bytes.Length || ClientHello.LengthOf(bytes) is not { } length)
+        {
+            return (bytes.AsMemory(0, count), []);
+        }
+
+        Array.Resize(ref bytes, length);
+        count = await FillAsync(client, bytes, count, cancellation).ConfigureAwait(false);
+        return (bytes.AsMemory(0, count), count < length ? [] : ClientHello.ProtocolsOf(bytes));
+    }
+
+    private static async Task<int> FillAsync(Leg client, byte[] bytes, int count, CancellationToken cancellation)
+    {
+        while (count < bytes.Length)
+        {
+            var more = await client.ReceiveAsync(bytes.AsMemory(count), cancellation).ConfigureAwait(false);
+            if (more == 0)
+            {
+                break;
+            }
+
+            count += more;
+        }
+
+        return count;
+    }
+
+    private static Task<TlsLeg> ShakeWithClientAsync(
+        ProxyConnection connection, Leg client, SslServerAuthenticationOptions options, CancellationToken cancellation) =>
+        ShakeAsync(connection, client, "client", (tls, bound) => tls.AuthenticateAsServerAsync(options, bound), cancellation);
+
+    private Task<TlsLeg> ShakeWithServiceAsync(ProxyConnection connection, IReadOnlyList<string> protocols, CancellationToken cancellation) =>
+        ShakeAsync(
             connection,
             connection.Upstream,
             "upstream",
             (tls, bound) => tls.AuthenticateAsClientAsync(_trust.Options(_host, protocols), bound),
-            cancellation).ConfigureAwait(false);
-        return connection.With(client, upstream);
-    }
+            cancellation);
 
     private static async Task<TlsLeg> ShakeAsync(
         ProxyConnection connection, Leg leg, string side, Func<SslStream, CancellationToken, Task> handshake, CancellationToken cancellation)

@@ -191,7 +191,7 @@ internal sealed class ContainerRunner(SpecModel spec, AddressPlan plan, string r
             Labels = RunOwner.Labels(runId, service.Name),
             HostConfig = new HostConfiguration
             {
-                Binds = [.. Volumes(service), .. ShimMounts(handOff)],
+                Binds = [.. Volumes(service), .. CertificateMount(), .. ShimMounts(handOff)],
                 ExtraHosts = [$"{AddressPlan.HostName}:host-gateway", .. spec.Services.Where(s => s.Kind == ServiceKind.Mock).Select(s => $"{s.Name}:host-gateway")],
                 PortBindings = Ports(service).ToDictionary(p => p.Container, p => (IReadOnlyList<PortBinding>)[p.Host]),
                 SecurityOpt = handOff is null ? null : ["seccomp=unconfined"],
@@ -236,6 +236,10 @@ internal sealed class ContainerRunner(SpecModel spec, AddressPlan plan, string r
 
         return _network;
     }
+
+    /// <summary>Clients in the container verify the proxies of interfaces with TLS by the authority of the run.</summary>
+    private string[] CertificateMount() =>
+        plan.CertificateFile is { } file ? [$"{file}:{AddressPlan.ContainerCertificateFile}:ro"] : [];
 
     private static IReadOnlyList<string> CommandOf(ServiceDefinition service, ServiceEnvironment environment, ImageDetails image)
     {

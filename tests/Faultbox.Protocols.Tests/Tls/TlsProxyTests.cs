@@ -57,18 +57,36 @@ public sealed class TlsProxyTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("http", "http/1.1", "HTTP/1.1")]
-    [InlineData("http2", "h2", "HTTP/2")]
-    public async Task Strict_clients_are_served_and_rules_see_plain_text(string protocol, string alpn, string version)
+    [InlineData("http", "http/1.1", "HTTP/1.1", "--http1.1")]
+    [InlineData("http", "h2", "HTTP/2", "--http2")]
+    [InlineData("http2", "h2", "HTTP/2", "--http2")]
+    public async Task Strict_clients_are_served_and_rules_see_plain_text(string protocol, string alpn, string version, string option)
     {
         using var proxy = Proxy(protocol, new TlsDefinition { Authorities = File_("services.pem") });
         proxy.Open(new ProxyFault { Action = ProxyAction.Respond, Status = "418", Matcher = new MessageMatcher { Path = new MessageGlob("/tea") } });
 
-        Assert.Equal($"{version} /a ", await CurlAsync(proxy, "/a"));
-        Assert.Equal("418", await CurlAsync(proxy, "/tea", "-o", "/dev/null", "-w", "%{http_code}"));
+        Assert.Equal($"{version} /a ", await CurlAsync(proxy, "/a", option));
+        Assert.Equal("418", await CurlAsync(proxy, "/tea", option, "-o", "/dev/null", "-w", "%{http_code}"));
         var complete = proxy.Events("proxy_tls_handshake_complete");
-        Assert.Equal(["client", "upstream"], complete.Take(2).Select(e => e.Field("leg")));
+        Assert.Equal(["client", "upstream"], complete.Take(2).Select(e => e.Field("leg")).Order(StringComparer.Ordinal));
         Assert.All(complete.Take(2), e => Assert.Equal(alpn, e.Field("alpn")));
+    }
+
+    [Fact]
+    public async Task A_client_that_negotiates_nothing_is_served_with_HTTP1()
+    {
+        using var proxy = Proxy("http", new TlsDefinition { Authorities = File_("services.pem") });
+
+        Assert.Equal("HTTP/1.1 /a ", await CurlAsync(proxy, "/a", "--no-alpn"));
+    }
+
+    [Fact]
+    public async Task A_client_that_prefers_HTTP2_gets_what_the_service_can_do()
+    {
+        using var proxy = Proxy("http", new TlsDefinition { Authorities = File_("services.pem"), ApplicationProtocols = ["http/1.1", "spdy/1"] });
+
+        Assert.Equal("HTTP/1.1 /a ", await CurlAsync(proxy, "/a", "--http2"));
+        Assert.All(proxy.Events("proxy_tls_handshake_complete"), e => Assert.Equal("http/1.1", e.Field("alpn")));
     }
 
     [Fact]
@@ -84,7 +102,7 @@ public sealed class TlsProxyTests : IAsyncLifetime
             ClientKey = File_("client.key"),
         });
 
-        Assert.Equal("HTTP/1.1 / CN=shop", await CurlAsync(proxy, "/"));
+        Assert.Equal("HTTP/1.1 / CN=shop", await CurlAsync(proxy, "/", "--http1.1"));
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace Faultbox.Protocols.Http.Proxy;
 /// The HTTP/1.1 relay: bytes pass as they are, and an incremental reader follows the messages in them (RFC 9112), so that rules can act on
 /// requests. What it does not understand it relays without rules and says so.
 /// </summary>
-/// <param name="http2">Takes over connections whose client speaks HTTP/2 from the first byte on; null when nothing does.</param>
+/// <param name="http2">Takes over connections on which HTTP/2 was negotiated, or whose client speaks it from the first byte on; null when nothing does.</param>
 internal sealed class HttpRelay(IConnectionRelay? http2 = null) : IConnectionRelay
 {
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
@@ -14,6 +14,11 @@ internal sealed class HttpRelay(IConnectionRelay? http2 = null) : IConnectionRel
     /// <inheritdoc/>
     public async Task<ConnectionEnd> RelayAsync(ProxyConnection connection, CancellationToken cancellation)
     {
+        if (http2 is not null && connection.Client.NegotiatedProtocol == "h2")
+        {
+            return await http2.RelayAsync(connection, cancellation).ConfigureAwait(false);
+        }
+
         var conversation = new HttpConversation(connection);
         using var requests = new RequestSide(conversation);
         using var responses = new ResponseSide(conversation);
