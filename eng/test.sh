@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds and runs the test projects and ends with one line: "N passed, N failed". With --fast only tests without the trait
-# Category=Slow run. In continuous integration a skipped test counts as failed.
+# Builds and runs the test projects and ends with the names of the tests that failed and one line: "N passed, N failed".
+# With --fast only tests without the trait Category=Slow run. In continuous integration a skipped test counts as failed.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -13,7 +13,8 @@ dotnet build Faultbox.slnx -c Release --nologo -v quiet
 passed=0
 failed=0
 report=$(mktemp)
-trap 'rm -f "$report"' EXIT
+failures=$(mktemp)
+trap 'rm -f "$report" "$failures"' EXIT
 count() { sed -n "s/.*Total: .*$1: \([0-9]*\).*/\1/p" "$report" | tail -1; }
 for project in tests/*.Tests; do
     name=$(basename "$project")
@@ -22,9 +23,11 @@ for project in tests/*.Tests; do
     # shellcheck disable=SC2086 # two words
     "artifacts/bin/$name/release/$name" $filter -noColor >"$report" 2>&1 || status=$?
     cat "$report"
+    # A failed test's name and the first lines of its reason: the end of a long log is what a reader sees.
+    grep -A 4 '\[FAIL\]$' "$report" >>"$failures" || true
     total=$(sed -n 's/.*Total: \([0-9]*\).*/\1/p' "$report" | tail -1)
     if [ -z "$total" ]; then
-        echo "$name ended without a summary (exit code $status)"
+        echo "$name ended without a summary (exit code $status)" | tee -a "$failures"
         failed=$((failed + 1))
         continue
     fi
@@ -40,5 +43,6 @@ for project in tests/*.Tests; do
     [ -n "${CI:-}" ] || passed=$((passed - skipped))
 done
 echo
+cat "$failures"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
