@@ -29,6 +29,7 @@ need qemu-aarch64-static qemu-user-static
 [ -e /usr/aarch64-linux-gnu/include/asm/unistd.h ] || missing="$missing linux-libc-dev-arm64-cross"
 [ -e /usr/include/stdio.h ] || missing="$missing libc6-dev"
 
+[ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || missing="$missing libnginx-mod-stream"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 
 drivers() { # client libraries of Node.js, from the lock file

@@ -26,7 +26,7 @@ internal sealed class Peers : IDisposable
         File.WriteAllBytes(Path.Combine(_work, "body"), new byte[1 << 20]);
         File.WriteAllBytes(Message = Path.Combine(_work, "message"), [0, 0, 0, 0, 16, .. new byte[16]]);
         File.WriteAllBytes(Messages = Path.Combine(_work, "messages"), [.. Enumerable.Repeat<byte[]>([0, 0, 0, 1, 0, .. new byte[256]], 400).SelectMany(m => m)]);
-        File.WriteAllText(Path.Combine(_work, "nginx.conf"), Nginx(http, udp: ports[6], echo));
+        File.WriteAllText(Path.Combine(_work, "nginx.conf"), Nginx(http) + (measures ? NginxStream(udp: ports[6], echo) : ""));
         File.WriteAllText(Path.Combine(_work, "haproxy.cfg"), Haproxy((echo, ports[3]), (http, ports[4]), (http2, ports[5])));
         Start(Compile("echo"), $"{echo}");
         Start("nginx", "-c", Path.Combine(_work, "nginx.conf"));
@@ -137,8 +137,8 @@ internal sealed class Peers : IDisposable
         return [.. process.StandardOutput.ReadLine()!.Split(' ').Select(p => int.Parse(p, CultureInfo.InvariantCulture))];
     }
 
-    private string Nginx(int http, int udp, int echo) => $$"""
-        load_module /usr/lib/nginx/modules/ngx_stream_module.so;
+    private string Nginx(int http) => $$"""
+        include /etc/nginx/modules-enabled/*.conf;
         user root; daemon off; pid {{_work}}/nginx.pid; error_log /dev/null; worker_processes auto;
         events { worker_connections 4096; }
         http {
@@ -150,8 +150,11 @@ internal sealed class Peers : IDisposable
                 location / { return 200 "a short answer\n"; }
             }
         }
-        stream { server { listen 127.0.0.1:{{udp}} udp; proxy_pass 127.0.0.1:{{echo}}; proxy_timeout 60s; } }
+
         """;
+
+    private static string NginxStream(int udp, int echo) =>
+        $$"""stream { server { listen 127.0.0.1:{{udp}} udp; proxy_pass 127.0.0.1:{{echo}}; proxy_timeout 60s; } }""";
 
     private static string Haproxy((int Service, int Port) tcp, (int Service, int Port) http, (int Service, int Port) http2) => $"""
         global

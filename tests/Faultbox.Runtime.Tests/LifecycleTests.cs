@@ -175,15 +175,20 @@ public sealed class LifecycleTests
     public void Output_is_shown_by_line_and_kept_with_a_mark_for_every_test()
     {
         var db = Probe.Service("db") with { Reuse = true };
-        var suite = new Suite()
-            .With(db)
-            .Test("test_a", s => s.Send("db", "say first"))
-            .Test("test_b", s => s.Send("db", "say second"));
+        var suite = new Suite().With(db);
+        suite.Test("test_a", s => Say(s, "first")).Test("test_b", s => Say(s, "second"));
         string? spooled = null;
         suite.Inspect((_, result) => spooled = File.ReadAllText(Assert.Single(result.Outputs).StandardErrorFile));
 
         Assert.Equal(["db err: first", "db err: second"], suite.Observer.Output);
         Assert.Matches(@"^=== test_a \S+ ===\nfirst\n=== test_b \S+ ===\nsecond\n$", spooled);
+
+        // The service answers as soon as it has written; the line takes its own way.
+        void Say(TestSession session, string word)
+        {
+            session.Send("db", $"say {word}");
+            Assert.True(SpinWait.SpinUntil(() => suite.Observer.Output.Contains($"db err: {word}"), TimeSpan.FromSeconds(30)));
+        }
     }
 
     [Fact]

@@ -118,7 +118,10 @@ public sealed class SpecLockTests
                 monitor("noting", on = match.event(type = "step_send"), update = note)
                 for i in range(50):
                     web.main.get(path = "/200/x")
-                sleep("100ms")
+                for i in range(3000):
+                    if len(seen) == 50:
+                        break
+                    sleep("10ms")
                 assert_eq(len(seen), 50)
             """);
         Assert.True(test.Result == Result.Pass, test.Reason);
