@@ -1,6 +1,7 @@
 namespace Faultbox.Cli.Tests.Acceptance;
 
 /// <summary>Calls of a real program whose results no seed determines.</summary>
+[Trait("Category", "Slow")]
 public sealed class DeterminismTests : IDisposable
 {
     private const string Everything = """

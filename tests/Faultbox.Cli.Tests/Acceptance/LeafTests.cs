@@ -3,6 +3,7 @@ using System.Text.Json;
 namespace Faultbox.Cli.Tests.Acceptance;
 
 /// <summary>Tests that run several times because something in them has several outcomes.</summary>
+[Trait("Category", "Slow")]
 public sealed class LeafTests : IDisposable
 {
     private const string Mixed = """

@@ -3,6 +3,7 @@ using System.Text.Json;
 namespace Faultbox.Cli.Tests.Acceptance;
 
 /// <summary>Faults whose calls cannot be told from the text of a specification.</summary>
+[Trait("Category", "Slow")]
 public sealed class LearnedFilterTests : IDisposable
 {
     private const string Hidden = """

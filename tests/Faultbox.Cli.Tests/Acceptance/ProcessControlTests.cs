@@ -1,6 +1,7 @@
 namespace Faultbox.Cli.Tests.Acceptance;
 
 /// <summary>Services that a test crashes, restarts, pauses and kills at a call.</summary>
+[Trait("Category", "Slow")]
 public sealed class ProcessControlTests : IDisposable
 {
     private readonly CallerService _caller = new();

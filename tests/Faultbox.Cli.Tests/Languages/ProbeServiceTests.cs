@@ -1,6 +1,7 @@
 namespace Faultbox.Cli.Tests.Languages;
 
 /// <summary>The same faults on the same small service in four runtimes.</summary>
+[Trait("Category", "Slow")]
 public sealed class ProbeServiceTests : IDisposable
 {
     private readonly Workspace _space = new();

@@ -3,6 +3,7 @@ using System.Globalization;
 namespace Faultbox.Cli.Tests.Remotes;
 
 /// <summary>Services with <c>remote=</c> in front of real servers that Faultbox did not start.</summary>
+[Trait("Category", "Slow")]
 public sealed class RemoteServiceTests : IDisposable
 {
     private readonly Workspace _space = new();
