@@ -43,6 +43,7 @@ public sealed class UdpProxyTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task The_same_seed_loses_the_same_datagrams()
     {
         var first = await LostAsync();
