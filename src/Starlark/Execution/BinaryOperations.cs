@@ -48,6 +48,12 @@ internal readonly struct Multiply : IBinaryOperation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryIntegers(long a, long b, out long result)
     {
+        if ((int)a == a && (int)b == b)
+        {
+            result = a * b;
+            return true;
+        }
+
         var high = Math.BigMul(a, b, out result);
         return high == result >> 63;
     }
