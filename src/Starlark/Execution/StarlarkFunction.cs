@@ -39,6 +39,7 @@ public sealed class StarlarkFunction : StarlarkCallable
     {
         var depth = thread.Depth;
         var top = thread.Mark();
+        var stack = thread.EnterStack();
         var outer = RunningThread.Enter(thread);
         try
         {
@@ -51,6 +52,7 @@ public sealed class StarlarkFunction : StarlarkCallable
         finally
         {
             thread.Unwind(depth, top);
+            thread.LeaveStack(stack);
             RunningThread.Leave(outer);
         }
     }

@@ -266,6 +266,8 @@ public static class Operators
                 return list.Items.Copy();
             case StarlarkTuple tuple:
                 return tuple.Items.Copy();
+            case StarlarkRange range:
+                return Collect(range);
         }
 
         var items = new List<Value>();
@@ -282,6 +284,20 @@ public static class Operators
         }
 
         return [.. items];
+    }
+
+    private static Value[] Collect(StarlarkRange range)
+    {
+        Room.ForItems(range.Length);
+        var thread = RunningThread.Current;
+        var items = new Value[range.Length];
+        for (var i = 0; i < items.Length; i++)
+        {
+            thread?.Step();
+            items[i] = range.ElementAt(i);
+        }
+
+        return items;
     }
 
     /// <summary><c>list += iterable</c> extends in place; everything else is <c>a + b</c>.</summary>
