@@ -414,9 +414,9 @@ internal static class StringMethods
     }
 
     /// <summary>Counts a step, and asks for room when the list is about to grow.</summary>
-    private static void BeforeAdding(List<Value> parts)
+    private static void BeforeAdding(List<Value> parts, StarlarkThread? thread)
     {
-        RunningThread.Step();
+        thread?.Step();
         if (parts.Count == parts.Capacity)
         {
             Room.ForItems(parts.Count * 2L);
@@ -431,10 +431,11 @@ internal static class StringMethods
         }
 
         var parts = new List<Value>();
+        var thread = RunningThread.Current;
         var (start, end) = (0, self.Length);
         while (parts.Count < most)
         {
-            BeforeAdding(parts);
+            BeforeAdding(parts, thread);
             var rest = self.Bytes[start..end];
             var at = SubstringSearch.Find(rest, separator.Bytes, fromRight);
             if (at < 0)
@@ -467,6 +468,7 @@ internal static class StringMethods
     private static List<Value> SplitSpace(StarlarkString self, int most)
     {
         var parts = new List<Value>();
+        var thread = RunningThread.Current;
         var text = self.Bytes;
         var at = 0;
         while (true)
@@ -483,7 +485,7 @@ internal static class StringMethods
                 return parts;
             }
 
-            BeforeAdding(parts);
+            BeforeAdding(parts, thread);
             var start = at;
             at = text[at..].IndexOfAny(Spaces) is >= 0 and var length ? at + length : text.Length;
 
@@ -494,6 +496,7 @@ internal static class StringMethods
     private static List<Value> SplitSpaceFromRight(StarlarkString self, int most)
     {
         var parts = new List<Value>();
+        var thread = RunningThread.Current;
         var text = self.Bytes;
         var end = text.Length;
         while (true)
@@ -514,7 +517,7 @@ internal static class StringMethods
                 break;
             }
 
-            BeforeAdding(parts);
+            BeforeAdding(parts, thread);
             var start = end;
             while (start > 0 && !Whitespace.Contains(text[start - 1]))
             {
@@ -537,7 +540,7 @@ internal static class StringMethods
         var start = 0;
         while (start < self.Length)
         {
-            BeforeAdding(lines);
+            BeforeAdding(lines, thread);
             var rest = self.Bytes[start..];
             var at = rest.IndexOfAny((byte)'\n', (byte)'\r');
             if (at < 0)

@@ -155,6 +155,12 @@ internal sealed class ListNode(ExpressionNode[] items) : ExpressionNode
     }
 }
 
+/// <summary>A list display of constants: each evaluation makes a list of its own.</summary>
+internal sealed class ConstantListNode(Value[] items) : ExpressionNode
+{
+    public override Value Evaluate(ref Frame frame) => Value.Of(new StarlarkList(new ReadOnlySpan<Value>(items).Copy(), items.Length));
+}
+
 internal sealed class TupleNode(ExpressionNode[] items) : ExpressionNode
 {
     public ExpressionNode[] Items => items;

@@ -308,7 +308,7 @@ public static class Operators
             return Add(a, b);
         }
 
-        list.AddRange(Collect(b), "apply += to");
+        list.AddRange(b.Ref is StarlarkList other ? other.Items : Collect(b), "apply += to");
         return a;
     }
 
