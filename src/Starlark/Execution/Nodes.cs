@@ -145,6 +145,11 @@ internal sealed class ListNode(ExpressionNode[] items) : ExpressionNode
 
     public static Value[] All(ExpressionNode[] items, ref Frame frame)
     {
+        if (items.Length == 0)
+        {
+            return [];
+        }
+
         var values = new Value[items.Length];
         for (var i = 0; i < items.Length; i++)
         {
@@ -251,7 +256,7 @@ internal sealed class FunctionNode(FunctionCode code, ExpressionNode[] defaults,
     public override Value Evaluate(ref Frame frame)
     {
         var values = ListNode.All(defaults, ref frame);
-        var free = new Cell[captured.Length];
+        var free = captured.Length == 0 ? [] : new Cell[captured.Length];
         for (var i = 0; i < free.Length; i++)
         {
             var (isCell, index) = captured[i];

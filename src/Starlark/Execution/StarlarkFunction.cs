@@ -187,7 +187,7 @@ public sealed class StarlarkFunction : StarlarkCallable
         {
             throw ArgumentErrors.Unexpected(Code, name);
         }
-        else if (!rest.Table.Set(Value.Of(name), value))
+        else if (!rest.Table.Set(Value.Of(KeywordNames.Of(name)), value))
         {
             throw new EvalException($"function {Name} got multiple values for parameter \"{name}\"");
         }

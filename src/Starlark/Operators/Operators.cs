@@ -6,6 +6,7 @@ namespace Starlark;
 public static class Operators
 {
     private const long MaximumElements = 1L << 30;
+    private const int LargestAtOnce = 1 << 20;
     private const int SmallJoin = 1024;
 
     /// <summary><c>a + b</c>.</summary>
@@ -266,7 +267,7 @@ public static class Operators
                 return list.Items.Copy();
             case StarlarkTuple tuple:
                 return tuple.Items.Copy();
-            case StarlarkRange range:
+            case StarlarkRange { Length: <= LargestAtOnce } range:
                 return Collect(range);
         }
 
@@ -286,9 +287,9 @@ public static class Operators
         return [.. items];
     }
 
+    /// <summary>The elements of a range of moderate length: a longer one meets the limits of the thread before it has room.</summary>
     private static Value[] Collect(StarlarkRange range)
     {
-        Room.ForItems(range.Length);
         var thread = RunningThread.Current;
         var items = new Value[range.Length];
         for (var i = 0; i < items.Length; i++)
