@@ -112,9 +112,20 @@ internal sealed class Compiler(string file, DialectOptions options)
         DefStatement s => new AssignNode(Target(s.Name), Closure(s.Function)),
         ReturnStatement s => new ReturnNode(s.Value is null ? new ConstantNode(Value.None) : Compile(s.Value)),
         JumpStatement s => new JumpNode(s.Kind == JumpKind.Break ? Completion.Break : Completion.Continue),
-        LoadStatement s => new LoadNode(s.Module, [.. s.Names.Select(n => (n.Exported, n.Local.Binding!.Index))], Place.Of(s.Start)),
+        LoadStatement s => new LoadNode(s.Module, Loaded(s.Names), Place.Of(s.Start)),
         _ => throw new InvalidOperationException($"no code for {statement.GetType().Name}"),
     };
+
+    private static (string Exported, int Index)[] Loaded(IReadOnlyList<LoadedName> names)
+    {
+        var loaded = new (string, int)[names.Count];
+        for (var i = 0; i < loaded.Length; i++)
+        {
+            loaded[i] = (names[i].Exported, names[i].Local.Binding!.Index);
+        }
+
+        return loaded;
+    }
 
     private StatementNode Assign(AssignStatement s)
     {
