@@ -29,6 +29,37 @@ internal static class NumberConversion
             : throw new EvalException($"got {a[0].TypeName}, want string, int, float or bool");
     }
 
+    /// <summary>What <c>int(x)</c> makes of an integer, and of decimal digits that fit 64 bits; unset for all else.</summary>
+    public static Value ShortInt(Value x)
+    {
+        const int LongestDigits = 18;
+        if (x.Ref is not StarlarkString text)
+        {
+            return x.IsInt ? x : default;
+        }
+
+        var digits = text.Bytes;
+        var negative = digits is [(byte)'-', ..];
+        digits = negative ? digits[1..] : digits;
+        if (digits.Length is 0 or > LongestDigits)
+        {
+            return default;
+        }
+
+        var number = 0L;
+        foreach (var digit in digits)
+        {
+            if (!char.IsAsciiDigit((char)digit))
+            {
+                return default;
+            }
+
+            number = number * 10 + (digit - '0');
+        }
+
+        return Value.Of(negative ? -number : number);
+    }
+
     public static Value Float(BoundArguments a)
     {
         if (!a.Has(0))

@@ -33,7 +33,8 @@ internal static class StringMethods
         Method.Of("istitle", "", (_, s, _) => Value.Of(IsTitle(Text(s)))),
         Method.Of("isupper", "", (_, s, _) => Cased(s, Rune.IsUpper, Rune.IsLower)),
         Method.Of("join", "iterable", Join),
-        Method.Of("lower", "", (_, s, _) => Self(s).IsAscii ? Ascii(s, System.Text.Ascii.ToLower) : Value.Of(Text(s).ToLowerInvariant())),
+        Method.Of("lower", "", (_, s, _) => Value.Of(Text(s).ToLowerInvariant()),
+            (s, _, _) => Self(s).IsAscii ? Ascii(s, System.Text.Ascii.ToLower) : default),
         Method.Of("lstrip", "chars?", (_, s, a) => Strip(s, a, left: true, right: false)),
         Method.Of("partition", "sep", (_, s, a) => Partition(s, a, last: false)),
         Method.Of("removeprefix", "prefix", (_, s, a) =>
@@ -50,18 +51,32 @@ internal static class StringMethods
         Method.Of("splitlines", "keepends?", SplitLines),
         Method.Of("startswith", "prefix start? end?", (_, s, a) => Affix(s, a, (text, part) => text.StartsWith(part)),
             (s, x, start) => start.IsUnset && x.Ref is StarlarkString part ? Value.Of(Self(s).Bytes.StartsWith(part.Bytes)) : default),
-        Method.Of("strip", "chars?", (_, s, a) => Strip(s, a, left: true, right: true)),
-        Method.Of("title", "", (_, s, _) => Self(s).IsAscii ? Ascii(s, AsciiTitle) : Value.Of(Title(Text(s)))),
-        Method.Of("upper", "", (_, s, _) => Self(s).IsAscii ? Ascii(s, System.Text.Ascii.ToUpper) : Value.Of(Text(s).ToUpperInvariant())),
+        Method.Of("strip", "chars?", (_, s, a) => Strip(s, a, left: true, right: true),
+            (s, chars, _) => chars.IsUnset ? Value.Of(StripSpace(Self(s), left: true, right: true)) : default),
+        Method.Of("title", "", (_, s, _) => Value.Of(Title(Text(s))),
+            (s, _, _) => Self(s).IsAscii ? Ascii(s, AsciiTitle) : default),
+        Method.Of("upper", "", (_, s, _) => Value.Of(Text(s).ToUpperInvariant()),
+            (s, _, _) => Self(s).IsAscii ? Ascii(s, System.Text.Ascii.ToUpper) : default),
     ]);
+
+    /// <summary>Most bytes that are changed on the stack: a short string keeps them in itself.</summary>
+    private const int Short = 16;
 
     private delegate OperationStatus AsciiCase(ReadOnlySpan<byte> text, Span<byte> destination, out int written);
 
     private static Value Ascii(Value s, AsciiCase change)
     {
-        var bytes = new byte[Self(s).Length];
-        change(Self(s).Bytes, bytes, out _);
-        return Value.Of(StarlarkString.Adopt(bytes));
+        var text = Self(s);
+        if (text.Length > Short)
+        {
+            var bytes = new byte[text.Length];
+            change(text.Bytes, bytes, out _);
+            return Value.Of(StarlarkString.Adopt(bytes));
+        }
+
+        Span<byte> few = stackalloc byte[Short];
+        change(text.Bytes, few, out _);
+        return Value.Of(StarlarkString.FromUtf8(few[..text.Length]));
     }
 
     private delegate bool AffixTest(ReadOnlySpan<byte> text, ReadOnlySpan<byte> part);
@@ -368,26 +383,33 @@ internal static class StringMethods
         output.Write(text);
     }
 
+    private static StarlarkString StripSpace(StarlarkString self, bool left, bool right)
+    {
+        var (start, end) = (0, self.Length);
+        var text = self.Bytes;
+        while (left && start < end && Whitespace.Contains(text[start]))
+        {
+            start++;
+        }
+
+        while (right && end > start && Whitespace.Contains(text[end - 1]))
+        {
+            end--;
+        }
+
+        return self.Part(start, end - start);
+    }
+
     private static Value Strip(Value s, BoundArguments a, bool left, bool right)
     {
         var self = Self(s);
-        var (start, end) = (0, self.Length);
-        var text = self.Bytes;
         if (!a.Has(0) || a[0].IsNone)
         {
-            if (left)
-            {
-                start = text.IndexOfAnyExcept(Spaces) is >= 0 and var first ? first : end;
-            }
-
-            if (right && start < end)
-            {
-                end = text.LastIndexOfAnyExcept(Spaces) + 1;
-            }
-
-            return Value.Of(self.Part(start, end - start));
+            return Value.Of(StripSpace(self, left, right));
         }
 
+        var (start, end) = (0, self.Length);
+        var text = self.Bytes;
         var set = a.Text(0).EnumerateRunes().ToHashSet();
         while (left && start < end && Rune.DecodeFromUtf8(text[start..end], out var leading, out var size) == 0 && set.Contains(leading))
         {
@@ -414,9 +436,9 @@ internal static class StringMethods
     }
 
     /// <summary>Counts a step, and asks for room when the list is about to grow.</summary>
-    private static void BeforeAdding(List<Value> parts)
+    private static void BeforeAdding(List<Value> parts, StarlarkThread? thread)
     {
-        RunningThread.Step();
+        thread?.Step();
         if (parts.Count == parts.Capacity)
         {
             Room.ForItems(parts.Count * 2L);
@@ -431,10 +453,11 @@ internal static class StringMethods
         }
 
         var parts = new List<Value>();
+        var thread = RunningThread.Current;
         var (start, end) = (0, self.Length);
         while (parts.Count < most)
         {
-            BeforeAdding(parts);
+            BeforeAdding(parts, thread);
             var rest = self.Bytes[start..end];
             var at = SubstringSearch.Find(rest, separator.Bytes, fromRight);
             if (at < 0)
@@ -467,6 +490,7 @@ internal static class StringMethods
     private static List<Value> SplitSpace(StarlarkString self, int most)
     {
         var parts = new List<Value>();
+        var thread = RunningThread.Current;
         var text = self.Bytes;
         var at = 0;
         while (true)
@@ -483,7 +507,7 @@ internal static class StringMethods
                 return parts;
             }
 
-            BeforeAdding(parts);
+            BeforeAdding(parts, thread);
             var start = at;
             at = text[at..].IndexOfAny(Spaces) is >= 0 and var length ? at + length : text.Length;
 
@@ -494,6 +518,7 @@ internal static class StringMethods
     private static List<Value> SplitSpaceFromRight(StarlarkString self, int most)
     {
         var parts = new List<Value>();
+        var thread = RunningThread.Current;
         var text = self.Bytes;
         var end = text.Length;
         while (true)
@@ -514,7 +539,7 @@ internal static class StringMethods
                 break;
             }
 
-            BeforeAdding(parts);
+            BeforeAdding(parts, thread);
             var start = end;
             while (start > 0 && !Whitespace.Contains(text[start - 1]))
             {
@@ -537,7 +562,7 @@ internal static class StringMethods
         var start = 0;
         while (start < self.Length)
         {
-            BeforeAdding(lines);
+            BeforeAdding(lines, thread);
             var rest = self.Bytes[start..];
             var at = rest.IndexOfAny((byte)'\n', (byte)'\r');
             if (at < 0)

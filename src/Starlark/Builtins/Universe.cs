@@ -26,7 +26,7 @@ public static class Universe
         Function("getattr", "x name default?", (_, a) => GetAttr(a)),
         Function("hasattr", "x name", (thread, a) => Value.Of(Operators.TryGetAttribute(a[0], a.Text(1), out Value _))),
         Function("hash", "x", (_, a) => Hash(a)),
-        Function("int", "x? base=", (_, a) => NumberConversion.Int(a), shortBody: (_, x, radix) => radix.IsUnset && x.IsInt ? x : default),
+        Function("int", "x? base=", (_, a) => NumberConversion.Int(a), shortBody: (_, x, radix) => radix.IsUnset ? NumberConversion.ShortInt(x) : default),
         Function("len", "x", (_, a) => Len(a[0]), shortBody: (_, x, _) => Len(x)),
         Function("list", "iterable?", (_, a) => Value.Of(a.Has(0) ? NewList(Operators.CollectArgument(a[0], "iterable")) : new StarlarkList())),
         Function("max", "*args key=", (t, a) => Extreme(t, a, "max", sign: 1), shortBody: (_, x, y) => x.IsInt && y.IsInt ? (y.Bits > x.Bits ? y : x) : default),

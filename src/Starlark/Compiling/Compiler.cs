@@ -112,9 +112,20 @@ internal sealed class Compiler(string file, DialectOptions options)
         DefStatement s => new AssignNode(Target(s.Name), Closure(s.Function)),
         ReturnStatement s => new ReturnNode(s.Value is null ? new ConstantNode(Value.None) : Compile(s.Value)),
         JumpStatement s => new JumpNode(s.Kind == JumpKind.Break ? Completion.Break : Completion.Continue),
-        LoadStatement s => new LoadNode(s.Module, [.. s.Names.Select(n => (n.Exported, n.Local.Binding!.Index))], Place.Of(s.Start)),
+        LoadStatement s => new LoadNode(s.Module, Loaded(s.Names), Place.Of(s.Start)),
         _ => throw new InvalidOperationException($"no code for {statement.GetType().Name}"),
     };
+
+    private static (string Exported, int Index)[] Loaded(IReadOnlyList<LoadedName> names)
+    {
+        var loaded = new (string, int)[names.Count];
+        for (var i = 0; i < loaded.Length; i++)
+        {
+            loaded[i] = (names[i].Exported, names[i].Local.Binding!.Index);
+        }
+
+        return loaded;
+    }
 
     private StatementNode Assign(AssignStatement s)
     {
@@ -171,9 +182,9 @@ internal sealed class Compiler(string file, DialectOptions options)
     {
         LiteralExpression l => new ConstantNode(l.Value),
         NameExpression n => Name(n),
-        ListExpression l => new ListNode(All(l.Items)),
+        ListExpression l => List(All(l.Items)),
         TupleExpression { Items.Count: 0 } => new ConstantNode(Value.Of(StarlarkTuple.Empty)),
-        TupleExpression t => new TupleNode(All(t.Items)),
+        TupleExpression t => Tuple(All(t.Items)),
         DictExpression d => new DictNode(
             All(d.Entries.Select(e => e.Key)), All(d.Entries.Select(e => e.Value)), Places(d.Entries)),
         ComprehensionExpression c => new ComprehensionNode(
@@ -188,11 +199,19 @@ internal sealed class Compiler(string file, DialectOptions options)
         IndexExpression i => new IndexNode(Compile(i.Operand), Compile(i.Key), Place.Of(i.Start)),
         SliceExpression s => new SliceNode(Compile(s.Operand), Optional(s.From), Optional(s.To), Optional(s.Step), Place.Of(s.Start)),
         UnaryExpression u => Unary(u),
-        BinaryExpression b => OperatorSelection.Binary(b.Operation, Compile(b.Left), Compile(b.Right), Place.Of(b.OperatorPosition)),
+        BinaryExpression b => Binary(b.Operation, Compile(b.Left), Compile(b.Right), Place.Of(b.OperatorPosition)),
         ConditionalExpression c => new ConditionalNode(Compile(c.Condition), Compile(c.WhenTrue), Compile(c.WhenFalse)),
         LambdaExpression l => Closure(l.Function),
         _ => throw new InvalidOperationException($"no code for {expression.GetType().Name}"),
     };
+
+    private static ExpressionNode Tuple(ExpressionNode[] items) => ConstantFolding.Tuple(items) ?? (ExpressionNode)new TupleNode(items);
+
+    private static ExpressionNode List(ExpressionNode[] items) =>
+        ConstantFolding.Constants(items) is { } values ? new ConstantListNode(values) : new ListNode(items);
+
+    private static ExpressionNode Binary(string operation, ExpressionNode left, ExpressionNode right, int place) =>
+        ConstantFolding.Binary(operation, left, right) ?? OperatorSelection.Binary(operation, left, right, place);
 
     private ExpressionNode? Optional(Expression? expression) => expression is null ? null : Compile(expression);
 
@@ -242,7 +261,7 @@ internal sealed class Compiler(string file, DialectOptions options)
         return u.Operation switch
         {
             "not" => new NotNode(operand),
-            "-" => new UnaryNode(operand, Operators.Negate, Place.Of(u.Start)),
+            "-" => ConstantFolding.Negative(operand) ?? (ExpressionNode)new UnaryNode(operand, Operators.Negate, Place.Of(u.Start)),
             "+" => new UnaryNode(operand, Operators.Plus, Place.Of(u.Start)),
             _ => new UnaryNode(operand, Operators.Invert, Place.Of(u.Start)),
         };

@@ -117,7 +117,7 @@ internal sealed class MethodCallNode(ExpressionNode operand, string name, Expres
     public override bool TryColumns(ref Frame frame, out Value value, out Columns columns)
     {
         var self = operand.Evaluate(ref frame);
-        if (Find(self) is not { Columns: { } body } method || !method.Signature.Takes(arguments.Length))
+        if (Find(self) is not { Method: { Columns: { } body } method })
         {
             (value, columns) = (Call(self, ref frame), default);
             return false;
@@ -133,10 +133,9 @@ internal sealed class MethodCallNode(ExpressionNode operand, string name, Expres
 
     private Value Call(Value self, ref Frame frame)
     {
-        var method = Find(self);
-        return method is null || !method.Signature.Takes(arguments.Length) ? CallAny(self, ref frame)
-            : method.Short is { } body && arguments.Length <= 2 ? CallShort(method, body, self, ref frame)
-            : CallMethod(method, self, ref frame);
+        return Find(self) is not { } known ? CallAny(self, ref frame)
+            : known.Short is { } body ? CallShort(known.Method, body, self, ref frame)
+            : CallMethod(known.Method, self, ref frame);
     }
 
     private Value CallShort(BuiltinMethod method, ShortBody body, Value self, ref Frame frame)
@@ -184,7 +183,8 @@ internal sealed class MethodCallNode(ExpressionNode operand, string name, Expres
         return result;
     }
 
-    private BuiltinMethod? Find(Value self)
+    /// <summary>The method of a built-in type that takes the arguments by position; null for any other attribute.</summary>
+    private Cached? Find(Value self)
     {
         if (self.Object is not { } o)
         {
@@ -194,20 +194,16 @@ internal sealed class MethodCallNode(ExpressionNode operand, string name, Expres
         var table = o.Methods;
         if (_cache is { } cache && ReferenceEquals(cache.Table, table))
         {
-            return cache.Method;
+            return cache;
         }
 
-        if (!table.TryGet(name, out var method))
-        {
-            return null;
-        }
-
-        _cache = new Cached(table, method);
-        return method;
+        return table.TryGet(name, out var method) && method.Signature.Takes(arguments.Length)
+            ? _cache = new Cached(table, method, arguments.Length <= 2 ? method.Short : null)
+            : null;
     }
 
     /// <summary>One object, so that threads that race see a method with its own table.</summary>
-    private sealed record Cached(MethodTable Table, BuiltinMethod Method);
+    private sealed record Cached(MethodTable Table, BuiltinMethod Method, ShortBody? Short);
 }
 
 /// <summary>Evaluates the positional arguments of a builtin straight into their slots.</summary>
@@ -412,6 +408,11 @@ internal sealed class SpreadCallNode(
         if (rest.Ref is not StarlarkDict dict)
         {
             throw new EvalException($"argument after ** must be a mapping, not {rest.TypeName}");
+        }
+
+        if (dict.Count == 0)
+        {
+            return;
         }
 
         var written = names.Length;

@@ -3,10 +3,21 @@ namespace Starlark.Execution;
 /// <summary>One active call: its code and the place it has reached.</summary>
 internal sealed class CallRecord
 {
-    public FunctionCode Code { get; set; } = null!;
+    public FunctionCode Code { get; private set; } = null!;
 
     /// <summary>The place, packed by <see cref="Place"/>.</summary>
     public int At { get; set; }
+
+    /// <summary>Begins a call; one of the same function as before stores no reference.</summary>
+    public void Start(FunctionCode code)
+    {
+        if (!ReferenceEquals(Code, code))
+        {
+            Code = code;
+        }
+
+        At = code.Start;
+    }
 
     public StackFrame ToFrame() => new(Code.File, Place.Line(At), Place.Column(At), Code.Name);
 }

@@ -3,8 +3,8 @@ namespace Starlark.Execution;
 /// <summary>One clause of a comprehension: a loop when it has a target, otherwise a condition.</summary>
 internal sealed record ClauseCode(TargetNode? Target, ExpressionNode Operand, int Place)
 {
-    /// <summary>Slot of a loop with one plain variable, otherwise -1.</summary>
-    public int Slot { get; } = Target is LocalTarget local ? local.Slot : -1;
+    /// <summary>The variable of a loop.</summary>
+    public Destination Destination { get; } = Target is null ? default : new Destination(Target);
 
     /// <summary>The variables of a loop with several.</summary>
     public SequenceTarget? Sequence { get; } = Target as SequenceTarget;
@@ -146,15 +146,7 @@ internal sealed class ComprehensionNode(ClauseCode[] clauses, int[] cells, int[]
     {
         frame.Record.At = clause.Place;
         frame.Thread.Step();
-        if (clause.Slot >= 0)
-        {
-            frame.Local(clause.Slot) = item;
-        }
-        else
-        {
-            clause.Target!.Assign(ref frame, item);
-        }
-
+        clause.Destination.Assign(ref frame, item);
         Run(index + 1, ref frame, output);
     }
 
@@ -163,7 +155,11 @@ internal sealed class ComprehensionNode(ClauseCode[] clauses, int[] cells, int[]
         var item = body.Evaluate(ref frame);
         if (output.List is { } list)
         {
-            list.Add(item);
+            if (!list.TryAdd(item))
+            {
+                list.Add(item);
+            }
+
             return;
         }
 

@@ -3,7 +3,7 @@ namespace Starlark.Execution;
 /// <summary>A <c>for</c> loop; ranges, lists and tuples are walked without an iterator.</summary>
 internal sealed class ForNode(TargetNode target, ExpressionNode iterable, StatementNode[] body, int place) : StatementNode
 {
-    private readonly int _slot = target is LocalTarget local ? local.Slot : -1;
+    private readonly Destination _target = new(target);
     private readonly SequenceTarget? _sequence = target as SequenceTarget;
 
     public override Completion Execute(ref Frame frame)
@@ -114,15 +114,7 @@ internal sealed class ForNode(TargetNode target, ExpressionNode iterable, Statem
     {
         frame.Record.At = place;
         frame.Thread.Step();
-        if (_slot >= 0)
-        {
-            frame.Local(_slot) = item;
-        }
-        else
-        {
-            target.Assign(ref frame, item);
-        }
-
+        _target.Assign(ref frame, item);
         return ExecuteAll(body, ref frame);
     }
 }

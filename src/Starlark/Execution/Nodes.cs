@@ -145,6 +145,11 @@ internal sealed class ListNode(ExpressionNode[] items) : ExpressionNode
 
     public static Value[] All(ExpressionNode[] items, ref Frame frame)
     {
+        if (items.Length == 0)
+        {
+            return [];
+        }
+
         var values = new Value[items.Length];
         for (var i = 0; i < items.Length; i++)
         {
@@ -153,6 +158,12 @@ internal sealed class ListNode(ExpressionNode[] items) : ExpressionNode
 
         return values;
     }
+}
+
+/// <summary>A list display of constants: each evaluation makes a list of its own.</summary>
+internal sealed class ConstantListNode(Value[] items) : ExpressionNode
+{
+    public override Value Evaluate(ref Frame frame) => Value.Of(new StarlarkList(new ReadOnlySpan<Value>(items).Copy(), items.Length));
 }
 
 internal sealed class TupleNode(ExpressionNode[] items) : ExpressionNode
@@ -245,7 +256,7 @@ internal sealed class FunctionNode(FunctionCode code, ExpressionNode[] defaults,
     public override Value Evaluate(ref Frame frame)
     {
         var values = ListNode.All(defaults, ref frame);
-        var free = new Cell[captured.Length];
+        var free = captured.Length == 0 ? [] : new Cell[captured.Length];
         for (var i = 0; i < free.Length; i++)
         {
             var (isCell, index) = captured[i];

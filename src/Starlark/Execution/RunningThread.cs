@@ -11,6 +11,9 @@ internal static class RunningThread
     [ThreadStatic]
     private static StarlarkThread? t_current;
 
+    /// <summary>The running thread, for work that counts many steps; null outside any.</summary>
+    public static StarlarkThread? Current => t_current;
+
     /// <summary>Makes a thread the running one; hand the result to <see cref="Leave"/>.</summary>
     public static StarlarkThread? Enter(StarlarkThread thread)
     {

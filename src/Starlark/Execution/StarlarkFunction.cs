@@ -39,6 +39,7 @@ public sealed class StarlarkFunction : StarlarkCallable
     {
         var depth = thread.Depth;
         var top = thread.Mark();
+        var stack = thread.EnterStack();
         var outer = RunningThread.Enter(thread);
         try
         {
@@ -51,6 +52,7 @@ public sealed class StarlarkFunction : StarlarkCallable
         finally
         {
             thread.Unwind(depth, top);
+            thread.LeaveStack(stack);
             RunningThread.Leave(outer);
         }
     }
@@ -185,7 +187,7 @@ public sealed class StarlarkFunction : StarlarkCallable
         {
             throw ArgumentErrors.Unexpected(Code, name);
         }
-        else if (!rest.Table.Set(Value.Of(name), value))
+        else if (!rest.Table.Set(Value.Of(KeywordNames.Of(name)), value))
         {
             throw new EvalException($"function {Name} got multiple values for parameter \"{name}\"");
         }

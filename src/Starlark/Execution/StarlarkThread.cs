@@ -13,8 +13,8 @@ public sealed class StarlarkThread
     private const int StepsBetweenChecks = 256;
     private const int FirstSegment = 256;
 
-    /// <summary>What the runtime calls sufficient is room for many more calls than these.</summary>
-    private const int CallsBetweenStackChecks = 4;
+    /// <summary>Lowest address of the processor's stack from which there is known to be room for more calls.</summary>
+    private nint _enough = nint.MaxValue;
 
     private Value[] _segment = new Value[FirstSegment];
     private Value[]? _spare;
@@ -214,26 +214,39 @@ public sealed class StarlarkThread
         Release(mark);
     }
 
-    internal CallRecord Push(FunctionCode code)
+    internal unsafe CallRecord Push(FunctionCode code)
     {
-        if (Depth >= MaximumDepth || (Depth % CallsBetweenStackChecks == 0 && !RuntimeHelpers.TryEnsureSufficientExecutionStack()))
+        var depth = Depth;
+        byte here;
+        if ((nint)(&here) < _enough || depth >= MaximumDepth)
         {
-            throw new EvalException($"call depth exceeds {Math.Min(Depth, MaximumDepth)} frames");
+            CheckStack((nint)(&here), depth);
         }
 
-        if (Depth == _records.Length)
+        if (depth == _records.Length)
         {
             Array.Resize(ref _records, _records.Length * 2);
         }
 
-        var record = _records[Depth] ??= new CallRecord();
-        record.Code = code;
-        record.At = code.Start;
-        Depth++;
+        var record = _records[depth] ??= new CallRecord();
+        record.Start(code);
+        Depth = depth + 1;
         return record;
     }
 
     internal void Pop() => Depth--;
+
+    /// <summary>
+    /// Forgets what is known of the stack, because the embedder may enter on any operating system thread; hand the result to <see cref="LeaveStack"/>.
+    /// </summary>
+    internal nint EnterStack()
+    {
+        var outer = _enough;
+        _enough = nint.MaxValue;
+        return outer;
+    }
+
+    internal void LeaveStack(nint outer) => _enough = outer;
 
     /// <summary>True when a call of the code is active.</summary>
     internal bool IsActive(FunctionCode code)
@@ -261,6 +274,16 @@ public sealed class StarlarkThread
     {
         _spare = _segment;
         _segment = previous;
+    }
+
+    private void CheckStack(nint here, int depth)
+    {
+        if (depth >= MaximumDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new EvalException($"call depth exceeds {depth} frames");
+        }
+
+        _enough = here;
     }
 
     private void CheckLimits()

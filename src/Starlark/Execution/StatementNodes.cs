@@ -30,14 +30,16 @@ internal sealed class LocalAssignNode(int slot, ExpressionNode value) : Statemen
 /// <summary><c>x, y = a, b</c>: all values are computed, then assigned from left to right; no tuple is made.</summary>
 internal sealed class ParallelAssignNode(TargetNode[] targets, ExpressionNode[] values) : StatementNode
 {
+    private readonly Destination[] _targets = Array.ConvertAll(targets, t => new Destination(t));
+
     public override Completion Execute(ref Frame frame)
     {
-        if (targets.Length == 2)
+        if (_targets.Length == 2)
         {
             var first = values[0].Evaluate(ref frame);
             var second = values[1].Evaluate(ref frame);
-            targets[0].Assign(ref frame, first);
-            targets[1].Assign(ref frame, second);
+            _targets[0].Assign(ref frame, first);
+            _targets[1].Assign(ref frame, second);
             return Completion.Normal;
         }
 
@@ -49,7 +51,7 @@ internal sealed class ParallelAssignNode(TargetNode[] targets, ExpressionNode[] 
 
         for (var i = 0; i < results.Length; i++)
         {
-            targets[i].Assign(ref frame, results[i]);
+            _targets[i].Assign(ref frame, results[i]);
         }
 
         frame.Thread.Release(mark);

@@ -6,6 +6,7 @@ namespace Starlark;
 public static class Operators
 {
     private const long MaximumElements = 1L << 30;
+    private const int LargestAtOnce = 1 << 20;
     private const int SmallJoin = 1024;
 
     /// <summary><c>a + b</c>.</summary>
@@ -266,6 +267,8 @@ public static class Operators
                 return list.Items.Copy();
             case StarlarkTuple tuple:
                 return tuple.Items.Copy();
+            case StarlarkRange { Length: <= LargestAtOnce } range:
+                return Collect(range);
         }
 
         var items = new List<Value>();
@@ -284,6 +287,20 @@ public static class Operators
         return [.. items];
     }
 
+    /// <summary>The elements of a range of moderate length: a longer one meets the limits of the thread before it has room.</summary>
+    private static Value[] Collect(StarlarkRange range)
+    {
+        var thread = RunningThread.Current;
+        var items = new Value[range.Length];
+        for (var i = 0; i < items.Length; i++)
+        {
+            thread?.Step();
+            items[i] = range.ElementAt(i);
+        }
+
+        return items;
+    }
+
     /// <summary><c>list += iterable</c> extends in place; everything else is <c>a + b</c>.</summary>
     public static Value AddInPlace(Value a, Value b)
     {
@@ -292,7 +309,7 @@ public static class Operators
             return Add(a, b);
         }
 
-        list.AddRange(Collect(b), "apply += to");
+        list.AddRange(b.Ref is StarlarkList other ? other.Items : Collect(b), "apply += to");
         return a;
     }
 

@@ -14,9 +14,9 @@ internal static class Universals
     private static NameTable Table()
     {
         var table = new NameTable();
-        foreach (var (name, value) in Universe.Names)
+        for (var i = 0; i < Universe.Names.Count; i++)
         {
-            table[name] = value;
+            table[Universe.Names[i].Key] = Universe.Names[i].Value;
         }
 
         return table;

@@ -387,7 +387,7 @@ internal sealed partial class Scanner
             return IntToken(start, text, BigInteger.Zero);
         }
 
-        return IntToken(start, text, BigInteger.Parse(text, CultureInfo.InvariantCulture));
+        return IntToken(start, text, Decimal(text));
     }
 
     private Token FloatToken(TextPosition start, string text)
@@ -430,6 +430,24 @@ internal sealed partial class Scanner
         }
 
         return IntToken(start, text, value);
+    }
+
+    /// <summary>Short numbers, which nearly all are, do without the general parser, which would be compiled anew in every process.</summary>
+    private static BigInteger Decimal(string digits)
+    {
+        const int Short = 18;
+        if (digits.Length > Short)
+        {
+            return BigInteger.Parse(digits, CultureInfo.InvariantCulture);
+        }
+
+        var number = 0L;
+        foreach (var digit in digits)
+        {
+            number = (number * 10) + (digit - '0');
+        }
+
+        return number;
     }
 
     private Token IntToken(TextPosition start, string text, BigInteger value) =>

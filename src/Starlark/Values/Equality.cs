@@ -105,11 +105,11 @@ public static class Equality
 
     internal static int HashOf(long number)
     {
-        // Neighbours stay neighbours: tables of consecutive integers are then read in order.
-        var mixed = (ulong)number;
-        mixed ^= mixed >> 32;
-        mixed ^= mixed >> 16;
-        return (int)(mixed ^ (mixed >> 8));
+        // Neighbours stay neighbours: tables of consecutive integers are then read in order. Numbers that are further apart are spread, whatever
+        // factor they have in common.
+        const int Neighbours = 12;
+        const ulong Spread = 0x9E3779B97F4A7C15;
+        return (int)((ulong)number ^ (((ulong)number >> Neighbours) * Spread >> 32));
     }
 
     internal static int HashOf(BigInteger number) =>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Starlark.Execution;
 
 namespace Starlark;
@@ -13,14 +14,13 @@ internal static class Room
     private const int BytesOfValue = 16;
 
     /// <summary>Checks that so many values fit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ForItems(long count)
     {
-        if (count > MaximumItems)
+        if (count >= Small / BytesOfValue)
         {
-            throw new EvalException($"too many elements: {count}");
+            ForMany(count);
         }
-
-        ForBytes(count * BytesOfValue);
     }
 
     /// <summary>Checks that so many bytes fit.</summary>
@@ -43,6 +43,16 @@ internal static class Room
         {
             throw new EvalException("out of memory");
         }
+    }
+
+    private static void ForMany(long count)
+    {
+        if (count > MaximumItems)
+        {
+            throw new EvalException($"too many elements: {count}");
+        }
+
+        ForBytes(count * BytesOfValue);
     }
 
     /// <summary>Copies in pieces, between which cancellation is noticed.</summary>

@@ -200,7 +200,7 @@ public sealed class StarlarkList : StarlarkObject, IIndexed, IContainer, IIterab
             Grow((long)_count + items.Length);
         }
 
-        items.CopyTo(_items.AsSpan(_count));
+        items.CopyInto(_items.AsSpan(_count));
         _count += items.Length;
     }
 

@@ -58,14 +58,7 @@ public sealed class StarlarkSet : StarlarkObject, ISized, IContainer, IIterable
     {
         Room.ForItems(Count);
         var result = new StarlarkSet();
-        for (var i = 0; i < _table.Used; i++)
-        {
-            if (_table.EntryAt(i, out var item, out _) && other.Contains(item) == kept)
-            {
-                result._table.Set(item, Value.True);
-            }
-        }
-
+        result._table.CopyFrom(_table, other._table, kept);
         return result;
     }
 

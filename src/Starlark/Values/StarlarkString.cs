@@ -15,7 +15,7 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
     /// <summary>Longest string that operations on characters, not bytes, take on: they must not keep cancellation waiting.</summary>
     private const int LongestText = 1 << 27;
 
-    private static readonly StarlarkString[] SingleBytes = [.. Enumerable.Range(0, 256).Select(b => new StarlarkString([(byte)b]))];
+    private static readonly StarlarkString[] SingleBytes = AllSingleBytes();
 
     /// <summary>The bytes of a string that is too long for <see cref="_short"/>.</summary>
     private readonly byte[]? _bytes;
@@ -102,6 +102,18 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
         <= ShortText.Size => Short(bytes, []),
         _ => new StarlarkString(bytes.ToArray()),
     };
+
+    // A loop rather than a query: queries over numbers would be compiled anew in every process.
+    private static StarlarkString[] AllSingleBytes()
+    {
+        var all = new StarlarkString[256];
+        for (var b = 0; b < all.Length; b++)
+        {
+            all[b] = new StarlarkString([(byte)b]);
+        }
+
+        return all;
+    }
 
     private Span<byte> ShortBytes => MemoryMarshal.CreateSpan(ref Unsafe.As<ShortText, byte>(ref _short), ShortText.Size);
 

@@ -163,9 +163,9 @@ public readonly struct Value : IEquatable<Value>
     /// </summary>
     private static class Inline
     {
-        public static readonly string None = "NoneType";
-        public static readonly string Bool = "bool";
-        public static readonly string Int = "int";
-        public static readonly string Float = "float";
+        public const string None = "NoneType";
+        public const string Bool = "bool";
+        public const string Int = "int";
+        public const string Float = "float";
     }
 }

@@ -49,6 +49,13 @@ internal sealed class ValueTable
             return false;
         }
 
+        Add(key, value, hash);
+        return true;
+    }
+
+    /// <summary>Adds a key that is not there.</summary>
+    private void Add(Value key, Value value, int hash)
+    {
         if (_used == _entries.Length)
         {
             Rebuild(Math.Max(4, Count * 2));
@@ -63,7 +70,19 @@ internal sealed class ValueTable
         }
 
         Count++;
-        return true;
+    }
+
+    /// <summary>Adds the entries of another table whose keys a third one has, or those whose keys it has not.</summary>
+    public void CopyFrom(ValueTable other, ValueTable selection, bool kept)
+    {
+        for (var i = 0; i < other._used; i++)
+        {
+            ref var entry = ref other._entries[i];
+            if (!entry.Key.IsUnset && selection.Find(entry.Key, entry.Hash) >= 0 == kept)
+            {
+                Add(entry.Key, entry.Value, entry.Hash);
+            }
+        }
     }
 
     public bool Remove(Value key, out Value value)
