@@ -46,6 +46,7 @@ public static class RuleRefusal
         ProxyAction.Drop => "drop()",
         ProxyAction.Duplicate => "duplicate()",
         ProxyAction.Datagram => "dgram.*",
+        ProxyAction.Http => "http_fault.*",
         _ => "wire.*",
     };
 

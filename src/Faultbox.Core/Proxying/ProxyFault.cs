@@ -25,6 +25,9 @@ public enum ProxyAction
 
     /// <summary>Damages, repeats or reorders datagrams; see <see cref="ProxyFault.Datagram"/>.</summary>
     Datagram,
+
+    /// <summary>Damages the messages of HTTP; see <see cref="ProxyFault.Http"/>.</summary>
+    Http,
 }
 
 /// <summary>How a message is dropped.</summary>
@@ -110,6 +113,12 @@ public sealed record ProxyFault
 
     /// <summary>Fault of <see cref="ProxyAction.Datagram"/>; null for the others.</summary>
     public DatagramFault? Datagram { get; init; }
+
+    /// <summary>Fault of <see cref="ProxyAction.Http"/>; null for the others.</summary>
+    public HttpFault? Http { get; init; }
+
+    /// <summary>True when the rule acts on the answer of the service: the request is forwarded and executed.</summary>
+    public bool ActsOnAnswer => OnResponse || Http is not (null or HttpHeaders { OnRequest: true } or HttpReplay or HttpGoAway);
 
     /// <summary>Chance of firing, 0 to 1.</summary>
     public double Probability { get; init; } = 1;

@@ -163,11 +163,18 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
             await conversation.WaitAsync(rule.Fault.Delay, watchesClient: true, cancellation).ConfigureAwait(false);
         }
 
-        List<ActiveProxyRule> later = [.. verdict.Fired.Where(r => r.Fault.OnResponse)];
-        return verdict.Terminal is { Fault.OnResponse: false } terminal
-            ? await AnswerAsync(terminal, request, head, length, cancellation).ConfigureAwait(false)
-            : await ForwardAsync(
-                head, length, later.Count == 0 ? null : new ReplacedAnswer(new ProxyVerdict(later), request), cancellation).ConfigureAwait(false);
+        List<ActiveProxyRule> later = [.. verdict.Fired.Where(r => r.Fault.ActsOnAnswer)];
+        var replaced = later.Count == 0 ? null : new ReplacedAnswer(new ProxyVerdict(later), request);
+        switch (verdict.Terminal)
+        {
+            case { Fault.ActsOnAnswer: false, Fault.Http: HttpHeaders headers } rule:
+                conversation.Record(rule, request);
+                return await ForwardAsync(head, Rewrite(length, headers.Change), replaced, cancellation).ConfigureAwait(false);
+            case { Fault.ActsOnAnswer: false } rule:
+                return await AnswerAsync(rule, request, head, length, cancellation).ConfigureAwait(false);
+            default:
+                return await ForwardAsync(head, length, replaced, cancellation).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Names the service where the client names the proxy; returns by how much the head has grown.</summary>
@@ -183,13 +190,21 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
         return names.Authority.Length - (host.End.Value - host.Start.Value);
     }
 
+    /// <summary>Changes the fields of a head; returns its new length.</summary>
+    private int Rewrite(int length, FieldChange change)
+    {
+        var head = AnswerChange.WithFields(_buffer.Unparsed[..length], change);
+        _buffer.Replace(..length, head);
+        return head.Length;
+    }
+
     private ProxyVerdict? Evaluate(InterfaceRules rules, in RequestHead head, int length, ReadOnlySpan<byte> body)
     {
         _fields.Load(_buffer.UnparsedMemory[..length], head);
         var bytes = _buffer.Unparsed[head.Method];
         Span<char> method = bytes.Length <= 64 ? stackalloc char[bytes.Length] : new char[bytes.Length];
         Encoding.Latin1.GetChars(bytes, method);
-        return rules.Evaluate(new ProxyMessage
+        var message = new ProxyMessage
         {
             Consumer = _connection.Consumer,
             Method = method,
@@ -198,7 +213,9 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
             Fields = _fields,
             Body = body,
             Direction = TrafficDirection.ClientToServer,
-        });
+        };
+        rules.Count(message);
+        return rules.EvaluatePart(message, HttpFaultSupport.IsOfHttp1);
     }
 
     /// <summary>The beginning of the body when a rule asks for it: 64 KiB, or all of it.</summary>
@@ -227,14 +244,14 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
 
     private async ValueTask<SideEnd?> ForwardAsync(RequestHead head, int length, ReplacedAnswer? replaced, CancellationToken cancellation)
     {
-        var exchange = replaced is not null ? new Exchange(head.IsHead, head.IsConnect, replaced)
-            : head.MayTunnel ? new Exchange(head.IsConnect)
+        var mayTunnel = head.MayTunnel && replaced is null or { Changing: not null };
+        var exchange = replaced is not null || mayTunnel ? new Exchange(head.IsHead, head.IsConnect, replaced, mayTunnel)
             : head.IsHead ? Exchange.Head
             : Exchange.Plain;
         conversation.Due.Add(exchange);
         _buffer.Advance(length);
         _body = new BodyScanner(head.Framing);
-        if (head.MayTunnel && replaced is null && _body.IsComplete)
+        if (mayTunnel && _body.IsComplete)
         {
             // What follows is either another request or the first bytes of the tunnel.
             await _buffer.SendAsync(all: false, cancellation).ConfigureAwait(false);

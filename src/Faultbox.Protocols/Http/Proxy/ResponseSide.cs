@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Sockets;
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Http.Codec;
@@ -7,19 +8,23 @@ namespace Faultbox.Protocols.Http.Proxy;
 
 /// <summary>
 /// The direction from the service to the client: bytes leave as they arrive, while the heads in them tell which request they answer. Only
-/// an answer that a rule replaces is held back.
+/// an answer that a rule replaces is held back, and one that a rule changes leaves changed, piece by piece.
 /// </summary>
 internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
 {
     private readonly ProxyConnection _connection = conversation.Connection;
     private readonly RelayBuffer _buffer = new(conversation.Connection.Upstream, conversation.Connection.Client);
+    private readonly ArrayBufferWriter<byte> _changed = new();
     private BodyScanner _body = new(default);
+    private BodyFraming _framing;
+    private BodyChange? _change;
+    private ResponseHead _head;
     private Exchange? _current;
     private bool _serviceEnds;
     private int _headLength;
     private int _scanned;
 
-    private bool IsWithheld => _current?.Replaced?.Verdict.Terminal is not null;
+    private bool IsWithheld => _current?.Replaced?.Instead is not null;
 
     /// <summary>Relays until the service ends its direction.</summary>
     public async Task<SideEnd> RunAsync(CancellationToken cancellation)
@@ -64,6 +69,13 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
             return await ReplaceAsync(cancellation).ConfigureAwait(false) ?? SideEnd.Dropped(reset: false);
         }
 
+        if (_change is { EndsWithConnection: true } change)
+        {
+            change.Finish(_changed);
+            await SendChangedAsync(cancellation).ConfigureAwait(false);
+            return SideEnd.Dropped(change.Resets);
+        }
+
         await _buffer.SendAsync(all: true, cancellation).ConfigureAwait(false);
         _connection.Client.ShutdownSend();
         return SideEnd.Finished("server_eof");
@@ -73,7 +85,7 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
     {
         while (!_buffer.Unparsed.IsEmpty)
         {
-            if (conversation.IsBlind && !IsWithheld)
+            if (conversation.IsBlind && !IsWithheld && _change is null)
             {
                 _buffer.AdvanceAll();
                 return null;
@@ -138,16 +150,18 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
             return true;
         }
 
+        _head = head;
         _headLength = length;
         _serviceEnds = head.IsLast;
-        var tunnels = head.Status == 101 || (exchange.IsConnect && head.Status is >= 200 and < 300);
-        _body = new BodyScanner(tunnels ? new BodyFraming(BodyKind.UntilClose) : head.FramingFor(exchange.IsHead));
-        if (tunnels && exchange.Replaced is null)
+        var tunnels = Tunnels(exchange);
+        _framing = tunnels ? new BodyFraming(BodyKind.UntilClose) : head.FramingFor(exchange.IsHead);
+        _body = new BodyScanner(_framing);
+        if (tunnels && exchange.MayTunnel)
         {
             conversation.BecomeTunnel();
         }
 
-        exchange.Decide(tunnels && exchange.Replaced is null);
+        exchange.Decide(tunnels && exchange.MayTunnel);
         return true;
     }
 
@@ -164,12 +178,69 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
         }
 
         _current = exchange;
+        if (exchange.Replaced?.Changing is { } changing)
+        {
+            return await ChangeAsync(changing, exchange, cancellation).ConfigureAwait(false);
+        }
+
         _buffer.Advance(_headLength);
         return await TakeBodyAsync(cancellation).ConfigureAwait(false);
     }
 
+    private bool Tunnels(Exchange exchange) => _head.Status == 101 || (exchange.IsConnect && _head.Status is >= 200 and < 300);
+
+    /// <summary>Begins an answer that a rule changes: its head leaves in the place of the service's.</summary>
+    private async ValueTask<SideEnd?> ChangeAsync(ActiveProxyRule rule, Exchange exchange, CancellationToken cancellation)
+    {
+        conversation.Record(rule, exchange.Replaced!.Request);
+        var change = AnswerChange.Of(
+            rule.Fault.Http!, _buffer.Unparsed[.._headLength], _head, _framing, exchange.IsHead, Tunnels(exchange));
+        _buffer.Advance(_headLength);
+        _buffer.Withhold();
+        _change = change.Body;
+        await _connection.Client.SendAsync(change.Head, cancellation).ConfigureAwait(false);
+        return await TakeBodyAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes bytes of a body that a rule changes.</summary>
+    private async ValueTask<SideEnd?> TakeChangedAsync(BodyChange change, CancellationToken cancellation)
+    {
+        _buffer.Advance(change.Take(_buffer.Unparsed, _changed));
+        _buffer.Withhold();
+        await SendChangedAsync(cancellation).ConfigureAwait(false);
+        if (change.IsOver && change.EndsConnection)
+        {
+            return SideEnd.Dropped(change.Resets);
+        }
+
+        if (change.IsMalformed)
+        {
+            GoBlind("a malformed chunk in an answer", _current!);
+        }
+        else if (change.IsOver)
+        {
+            Complete();
+        }
+
+        return null;
+    }
+
+    private async ValueTask SendChangedAsync(CancellationToken cancellation)
+    {
+        if (_changed.WrittenCount > 0)
+        {
+            await _connection.Client.SendAsync(_changed.WrittenMemory, cancellation).ConfigureAwait(false);
+            _changed.ResetWrittenCount();
+        }
+    }
+
     private async ValueTask<SideEnd?> TakeBodyAsync(CancellationToken cancellation)
     {
+        if (_change is { } change)
+        {
+            return await TakeChangedAsync(change, cancellation).ConfigureAwait(false);
+        }
+
         _buffer.Advance(_body.Take(_buffer.Unparsed));
         if (IsWithheld)
         {
@@ -200,7 +271,7 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
         var replaced = _current!.Replaced!;
         var request = replaced.Request with { Closes = replaced.Request.Closes || _serviceEnds };
         var end = await conversation.ActAsync(
-            replaced.Verdict.Terminal!, request, watchesClient: false, cancellation).ConfigureAwait(false);
+            replaced.Instead!, request, watchesClient: false, cancellation).ConfigureAwait(false);
         Complete();
         return end;
     }
@@ -208,6 +279,7 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
     private void Complete()
     {
         _current = null;
+        _change = null;
         conversation.Due.Complete();
     }
 
@@ -216,6 +288,7 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
     {
         exchange.Decide(tunnel: false);
         _current = null;
+        _change = null;
         conversation.GoBlind(reason);
     }
 }

@@ -1,0 +1,187 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Faultbox.Core.Matching;
+using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Tests.Relay;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Faultbox.Protocols.Tests.Http;
+
+/// <summary>Faults on the messages of HTTP/1.1 between a Kestrel server and curl and HttpClient: the error that each of them reports.</summary>
+public sealed class HttpFaultTests : IAsyncLifetime
+{
+    private const int PartialFile = 18;
+    private const int EmptyOrFailedReceive = 56;
+
+    private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
+    private readonly List<string> _served = [];
+    private readonly TaskCompletionSource _mayEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private WebApplication _server = null!;
+    private RelayHarness _relay = null!;
+    private HttpClient _client = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        _server = builder.Build();
+        _server.MapGet("/slow", async context =>
+        {
+            context.Response.ContentLength = 1000;
+            await context.Response.WriteAsync(new string('a', 500));
+            await context.Response.Body.FlushAsync();
+            await _mayEnd.Task;
+            await context.Response.WriteAsync(new string('b', 500));
+        });
+        _server.MapGet("/chunks", async context =>
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                await context.Response.WriteAsync(new string((char)('a' + i), 100));
+                await context.Response.Body.FlushAsync();
+            }
+        });
+        _server.MapGet("/none", context =>
+        {
+            context.Response.StatusCode = 204;
+            return Task.CompletedTask;
+        });
+        _server.MapFallback(async context =>
+        {
+            using var body = new StreamReader(context.Request.Body);
+            var text = await body.ReadToEndAsync();
+            lock (_served)
+            {
+                _served.Add($"{context.Request.Method} {context.Request.Path} {text} {context.Request.Headers["X-Ask"]}");
+            }
+
+            context.Response.Headers["X-Answer"] = "yes";
+            context.Response.ContentLength = 1000;
+            await context.Response.WriteAsync(new string('x', 1000));
+        });
+        await _server.StartAsync();
+        var address = _server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        _relay = new RelayHarness("http", new Uri(address).Port);
+        _client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_relay.Port}") };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _mayEnd.TrySetResult();
+        _client.Dispose();
+        await _relay.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("/", false, PartialFile, HttpRequestError.ResponseEnded)]
+    [InlineData("/", true, EmptyOrFailedReceive, HttpRequestError.Unknown)]
+    [InlineData("/chunks", false, PartialFile, HttpRequestError.ResponseEnded)]
+    public async Task A_truncated_body_ends_early_for_every_client(string path, bool reset, int exitCode, HttpRequestError error)
+    {
+        Fault(new HttpTruncate(new BodyPoint(null, 0.5), reset), path);
+
+        var (code, size) = await CurlAsync(path);
+        var (read, failure) = await ReadAsync(path);
+
+        Assert.Equal((exitCode, 500), (code, size));
+        Assert.Equal(500, read.Length);
+        AssertError(error, failure);
+        Assert.Equal(
+            $"action=truncate protocol=http method=GET path={path} at=50% how={(reset ? "rst" : "close")}",
+            Event(0, 6));
+    }
+
+    [Theory]
+    [InlineData("/", 0)]
+    [InlineData("/", 1)]
+    [InlineData("/", 999)]
+    [InlineData("/chunks", 0)]
+    [InlineData("/chunks", 250)]
+    public async Task A_truncated_body_has_exactly_the_bytes_asked_for(string path, int at)
+    {
+        Fault(new HttpTruncate(new BodyPoint(at, 0), Reset: false), path);
+
+        Assert.Equal((PartialFile, at), await CurlAsync(path));
+    }
+
+    [Fact]
+    public async Task What_comes_before_the_cut_is_not_waited_for()
+    {
+        Fault(new HttpTruncate(new BodyPoint(700, 0), Reset: false), "/slow");
+
+        using var answer = await _client.GetAsync("/slow", HttpCompletionOption.ResponseHeadersRead, _cancellation);
+        var body = await answer.Content.ReadAsStreamAsync(_cancellation);
+        var first = new byte[500];
+        await body.ReadExactlyAsync(first, _cancellation);
+        _mayEnd.SetResult();
+
+        var rest = await body.ReadAtLeastAsync(new byte[200], 200, throwOnEndOfStream: true, _cancellation);
+        Assert.Equal(200, rest);
+        await Assert.ThrowsAsync<HttpIOException>(async () => await body.ReadExactlyAsync(new byte[1], _cancellation));
+    }
+
+    private static void AssertError(HttpRequestError expected, Exception? failure)
+    {
+        var actual = failure switch
+        {
+            HttpIOException io => io.HttpRequestError,
+            HttpRequestException request => request.HttpRequestError,
+            IOException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionReset } } => HttpRequestError.Unknown,
+            _ => throw new InvalidOperationException($"no failure of the transport: {failure}"),
+        };
+        Assert.Equal(expected, actual);
+    }
+
+    private void Fault(HttpFault fault, string path) => _relay.Open(
+        new ProxyFault { Action = ProxyAction.Http, Http = fault, Matcher = new MessageMatcher { Path = new MessageGlob(path) } });
+
+    private string Event(int index, int fields) =>
+        string.Join(' ', _relay.Events("proxy")[index].Fields.Take(fields).Select(f => $"{f.Name}={f.Value}"));
+
+    /// <summary>Reads an answer to its end or to its failure.</summary>
+    private async Task<(string Body, Exception? Failure)> ReadAsync(string path)
+    {
+        var text = new StringBuilder();
+        try
+        {
+            using var answer = await _client.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, _cancellation);
+            var body = await answer.Content.ReadAsStreamAsync(_cancellation);
+            var piece = new byte[4096];
+            for (int count; (count = await body.ReadAsync(piece, _cancellation)) > 0;)
+            {
+                text.Append(Encoding.Latin1.GetString(piece, 0, count));
+            }
+
+            return (text.ToString(), null);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            return (text.ToString(), e);
+        }
+    }
+
+    /// <summary>Exit code of curl and the bytes of the body that it got.</summary>
+    private async Task<(int ExitCode, int Size)> CurlAsync(string path, params string[] options)
+    {
+        var (code, output) = await RunCurlAsync([.. options, "-o", "/dev/null", "-w", "%{size_download}", $"http://127.0.0.1:{_relay.Port}{path}"]);
+        return (code, int.Parse(output, System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    private async Task<(int ExitCode, string Output)> RunCurlAsync(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("curl", ["-s", "--max-time", "60", .. arguments]) { RedirectStandardOutput = true })!;
+        var output = await process.StandardOutput.ReadToEndAsync(_cancellation);
+        await process.WaitForExitAsync(_cancellation);
+        return (process.ExitCode, output);
+    }
+}
