@@ -47,6 +47,7 @@ public static class RuleRefusal
         ProxyAction.Duplicate => "duplicate()",
         ProxyAction.Datagram => "dgram.*",
         ProxyAction.Http => "http_fault.*",
+        ProxyAction.Grpc => "grpc_fault.*",
         _ => "wire.*",
     };
 

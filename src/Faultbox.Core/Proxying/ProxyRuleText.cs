@@ -12,6 +12,7 @@ public static class ProxyRuleText
         ProxyAction.Respond => "response",
         ProxyAction.Wire => $"wire.{fault.Wire?.Name}",
         ProxyAction.Datagram => $"dgram.{fault.Datagram?.Name}",
+        ProxyAction.Grpc => $"grpc_fault.{fault.Grpc?.Name}",
         ProxyAction.Http => $"http_fault.{fault.Http?.Name}",
         _ => InterfaceRules.ActionName(fault),
     };
@@ -25,7 +26,7 @@ public static class ProxyRuleText
             parts.Add(matcher);
         }
 
-        parts.AddRange(fault.Http?.Arguments ?? []);
+        parts.AddRange(fault.Http?.Arguments ?? fault.Grpc?.Arguments ?? []);
         Add("source", fault.Source);
         Add("status", fault.Status);
         Add("code", fault.Code);

@@ -40,6 +40,21 @@ internal static class HttpFaultBuiltins
             "The service answers as always, and the client is told another status: the service acted, and the client thinks otherwise.",
             (in BuiltinCall call) => new HttpOtherStatus(ReadCode(call)),
             ParameterDeclaration.Required("code", "int", "The status, 200 to 599.")),
+        Declare(
+            "replay",
+            "The service executes the request more than once, on the same connection; the client gets the first answer. HTTP/1.1 only.",
+            (in BuiltinCall call) => new HttpReplay(FaultNumber.Read(call, "times", otherwise: 2, 2, 1000)),
+            ParameterDeclaration.Optional("times", "int", "2", "How often in all, 2 to 1000.")),
+        Declare(
+            "goaway",
+            "The end of an HTTP/2 connection is announced: its streams so far are served, later ones need another connection.",
+            (in BuiltinCall call) => new HttpGoAway(
+                MessageKeywords.NumberOrText(call, "code") ?? "NO_ERROR",
+                call.Flag("graceful", true),
+                FaultNumber.Read(call, "after_streams", otherwise: 1, 1, int.MaxValue)),
+            ParameterDeclaration.Keyword("code", "int or string", "\"NO_ERROR\"", "HTTP/2 error code."),
+            ParameterDeclaration.Keyword("graceful", "bool", "True", "False: the request is not forwarded, and the connection ends at once."),
+            ParameterDeclaration.Keyword("after_streams", "int", "1", "With which matching stream of a connection.")),
     ];
 
     private delegate HttpFault Reader(in BuiltinCall call);

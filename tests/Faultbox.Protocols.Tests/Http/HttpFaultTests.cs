@@ -130,6 +130,133 @@ public sealed class HttpFaultTests : IAsyncLifetime
         await Assert.ThrowsAsync<HttpIOException>(async () => await body.ReadExactlyAsync(new byte[1], _cancellation));
     }
 
+    [Theory]
+    [InlineData(ChunkDamage.Size, 56, HttpRequestError.InvalidResponse)]
+    [InlineData(ChunkDamage.LineEnd, 56, HttpRequestError.InvalidResponse)]
+    [InlineData(ChunkDamage.NoLast, PartialFile, HttpRequestError.ResponseEnded)]
+    [InlineData(ChunkDamage.Huge, PartialFile, HttpRequestError.ResponseEnded)]
+    public async Task A_bad_chunk_is_noticed_by_every_client(ChunkDamage kind, int exitCode, HttpRequestError error)
+    {
+        foreach (var path in new[] { "/chunks", "/" })
+        {
+            Fault(new HttpBadChunk(kind), path);
+
+            Assert.Equal(exitCode, (await CurlAsync(path)).ExitCode);
+            AssertError(error, (await ReadAsync(path)).Failure);
+        }
+
+        Assert.Equal($"action=bad_chunk protocol=http method=GET path=/chunks kind={ChunkDamageNames.Of(kind)}", Event(0, 5));
+    }
+
+    [Fact]
+    public async Task A_last_chunk_that_comes_early_is_noticed_by_none()
+    {
+        Fault(new HttpBadChunk(ChunkDamage.EarlyLast), "/");
+
+        var (code, size) = await CurlAsync("/");
+        var (body, failure) = await ReadAsync("/");
+
+        Assert.Equal(0, code);
+        Assert.InRange(size, 1, 999);
+        Assert.Null(failure);
+        Assert.InRange(body.Length, 1, 999);
+    }
+
+    [Fact]
+    public async Task Fields_are_set_added_and_removed_and_the_body_passes()
+    {
+        Fault(new HttpHeaders(new FieldChange([new("x-answer", "no")], [new("Via", "a"), new("Via", "b")], ["Server", "date"]), OnRequest: false), "/");
+
+        using var answer = await _client.GetAsync("/", _cancellation);
+
+        Assert.Equal("no", Assert.Single(answer.Headers.GetValues("X-Answer")));
+        Assert.Equal(["a", "b"], answer.Headers.GetValues("Via"));
+        Assert.Empty(answer.Headers.Server);
+        Assert.Null(answer.Headers.Date);
+        Assert.Equal(new string('x', 1000), await answer.Content.ReadAsStringAsync(_cancellation));
+        Assert.Equal("action=headers protocol=http method=GET path=/ target=response", Event(0, 5));
+    }
+
+    [Fact]
+    public async Task A_length_that_is_a_lie_fails_the_client()
+    {
+        Fault(new HttpHeaders(new FieldChange([new("Content-Length", "2000")], [], []), OnRequest: false), "/");
+
+        // The connection stays open, as the service left it: the client waits for bytes that never come.
+        Assert.Equal((28, 1000), await CurlAsync("/", "--max-time", "1"));
+    }
+
+    [Fact]
+    public async Task Fields_of_a_request_are_changed_before_the_service_sees_it()
+    {
+        Fault(new HttpHeaders(new FieldChange([new("X-Ask", "9")], [], []), OnRequest: true), "/jobs");
+
+        using var first = await _client.PostAsync("/jobs", new StringContent("one"), _cancellation);
+        using var second = await _client.PostAsync("/other", new StringContent("two"), _cancellation);
+
+        Assert.Equal(["POST /jobs one 9", "POST /other two "], _served);
+        Assert.Equal("action=headers protocol=http method=POST path=/jobs target=request", Event(0, 5));
+    }
+
+    [Theory]
+    [InlineData("/", 503, 1000)]
+    [InlineData("/", 204, 0)]
+    [InlineData("/", 304, 0)]
+    [InlineData("/chunks", 404, 1000)]
+    [InlineData("/none", 200, 0)]
+    public async Task Another_status_is_told_after_the_service_acted_and_the_connection_goes_on(string path, int status, int length)
+    {
+        Fault(new HttpOtherStatus(status), path);
+
+        using var answer = await _client.GetAsync(path, _cancellation);
+        using var other = await _client.GetAsync("/other", _cancellation);
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(length, (await answer.Content.ReadAsByteArrayAsync(_cancellation)).Length);
+        Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+        Assert.Single(_relay.Events("proxy_handshake_complete"));
+        Assert.Equal($"action=status protocol=http method=GET path={path} status={status}", Event(0, 5));
+    }
+
+    [Fact]
+    public async Task A_status_makes_curl_fail_although_the_service_acted()
+    {
+        Fault(new HttpOtherStatus(503), "/jobs");
+
+        Assert.Equal(22, (await CurlAsync("/jobs", "--fail", "-d", "work")).ExitCode);
+        Assert.Equal(["POST /jobs work "], _served);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public async Task A_replayed_request_is_executed_again_before_the_client_goes_on(int times)
+    {
+        Fault(new HttpReplay(times), "/jobs");
+
+        using var answer = await _client.PostAsync("/jobs", new StringContent("work"), _cancellation);
+        var body = await answer.Content.ReadAsStringAsync(_cancellation);
+        var served = _served.ToArray();
+        using var next = await _client.PostAsync("/next", new StringContent("more"), _cancellation);
+
+        Assert.Equal(new string('x', 1000), body);
+        Assert.Equal(Enumerable.Repeat("POST /jobs work ", times), served);
+        Assert.Equal(new string('x', 1000), await next.Content.ReadAsStringAsync(_cancellation));
+        Assert.Equal("POST /next more ", _served[^1]);
+        Assert.Single(_relay.Events("proxy_handshake_complete"));
+        Assert.Equal($"action=replay protocol=http method=POST path=/jobs times={times}", Event(0, 5));
+    }
+
+    [Theory]
+    [InlineData("/none")]
+    [InlineData("/chunks")]
+    public async Task A_replay_of_any_framing_gives_curl_the_first_answer(string path)
+    {
+        Fault(new HttpReplay(3), path);
+
+        Assert.Equal((0, path == "/none" ? 0 : 1000), await CurlAsync(path));
+    }
+
     private static void AssertError(HttpRequestError expected, Exception? failure)
     {
         var actual = failure switch

@@ -52,7 +52,7 @@ internal sealed class DamagedChunks(BodyFraming framing, ChunkDamage kind) : Bod
         var (size, end) = kind switch
         {
             ChunkDamage.Size => ("zz", "\r\n"),
-            ChunkDamage.LineEnd => ($"{data.Length:x}", "XX"),
+            ChunkDamage.LineEnd => ($"{data.Length:x}", "XX0\r\n\r\n"),
             ChunkDamage.NoLast => ($"{data.Length:x}", "\r\n"),
             ChunkDamage.EarlyLast => ($"{data.Length:x}", data.IsEmpty ? "\r\n" : "\r\n0\r\n\r\n"),
             ChunkDamage.Huge => ("7fffffffffffffff", ""),

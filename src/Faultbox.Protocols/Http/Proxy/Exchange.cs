@@ -29,6 +29,9 @@ internal sealed class Exchange(bool isHead, bool isConnect, ReplacedAnswer? repl
     /// <summary>True when the connection may become the tunnel that the service agrees to.</summary>
     public bool MayTunnel => mayTunnel;
 
+    /// <summary>How the request is repeated; null when it is not.</summary>
+    public Replay? Replay { get; init; }
+
     /// <summary>Completes with true when the connection has become a tunnel, with false when it has not.</summary>
     public Task<bool> Tunnel => _tunnel?.Task ?? Task.FromResult(false);
 

@@ -15,6 +15,7 @@ namespace Faultbox.Protocols.Http.Proxy;
 internal sealed class RequestSide(HttpConversation conversation) : IDisposable
 {
     private const int BodyPrefix = 64 * 1024;
+    private const int ReplayBytes = 1024 * 1024;
     private const int DrainBytes = 256 * 1024;
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(2);
 
@@ -170,6 +171,8 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
             case { Fault.ActsOnAnswer: false, Fault.Http: HttpHeaders headers } rule:
                 conversation.Record(rule, request);
                 return await ForwardAsync(head, Rewrite(length, headers.Change), replaced, cancellation).ConfigureAwait(false);
+            case { Fault.Http: HttpReplay replay } rule:
+                return await ReplayAsync(rule, replay.Times, request, head, length, cancellation).ConfigureAwait(false);
             case { Fault.ActsOnAnswer: false } rule:
                 return await AnswerAsync(rule, request, head, length, cancellation).ConfigureAwait(false);
             default:
@@ -259,6 +262,59 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
         }
 
         return null;
+    }
+
+    /// <summary>Forwards a request that the service is to execute again, and waits until it has.</summary>
+    private async ValueTask<SideEnd?> ReplayAsync(
+        ActiveProxyRule rule, int times, RequestFacts request, RequestHead head, int length, CancellationToken cancellation)
+    {
+        if (head.MayTunnel)
+        {
+            return await ForwardAsync(head, length, replaced: null, cancellation).ConfigureAwait(false);
+        }
+
+        conversation.Record(rule, request);
+        var replay = new Replay(times - 1);
+        conversation.Due.Add(new Exchange(head.IsHead, isConnect: false, replaced: null, mayTunnel: false) { Replay = replay });
+        try
+        {
+            replay.Give(await ForwardWholeAsync(head, length, cancellation).ConfigureAwait(false));
+        }
+        finally
+        {
+            replay.Give(null);
+        }
+
+        await replay.Finished.WaitAsync(cancellation).ConfigureAwait(false);
+        return null;
+    }
+
+    /// <summary>Forwards a request to its end as it arrives; returns its bytes, null when there are too many of them or it has no end.</summary>
+    private async ValueTask<byte[]?> ForwardWholeAsync(RequestHead head, int length, CancellationToken cancellation)
+    {
+        var copy = new ArrayBufferWriter<byte>();
+        _body = new BodyScanner(head.Framing);
+        var isWhole = true;
+        for (var count = length; ; count = _body.Take(_buffer.Unparsed))
+        {
+            isWhole &= copy.WrittenCount + count <= ReplayBytes + length;
+            if (isWhole)
+            {
+                copy.Write(_buffer.Unparsed[..count]);
+            }
+
+            _buffer.Advance(count);
+            await _buffer.SendAsync(all: false, cancellation).ConfigureAwait(false);
+            if (_body.IsComplete || _body.IsMalformed)
+            {
+                return isWhole && _body.IsComplete ? copy.WrittenSpan.ToArray() : null;
+            }
+
+            if (_buffer.Unparsed.IsEmpty && await ReceiveAsync(cancellation).ConfigureAwait(false) == 0)
+            {
+                return null;
+            }
+        }
     }
 
     /// <summary>Gives an answer, or none, in place of the service, after the answers that are due before it.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using Faultbox.Core.Events;
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Http.Codec;
 using Faultbox.Protocols.Relay;
@@ -24,7 +25,7 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
     private int _headLength;
     private int _scanned;
 
-    private bool IsWithheld => _current?.Replaced?.Instead is not null;
+    private bool IsWithheld => _current is { Replaced.Instead: not null } or { Replay.Held: not null };
 
     /// <summary>Relays until the service ends its direction.</summary>
     public async Task<SideEnd> RunAsync(CancellationToken cancellation)
@@ -45,7 +46,7 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
                     return end;
                 }
 
-                await _buffer.SendAsync(all: !IsWithheld && conversation.Due.First?.Replaced is null, cancellation).ConfigureAwait(false);
+                await _buffer.SendAsync(all: !IsWithheld && conversation.Due.First is null or { Replaced: null, Replay: null }, cancellation).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
@@ -63,7 +64,14 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
 
     private async Task<SideEnd> FinishAsync(CancellationToken cancellation)
     {
-        if (IsWithheld && _body.EndsWithConnection)
+        if (conversation.Due.First?.Replay is { Held: { } held })
+        {
+            _buffer.AdvanceAll();
+            _buffer.Withhold();
+            _connection.Emit("proxy_upstream_error", new EventField("phase", "replay"), new EventField("error", "the service ended the connection before it had answered every repetition"));
+            await _connection.Client.SendAsync(held, cancellation).ConfigureAwait(false);
+        }
+        else if (IsWithheld && _body.EndsWithConnection)
         {
             _serviceEnds = true;
             return await ReplaceAsync(cancellation).ConfigureAwait(false) ?? SideEnd.Dropped(reset: false);
@@ -146,6 +154,11 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
         if (head.IsInterim)
         {
             _buffer.Advance(length);
+            if (exchange.Replay is { Held: not null })
+            {
+                _buffer.Withhold();
+            }
+
             exchange = null;
             return true;
         }
@@ -253,6 +266,12 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
         }
         else if (_body.IsComplete)
         {
+            if (_current!.Replay is { } replay)
+            {
+                await RepeatAsync(replay, cancellation).ConfigureAwait(false);
+                return null;
+            }
+
             if (IsWithheld)
             {
                 return await ReplaceAsync(cancellation).ConfigureAwait(false);
@@ -263,6 +282,23 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
         }
 
         return null;
+    }
+
+    /// <summary>Asks the service once more, or ends the exchange when it was asked often enough.</summary>
+    private async ValueTask RepeatAsync(Replay replay, CancellationToken cancellation)
+    {
+        replay.Held ??= _buffer.Pending.ToArray();
+        _buffer.Withhold();
+        if (replay.TryTake() && await replay.Request.WaitAsync(cancellation).ConfigureAwait(false) is { } request && !_serviceEnds)
+        {
+            _current = null;
+            await _connection.Upstream.SendAsync(request, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        await _connection.Client.SendAsync(replay.Held, cancellation).ConfigureAwait(false);
+        Complete();
+        replay.Finish();
     }
 
     /// <summary>Acts in place of the answer of the service, which has come and is not relayed.</summary>
