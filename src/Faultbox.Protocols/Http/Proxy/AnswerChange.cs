@@ -17,14 +17,14 @@ internal sealed record AnswerChange(byte[] Head, BodyChange? Body)
     /// <param name="tunnels">True when what follows the head is a tunnel.</param>
     public static AnswerChange Of(
         HttpFault fault, ReadOnlySpan<byte> bytes, ResponseHead head, BodyFraming framing, bool toHead, bool tunnels) => fault switch
-    {
-        HttpTruncate truncate => new AnswerChange(bytes.ToArray(), Truncated(truncate, framing)),
-        HttpBadChunk chunk => Chunked(chunk.Kind, bytes, tunnels ? default : framing),
-        HttpHeaders headers => new AnswerChange(WithFields(bytes, headers.Change), Body: null),
-        HttpOtherStatus status when tunnels => Refused(status.Code, bytes, framing),
-        HttpOtherStatus status => WithStatus(status.Code, bytes, head, toHead, framing),
-        _ => throw new InvalidOperationException($"http_fault.{fault.Name}() changes no answer"),
-    };
+        {
+            HttpTruncate truncate => new AnswerChange(bytes.ToArray(), Truncated(truncate, framing)),
+            HttpBadChunk chunk => Chunked(chunk.Kind, bytes, tunnels ? default : framing),
+            HttpHeaders headers => new AnswerChange(WithFields(bytes, headers.Change), Body: null),
+            HttpOtherStatus status when tunnels => Refused(status.Code, bytes, framing),
+            HttpOtherStatus status => WithStatus(status.Code, bytes, head, toHead, framing),
+            _ => throw new InvalidOperationException($"http_fault.{fault.Name}() changes no answer"),
+        };
 
     /// <summary>A head with other fields.</summary>
     public static byte[] WithFields(ReadOnlySpan<byte> head, FieldChange change)

@@ -11,7 +11,7 @@ namespace Faultbox.Protocols.Http2.Proxy;
 internal sealed class HttpDialect : IHttp2Dialect
 {
     /// <inheritdoc/>
-    public ProxyVerdict? Evaluate(InterfaceRules rules, Http2Request request, string consumer, ReadOnlySpan<byte> body) 
+    public ProxyVerdict? Evaluate(InterfaceRules rules, Http2Request request, string consumer, ReadOnlySpan<byte> body)
     {
         var message = new ProxyMessage
         {
