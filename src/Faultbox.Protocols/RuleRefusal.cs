@@ -46,6 +46,8 @@ public static class RuleRefusal
         ProxyAction.Drop => "drop()",
         ProxyAction.Duplicate => "duplicate()",
         ProxyAction.Datagram => "dgram.*",
+        ProxyAction.Http => "http_fault.*",
+        ProxyAction.Grpc => "grpc_fault.*",
         _ => "wire.*",
     };
 

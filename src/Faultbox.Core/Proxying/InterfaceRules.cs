@@ -214,8 +214,8 @@ public sealed class InterfaceRules
         Log.Emit("proxy", Target.Service, [.. all]);
     }
 
-    /// <summary>The word for an action in events: <c>respond</c>, <c>error</c>, <c>delay</c>, <c>drop</c>, <c>duplicate</c>, or the name of a fault on streams or datagrams.</summary>
-    public static string ActionName(ProxyFault fault) => fault.Wire?.Name ?? fault.Datagram?.Name ?? fault.Action switch
+    /// <summary>The word for an action in events: <c>respond</c>, <c>error</c>, <c>delay</c>, <c>drop</c>, <c>duplicate</c>, or the name of a fault of one of the families.</summary>
+    public static string ActionName(ProxyFault fault) => fault.Wire?.Name ?? fault.Datagram?.Name ?? fault.Http?.Name ?? fault.Grpc?.Name ?? fault.Action switch
     {
         ProxyAction.Respond => "respond",
         ProxyAction.Error => "error",

@@ -25,6 +25,12 @@ public enum ProxyAction
 
     /// <summary>Damages, repeats or reorders datagrams; see <see cref="ProxyFault.Datagram"/>.</summary>
     Datagram,
+
+    /// <summary>Damages the messages of HTTP; see <see cref="ProxyFault.Http"/>.</summary>
+    Http,
+
+    /// <summary>Damages the answers of gRPC calls; see <see cref="ProxyFault.Grpc"/>.</summary>
+    Grpc,
 }
 
 /// <summary>How a message is dropped.</summary>
@@ -110,6 +116,18 @@ public sealed record ProxyFault
 
     /// <summary>Fault of <see cref="ProxyAction.Datagram"/>; null for the others.</summary>
     public DatagramFault? Datagram { get; init; }
+
+    /// <summary>Fault of <see cref="ProxyAction.Http"/>; null for the others.</summary>
+    public HttpFault? Http { get; init; }
+
+    /// <summary>Fault of <see cref="ProxyAction.Grpc"/>; null for the others.</summary>
+    public GrpcFault? Grpc { get; init; }
+
+    /// <summary>True when the rule changes the answer of the service on its way, instead of putting another one in its place.</summary>
+    public bool ChangesAnswer => Grpc is not null || Http is not (null or HttpHeaders { OnRequest: true } or HttpReplay or HttpGoAway);
+
+    /// <summary>True when the rule acts on the answer of the service: the request is forwarded and executed.</summary>
+    public bool ActsOnAnswer => OnResponse || ChangesAnswer;
 
     /// <summary>Chance of firing, 0 to 1.</summary>
     public double Probability { get; init; } = 1;

@@ -6,12 +6,14 @@ namespace Faultbox.Core.Proxying;
 /// <summary>Rules as text for events, results and messages.</summary>
 public static class ProxyRuleText
 {
-    /// <summary>The builtin that makes the rule: <c>response</c>, <c>error</c>, <c>delay</c>, <c>drop</c>, <c>duplicate</c>, or the name of a stream fault.</summary>
+    /// <summary>The builtin that makes the rule: <c>response</c>, <c>error</c>, <c>delay</c>, <c>drop</c>, <c>duplicate</c>, or the name of a fault on streams, datagrams or messages of one protocol.</summary>
     public static string Builtin(ProxyFault fault) => fault.Action switch
     {
         ProxyAction.Respond => "response",
         ProxyAction.Wire => $"wire.{fault.Wire?.Name}",
         ProxyAction.Datagram => $"dgram.{fault.Datagram?.Name}",
+        ProxyAction.Grpc => $"grpc_fault.{fault.Grpc?.Name}",
+        ProxyAction.Http => $"http_fault.{fault.Http?.Name}",
         _ => InterfaceRules.ActionName(fault),
     };
 
@@ -24,6 +26,7 @@ public static class ProxyRuleText
             parts.Add(matcher);
         }
 
+        parts.AddRange(fault.Http?.Arguments ?? fault.Grpc?.Arguments ?? []);
         Add("source", fault.Source);
         Add("status", fault.Status);
         Add("code", fault.Code);

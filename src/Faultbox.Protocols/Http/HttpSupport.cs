@@ -21,7 +21,7 @@ internal static class HttpSupport
         Keywords = Keywords,
         Tls = true,
         ApplicationProtocols = ["h2", "http/1.1"],
-        Check = HttpStatus.Problem,
+        Check = fault => HttpStatus.Problem(fault) ?? HttpFaultSupport.Http1Problem(fault),
         Connections = Http1Relay,
     };
 
@@ -34,12 +34,12 @@ internal static class HttpSupport
         Keywords = [.. Keywords, "code"],
         Tls = true,
         ApplicationProtocols = ["h2"],
-        Check = fault => HttpStatus.Problem(fault) ?? ResetCodeProblem(fault),
+        Check = fault => HttpStatus.Problem(fault) ?? ResetCodeProblem(fault) ?? HttpFaultSupport.Http2Problem(fault),
         Connections = new PrefaceRelay(Http2Relay, Http1Relay),
     };
 
     private static ProxyAction[] Actions =>
-        [ProxyAction.Respond, ProxyAction.Error, ProxyAction.Delay, ProxyAction.Drop, ProxyAction.Wire];
+        [ProxyAction.Respond, ProxyAction.Error, ProxyAction.Delay, ProxyAction.Drop, ProxyAction.Http, ProxyAction.Wire];
 
     private static string[] Matchers => ["method", "path", "host", "match_headers", "match_query", "match_body"];
 

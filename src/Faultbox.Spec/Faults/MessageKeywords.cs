@@ -35,6 +35,10 @@ internal static class MessageKeywords
     public static ParameterDeclaration[] AllMatchers { get; } =
         [Matchers[0], Matchers[1], ParameterDeclaration.Keyword("path", "string", "None", "Glob on the request path without its query."), .. Matchers[2..]];
 
+    /// <summary>Matchers of the faults on the messages of HTTP and of the protocols on it.</summary>
+    public static ParameterDeclaration[] OnHttp { get; } =
+        [.. AllMatchers.Where(m => m.Name is "method" or "op" or "path" or "match_headers" or "match_query" or "match_body" or "host" or "source")];
+
     /// <summary>Which matches are due.</summary>
     public static ParameterDeclaration[] Occurrences { get; } =
     [
@@ -74,7 +78,7 @@ internal static class MessageKeywords
             Exhaustive = chance.MaxFires is not null,
             Source = call.Has("source") ? call.Object<ServiceValue>("source", "service").Name : null,
         };
-        return hasMatchers ? fault with { OnResponse = ReadPhase(call), Direction = ReadDirection(call) } : fault;
+        return call.Declares("phase") ? fault with { OnResponse = ReadPhase(call), Direction = ReadDirection(call) } : fault;
     }
 
     /// <summary>A status: a number, digits, or the name of a gRPC code.</summary>
@@ -148,17 +152,19 @@ internal static class MessageKeywords
         Body = ReadMatchBody(call),
     };
 
-    private static MessageGlob? Glob(in BuiltinCall call, string name) => call.OptionalText(name) is { } pattern ? new MessageGlob(pattern) : null;
+    private static MessageGlob? Glob(in BuiltinCall call, string name) => Has(call, name) ? new MessageGlob(call.Text(name)) : null;
+
+    private static bool Has(in BuiltinCall call, string name) => call.Declares(name) && call.Has(name);
 
     private static MessageGlob? Either(in BuiltinCall call, string name, string alias) =>
-        call.Has(name) && call.Has(alias)
+        Has(call, name) && Has(call, alias)
             ? throw call.Error($"{name}= and {alias}= mean the same; give one of them")
-            : Glob(call, call.Has(alias) ? alias : name);
+            : Glob(call, Has(call, alias) ? alias : name);
 
     private static List<KeyValuePair<string, MessageGlob>> Globs(in BuiltinCall call, string name)
     {
         var globs = new List<KeyValuePair<string, MessageGlob>>();
-        foreach (var (key, value) in call.Entries(name))
+        foreach (var (key, value) in Has(call, name) ? call.Entries(name) : [])
         {
             globs.Add(new(TextOf(call, $"names in {name}", key), new MessageGlob(TextOf(call, $"values in {name}", value))));
         }

@@ -45,6 +45,9 @@ internal readonly ref struct BuiltinCall
     /// <summary>Value of a parameter; <c>None</c> when it was not given.</summary>
     public Value this[string parameter] => _arguments.Has(IndexOf(parameter)) ? _arguments[IndexOf(parameter)] : Value.None;
 
+    /// <summary>True when the builtin has a parameter of the name.</summary>
+    public bool Declares(string parameter) => Array.Exists(_builtin.Parameters, p => p.Name == parameter);
+
     /// <summary>True when a parameter has a value other than <c>None</c>.</summary>
     public bool Has(string parameter) => !this[parameter].IsNone;
 

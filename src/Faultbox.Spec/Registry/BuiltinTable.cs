@@ -35,6 +35,8 @@ internal static class BuiltinTable
         new("Rules on messages", [MessageBuiltins.Response, MessageBuiltins.Error, MessageBuiltins.Drop, MessageBuiltins.Duplicate]),
         new("Faults on streams", WireBuiltins.All),
         new("Faults on datagrams", DatagramBuiltins.All),
+        new("Faults on HTTP messages", HttpFaultBuiltins.All),
+        new("Faults on gRPC calls", GrpcFaultBuiltins.All),
         new("Tests and assertions",
         [
             TestBuiltins.Test, TestBuiltins.Scenario, ChooseBuiltin.Choose, DeterminismBuiltin.Determinism, AssertBuiltins.AssertTrue, AssertBuiltins.AssertEq, EventBuiltins.AssertEventually,

@@ -34,7 +34,9 @@ internal sealed class GrpcDialect : IHttp2Dialect
         ProxyAction.Delay => [new("method", request.Path), new("delay_ms", HttpDialect.Milliseconds(fault.Delay))],
         ProxyAction.Drop => [new("method", request.Path)],
         ProxyAction.Respond => [new("method", request.Path), new("code", GrpcStatus.NameOf(0))],
-        _ => [new("method", request.Path), new("code", GrpcStatus.NameOf(CodeOf(fault))), new("error", fault.Message ?? DefaultMessage)],
+        ProxyAction.Grpc => [new("method", request.Path), .. FieldsOf(fault.Grpc!)],
+        ProxyAction.Error => [new("method", request.Path), new("code", GrpcStatus.NameOf(CodeOf(fault))), new("error", fault.Message ?? DefaultMessage)],
+        _ => throw new InvalidOperationException($"grpc has no {fault.Action}"),
     };
 
     /// <inheritdoc/>
@@ -42,8 +44,12 @@ internal sealed class GrpcDialect : IHttp2Dialect
     {
         ProxyAction.Drop => fault.DropMode == DropMode.Default ? StatusOnly(GrpcStatus.Unavailable, DropMessage, fault) : null,
         ProxyAction.Error => StatusOnly(CodeOf(fault), fault.Message ?? DefaultMessage, fault),
-        _ => new Http2Answer(Head(fault), GrpcMessage.Frame(fault.Body.GetValueOrDefault().Span), [new("grpc-status", "0")]),
+        ProxyAction.Respond => new Http2Answer(Head(fault), GrpcMessage.Frame(fault.Body.GetValueOrDefault().Span), [new("grpc-status", "0")]),
+        _ => throw new InvalidOperationException($"{ProxyRuleText.Builtin(fault)}() gives no answer"),
     };
+
+    /// <inheritdoc/>
+    public StreamChange Change(ActiveProxyRule rule) => GrpcStreamChange.Of(rule);
 
     /// <inheritdoc/>
     public Http2Error ResetCode(ProxyFault fault) => Http2ErrorName.Parse(fault.Code) ?? Http2Error.InternalError;
@@ -56,8 +62,28 @@ internal sealed class GrpcDialect : IHttp2Dialect
             return $"status must be a gRPC code from 1 to 16 or its name, got \"{status}\"; names: {string.Join(", ", GrpcStatus.All.Skip(1))}";
         }
 
-        return HttpSupport.ResetCodeProblem(fault);
+        return fault.Grpc switch
+        {
+            GrpcEndStatus { Code: var name } when !GrpcStatus.TryParse(name, out _) =>
+                $"grpc_fault.status(code=\"{name}\") is no gRPC code; names: {string.Join(", ", GrpcStatus.All)}",
+            GrpcCut { Code: var name } when Http2ErrorName.Parse(name) is null =>
+                $"grpc_fault.cut(code=\"{name}\") is no HTTP/2 error code; codes: {string.Join(", ", Http2ErrorName.All)}",
+            _ => HttpSupport.ResetCodeProblem(fault),
+        };
     }
+
+    private static IReadOnlyList<EventField> FieldsOf(GrpcFault fault) => fault switch
+    {
+        GrpcEndStatus { Code: var name, AfterMessages: var after } =>
+        [
+            new("code", GrpcStatus.NameOf(GrpcStatus.TryParse(name, out var code) ? code : GrpcStatus.Internal)),
+            new("after_messages", after.ToString(CultureInfo.InvariantCulture)),
+        ],
+        GrpcCut { Code: var code, AfterMessages: var after } => [new("code", code), new("after_messages", after.ToString(CultureInfo.InvariantCulture))],
+        GrpcMetadata { OnHead: var onHead } => [new("target", onHead ? "headers" : "trailers")],
+        GrpcCorrupt { Kind: var kind } => [new("kind", kind.ToString().ToLowerInvariant())],
+        _ => [],
+    };
 
     private static int CodeOf(ProxyFault fault) => fault.Status is { } status && GrpcStatus.TryParse(status, out var code) ? code : GrpcStatus.Internal;
 

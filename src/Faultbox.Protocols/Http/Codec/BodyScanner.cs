@@ -28,6 +28,7 @@ internal struct BodyScanner
     private State _state;
     private int _digits;
     private long _remaining;
+    private long? _room;
 
     /// <summary>Starts before the first byte of a body.</summary>
     public BodyScanner(BodyFraming framing)
@@ -51,13 +52,19 @@ internal struct BodyScanner
     /// <summary>True when the end of the connection is the end of the body.</summary>
     public readonly bool EndsWithConnection => _kind == BodyKind.UntilClose;
 
+    /// <summary>True when as much data has been taken as <see cref="Limit"/> allows.</summary>
+    public readonly bool IsAtLimit => _room == 0;
+
+    /// <summary>Takes no more than so much data: the bytes after it stay.</summary>
+    public void Limit(long data) => _room = data;
+
     /// <summary>Takes the bytes that belong to the body and returns how many these are.</summary>
     /// <param name="bytes">The next bytes of the stream.</param>
     /// <param name="decoded">Receives the data bytes without chunk framing; null when nobody wants them.</param>
     public int Take(ReadOnlySpan<byte> bytes, IBufferWriter<byte>? decoded = null)
     {
         var position = 0;
-        while (position < bytes.Length && !IsComplete && !IsMalformed)
+        while (position < bytes.Length && !IsComplete && !IsMalformed && !IsAtLimit)
         {
             if (_state == State.Data)
             {
@@ -79,6 +86,12 @@ internal struct BodyScanner
     private int TakeData(ReadOnlySpan<byte> bytes, IBufferWriter<byte>? decoded)
     {
         var count = _kind == BodyKind.UntilClose ? bytes.Length : (int)Math.Min(_remaining, bytes.Length);
+        if (_room is { } room)
+        {
+            count = (int)Math.Min(room, count);
+            _room = room - count;
+        }
+
         decoded?.Write(bytes[..count]);
         if (_kind == BodyKind.UntilClose)
         {

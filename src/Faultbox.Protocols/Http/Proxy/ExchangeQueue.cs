@@ -75,6 +75,7 @@ internal sealed class ExchangeQueue
             foreach (var exchange in _due)
             {
                 exchange.Decide(tunnel: false);
+                exchange.Replay?.Finish();
             }
         }
     }

@@ -65,6 +65,13 @@ internal sealed class HttpConversation(ProxyConnection connection)
             case ProxyAction.Respond or ProxyAction.Error:
                 fields.Add(new("status", InjectedAnswer.StatusOf(fault).ToString(culture)));
                 break;
+            case ProxyAction.Http:
+                fields.AddRange(HttpFaultFields.Of(fault.Http!));
+                break;
+            case ProxyAction.Drop:
+                break;
+            default:
+                throw new InvalidOperationException($"http has no {fault.Action}");
         }
 
         connection.Rules?.Emit(rule, connection.Consumer, connection.Id, [.. fields]);
@@ -117,6 +124,11 @@ internal sealed class HttpConversation(ProxyConnection connection)
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<SideEnd?> ActAsync(ActiveProxyRule rule, RequestFacts request, bool watchesClient, CancellationToken cancellation)
     {
+        if (rule.Fault.Action is not (ProxyAction.Drop or ProxyAction.Respond or ProxyAction.Error))
+        {
+            throw new InvalidOperationException($"{ProxyRuleText.Builtin(rule.Fault)}() does nothing in place of an answer");
+        }
+
         if (rule.Fault.Action == ProxyAction.Drop)
         {
             Record(rule, request);

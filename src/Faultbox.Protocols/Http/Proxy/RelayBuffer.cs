@@ -28,6 +28,9 @@ internal sealed class RelayBuffer(Leg source, Leg destination) : IDisposable
     /// <summary>The same as memory, for readers that keep it until the next receive.</summary>
     public ReadOnlyMemory<byte> UnparsedMemory => _bytes.AsMemory(Parsed, _end - Parsed);
 
+    /// <summary>Bytes that are understood and have not left.</summary>
+    public ReadOnlySpan<byte> Pending => _bytes.AsSpan(Sent, Math.Max(0, Parsed - Sent));
+
     /// <summary>True when bytes have left that are not understood.</summary>
     public bool IsAhead => Sent > Parsed;
 

@@ -15,6 +15,7 @@ namespace Faultbox.Protocols.Http.Proxy;
 internal sealed class RequestSide(HttpConversation conversation) : IDisposable
 {
     private const int BodyPrefix = 64 * 1024;
+    private const int ReplayBytes = 1024 * 1024;
     private const int DrainBytes = 256 * 1024;
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(2);
 
@@ -163,11 +164,20 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
             await conversation.WaitAsync(rule.Fault.Delay, watchesClient: true, cancellation).ConfigureAwait(false);
         }
 
-        List<ActiveProxyRule> later = [.. verdict.Fired.Where(r => r.Fault.OnResponse)];
-        return verdict.Terminal is { Fault.OnResponse: false } terminal
-            ? await AnswerAsync(terminal, request, head, length, cancellation).ConfigureAwait(false)
-            : await ForwardAsync(
-                head, length, later.Count == 0 ? null : new ReplacedAnswer(new ProxyVerdict(later), request), cancellation).ConfigureAwait(false);
+        List<ActiveProxyRule> later = [.. verdict.Fired.Where(r => r.Fault.ActsOnAnswer)];
+        var replaced = later.Count == 0 ? null : new ReplacedAnswer(new ProxyVerdict(later), request);
+        switch (verdict.Terminal)
+        {
+            case { Fault.ActsOnAnswer: false, Fault.Http: HttpHeaders headers } rule:
+                conversation.Record(rule, request);
+                return await ForwardAsync(head, Rewrite(length, headers.Change), replaced, cancellation).ConfigureAwait(false);
+            case { Fault.Http: HttpReplay replay } rule:
+                return await ReplayAsync(rule, replay.Times, request, head, length, cancellation).ConfigureAwait(false);
+            case { Fault.ActsOnAnswer: false } rule:
+                return await AnswerAsync(rule, request, head, length, cancellation).ConfigureAwait(false);
+            default:
+                return await ForwardAsync(head, length, replaced, cancellation).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Names the service where the client names the proxy; returns by how much the head has grown.</summary>
@@ -183,13 +193,21 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
         return names.Authority.Length - (host.End.Value - host.Start.Value);
     }
 
+    /// <summary>Changes the fields of a head; returns its new length.</summary>
+    private int Rewrite(int length, FieldChange change)
+    {
+        var head = AnswerChange.WithFields(_buffer.Unparsed[..length], change);
+        _buffer.Replace(..length, head);
+        return head.Length;
+    }
+
     private ProxyVerdict? Evaluate(InterfaceRules rules, in RequestHead head, int length, ReadOnlySpan<byte> body)
     {
         _fields.Load(_buffer.UnparsedMemory[..length], head);
         var bytes = _buffer.Unparsed[head.Method];
         Span<char> method = bytes.Length <= 64 ? stackalloc char[bytes.Length] : new char[bytes.Length];
         Encoding.Latin1.GetChars(bytes, method);
-        return rules.Evaluate(new ProxyMessage
+        var message = new ProxyMessage
         {
             Consumer = _connection.Consumer,
             Method = method,
@@ -198,7 +216,9 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
             Fields = _fields,
             Body = body,
             Direction = TrafficDirection.ClientToServer,
-        });
+        };
+        rules.Count(message);
+        return rules.EvaluatePart(message, HttpFaultSupport.IsOfHttp1);
     }
 
     /// <summary>The beginning of the body when a rule asks for it: 64 KiB, or all of it.</summary>
@@ -227,14 +247,14 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
 
     private async ValueTask<SideEnd?> ForwardAsync(RequestHead head, int length, ReplacedAnswer? replaced, CancellationToken cancellation)
     {
-        var exchange = replaced is not null ? new Exchange(head.IsHead, head.IsConnect, replaced)
-            : head.MayTunnel ? new Exchange(head.IsConnect)
+        var mayTunnel = head.MayTunnel && replaced is null or { Changing: not null };
+        var exchange = replaced is not null || mayTunnel ? new Exchange(head.IsHead, head.IsConnect, replaced, mayTunnel)
             : head.IsHead ? Exchange.Head
             : Exchange.Plain;
         conversation.Due.Add(exchange);
         _buffer.Advance(length);
         _body = new BodyScanner(head.Framing);
-        if (head.MayTunnel && replaced is null && _body.IsComplete)
+        if (mayTunnel && _body.IsComplete)
         {
             // What follows is either another request or the first bytes of the tunnel.
             await _buffer.SendAsync(all: false, cancellation).ConfigureAwait(false);
@@ -242,6 +262,59 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
         }
 
         return null;
+    }
+
+    /// <summary>Forwards a request that the service is to execute again, and waits until it has.</summary>
+    private async ValueTask<SideEnd?> ReplayAsync(
+        ActiveProxyRule rule, int times, RequestFacts request, RequestHead head, int length, CancellationToken cancellation)
+    {
+        if (head.MayTunnel)
+        {
+            return await ForwardAsync(head, length, replaced: null, cancellation).ConfigureAwait(false);
+        }
+
+        conversation.Record(rule, request);
+        var replay = new Replay(times - 1);
+        conversation.Due.Add(new Exchange(head.IsHead, isConnect: false, replaced: null, mayTunnel: false) { Replay = replay });
+        try
+        {
+            replay.Give(await ForwardWholeAsync(head, length, cancellation).ConfigureAwait(false));
+        }
+        finally
+        {
+            replay.Give(null);
+        }
+
+        await replay.Finished.WaitAsync(cancellation).ConfigureAwait(false);
+        return null;
+    }
+
+    /// <summary>Forwards a request to its end as it arrives; returns its bytes, null when there are too many of them or it has no end.</summary>
+    private async ValueTask<byte[]?> ForwardWholeAsync(RequestHead head, int length, CancellationToken cancellation)
+    {
+        var copy = new ArrayBufferWriter<byte>();
+        _body = new BodyScanner(head.Framing);
+        var isWhole = true;
+        for (var count = length; ; count = _body.Take(_buffer.Unparsed))
+        {
+            isWhole &= copy.WrittenCount + count <= ReplayBytes + length;
+            if (isWhole)
+            {
+                copy.Write(_buffer.Unparsed[..count]);
+            }
+
+            _buffer.Advance(count);
+            await _buffer.SendAsync(all: false, cancellation).ConfigureAwait(false);
+            if (_body.IsComplete || _body.IsMalformed)
+            {
+                return isWhole && _body.IsComplete ? copy.WrittenSpan.ToArray() : null;
+            }
+
+            if (_buffer.Unparsed.IsEmpty && await ReceiveAsync(cancellation).ConfigureAwait(false) == 0)
+            {
+                return null;
+            }
+        }
     }
 
     /// <summary>Gives an answer, or none, in place of the service, after the answers that are due before it.</summary>

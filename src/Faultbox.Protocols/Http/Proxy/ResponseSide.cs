@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Net.Sockets;
+using Faultbox.Core.Events;
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Http.Codec;
 using Faultbox.Protocols.Relay;
@@ -7,19 +9,23 @@ namespace Faultbox.Protocols.Http.Proxy;
 
 /// <summary>
 /// The direction from the service to the client: bytes leave as they arrive, while the heads in them tell which request they answer. Only
-/// an answer that a rule replaces is held back.
+/// an answer that a rule replaces is held back, and one that a rule changes leaves changed, piece by piece.
 /// </summary>
 internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
 {
     private readonly ProxyConnection _connection = conversation.Connection;
     private readonly RelayBuffer _buffer = new(conversation.Connection.Upstream, conversation.Connection.Client);
+    private readonly ArrayBufferWriter<byte> _changed = new();
     private BodyScanner _body = new(default);
+    private BodyFraming _framing;
+    private BodyChange? _change;
+    private ResponseHead _head;
     private Exchange? _current;
     private bool _serviceEnds;
     private int _headLength;
     private int _scanned;
 
-    private bool IsWithheld => _current?.Replaced?.Verdict.Terminal is not null;
+    private bool IsWithheld => _current is { Replaced.Instead: not null } or { Replay.Held: not null };
 
     /// <summary>Relays until the service ends its direction.</summary>
     public async Task<SideEnd> RunAsync(CancellationToken cancellation)
@@ -40,7 +46,7 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
                     return end;
                 }
 
-                await _buffer.SendAsync(all: !IsWithheld && conversation.Due.First?.Replaced is null, cancellation).ConfigureAwait(false);
+                await _buffer.SendAsync(all: !IsWithheld && conversation.Due.First is null or { Replaced: null, Replay: null }, cancellation).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
@@ -58,10 +64,24 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
 
     private async Task<SideEnd> FinishAsync(CancellationToken cancellation)
     {
-        if (IsWithheld && _body.EndsWithConnection)
+        if (conversation.Due.First?.Replay is { Held: { } held })
+        {
+            _buffer.AdvanceAll();
+            _buffer.Withhold();
+            _connection.Emit("proxy_upstream_error", new EventField("phase", "replay"), new EventField("error", "the service ended the connection before it had answered every repetition"));
+            await _connection.Client.SendAsync(held, cancellation).ConfigureAwait(false);
+        }
+        else if (IsWithheld && _body.EndsWithConnection)
         {
             _serviceEnds = true;
             return await ReplaceAsync(cancellation).ConfigureAwait(false) ?? SideEnd.Dropped(reset: false);
+        }
+
+        if (_change is { EndsWithConnection: true } change)
+        {
+            change.Finish(_changed);
+            await SendChangedAsync(cancellation).ConfigureAwait(false);
+            return SideEnd.Dropped(change.Resets);
         }
 
         await _buffer.SendAsync(all: true, cancellation).ConfigureAwait(false);
@@ -73,7 +93,7 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
     {
         while (!_buffer.Unparsed.IsEmpty)
         {
-            if (conversation.IsBlind && !IsWithheld)
+            if (conversation.IsBlind && !IsWithheld && _change is null)
             {
                 _buffer.AdvanceAll();
                 return null;
@@ -134,20 +154,27 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
         if (head.IsInterim)
         {
             _buffer.Advance(length);
+            if (exchange.Replay is { Held: not null })
+            {
+                _buffer.Withhold();
+            }
+
             exchange = null;
             return true;
         }
 
+        _head = head;
         _headLength = length;
         _serviceEnds = head.IsLast;
-        var tunnels = head.Status == 101 || (exchange.IsConnect && head.Status is >= 200 and < 300);
-        _body = new BodyScanner(tunnels ? new BodyFraming(BodyKind.UntilClose) : head.FramingFor(exchange.IsHead));
-        if (tunnels && exchange.Replaced is null)
+        var tunnels = Tunnels(exchange);
+        _framing = tunnels ? new BodyFraming(BodyKind.UntilClose) : head.FramingFor(exchange.IsHead);
+        _body = new BodyScanner(_framing);
+        if (tunnels && exchange.MayTunnel)
         {
             conversation.BecomeTunnel();
         }
 
-        exchange.Decide(tunnels && exchange.Replaced is null);
+        exchange.Decide(tunnels && exchange.MayTunnel);
         return true;
     }
 
@@ -164,12 +191,69 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
         }
 
         _current = exchange;
+        if (exchange.Replaced?.Changing is { } changing)
+        {
+            return await ChangeAsync(changing, exchange, cancellation).ConfigureAwait(false);
+        }
+
         _buffer.Advance(_headLength);
         return await TakeBodyAsync(cancellation).ConfigureAwait(false);
     }
 
+    private bool Tunnels(Exchange exchange) => _head.Status == 101 || (exchange.IsConnect && _head.Status is >= 200 and < 300);
+
+    /// <summary>Begins an answer that a rule changes: its head leaves in the place of the service's.</summary>
+    private async ValueTask<SideEnd?> ChangeAsync(ActiveProxyRule rule, Exchange exchange, CancellationToken cancellation)
+    {
+        conversation.Record(rule, exchange.Replaced!.Request);
+        var change = AnswerChange.Of(
+            rule.Fault.Http!, _buffer.Unparsed[.._headLength], _head, _framing, exchange.IsHead, Tunnels(exchange));
+        _buffer.Advance(_headLength);
+        _buffer.Withhold();
+        _change = change.Body;
+        await _connection.Client.SendAsync(change.Head, cancellation).ConfigureAwait(false);
+        return await TakeBodyAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes bytes of a body that a rule changes.</summary>
+    private async ValueTask<SideEnd?> TakeChangedAsync(BodyChange change, CancellationToken cancellation)
+    {
+        _buffer.Advance(change.Take(_buffer.Unparsed, _changed));
+        _buffer.Withhold();
+        await SendChangedAsync(cancellation).ConfigureAwait(false);
+        if (change.IsOver && change.EndsConnection)
+        {
+            return SideEnd.Dropped(change.Resets);
+        }
+
+        if (change.IsMalformed)
+        {
+            GoBlind("a malformed chunk in an answer", _current!);
+        }
+        else if (change.IsOver)
+        {
+            Complete();
+        }
+
+        return null;
+    }
+
+    private async ValueTask SendChangedAsync(CancellationToken cancellation)
+    {
+        if (_changed.WrittenCount > 0)
+        {
+            await _connection.Client.SendAsync(_changed.WrittenMemory, cancellation).ConfigureAwait(false);
+            _changed.ResetWrittenCount();
+        }
+    }
+
     private async ValueTask<SideEnd?> TakeBodyAsync(CancellationToken cancellation)
     {
+        if (_change is { } change)
+        {
+            return await TakeChangedAsync(change, cancellation).ConfigureAwait(false);
+        }
+
         _buffer.Advance(_body.Take(_buffer.Unparsed));
         if (IsWithheld)
         {
@@ -182,6 +266,12 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
         }
         else if (_body.IsComplete)
         {
+            if (_current!.Replay is { } replay)
+            {
+                await RepeatAsync(replay, cancellation).ConfigureAwait(false);
+                return null;
+            }
+
             if (IsWithheld)
             {
                 return await ReplaceAsync(cancellation).ConfigureAwait(false);
@@ -194,13 +284,30 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
         return null;
     }
 
+    /// <summary>Asks the service once more, or ends the exchange when it was asked often enough.</summary>
+    private async ValueTask RepeatAsync(Replay replay, CancellationToken cancellation)
+    {
+        replay.Held ??= _buffer.Pending.ToArray();
+        _buffer.Withhold();
+        if (replay.TryTake() && await replay.Request.WaitAsync(cancellation).ConfigureAwait(false) is { } request && !_serviceEnds)
+        {
+            _current = null;
+            await _connection.Upstream.SendAsync(request, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        await _connection.Client.SendAsync(replay.Held, cancellation).ConfigureAwait(false);
+        Complete();
+        replay.Finish();
+    }
+
     /// <summary>Acts in place of the answer of the service, which has come and is not relayed.</summary>
     private async ValueTask<SideEnd?> ReplaceAsync(CancellationToken cancellation)
     {
         var replaced = _current!.Replaced!;
         var request = replaced.Request with { Closes = replaced.Request.Closes || _serviceEnds };
         var end = await conversation.ActAsync(
-            replaced.Verdict.Terminal!, request, watchesClient: false, cancellation).ConfigureAwait(false);
+            replaced.Instead!, request, watchesClient: false, cancellation).ConfigureAwait(false);
         Complete();
         return end;
     }
@@ -208,6 +315,7 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
     private void Complete()
     {
         _current = null;
+        _change = null;
         conversation.Due.Complete();
     }
 
@@ -216,6 +324,7 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
     {
         exchange.Decide(tunnel: false);
         _current = null;
+        _change = null;
         conversation.GoBlind(reason);
     }
 }

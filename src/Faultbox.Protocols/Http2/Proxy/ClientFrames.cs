@@ -80,6 +80,14 @@ internal sealed class ClientFrames(Http2Session session)
     private async ValueTask<bool> HandleRequestAsync(uint id, IReadOnlyList<HeaderField> fields, bool ends)
     {
         Session.Greet();
+        if (Session.LastStream < id)
+        {
+            // The client was told that no further stream is served (RFC 9113 section 6.8).
+            await BeginRewritingAsync().ConfigureAwait(false);
+            Session.Add(new Http2Stream(id, request: null) { FromClient = Passage.Discard });
+            return false;
+        }
+
         fields = await WithHostAsync(fields).ConfigureAwait(false);
         if (Session.Connection.Rules is not { HasMessageRules: true } rules)
         {
@@ -108,7 +116,7 @@ internal sealed class ClientFrames(Http2Session session)
         }
 
         await BeginRewritingAsync().ConfigureAwait(false);
-        stream.FromClient = verdict.Terminal is { Fault.OnResponse: false } ? Passage.Discard : Passage.Hold;
+        stream.FromClient = StreamActions.Withholds(verdict) ? Passage.Discard : Passage.Hold;
         Session.Start(() => StreamActions.OnRequestAsync(Session, stream, verdict));
         return false;
     }

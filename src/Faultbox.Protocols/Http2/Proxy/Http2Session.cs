@@ -16,6 +16,7 @@ internal sealed class Http2Session : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<uint, Http2Stream> _byClientId = [];
     private readonly Dictionary<uint, Http2Stream> _byUpstreamId = [];
+    private readonly Dictionary<ActiveProxyRule, int> _streams = [];
     private readonly HashSet<Task> _work = [];
     private readonly TaskCompletionSource<ConnectionEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _over;
@@ -84,6 +85,25 @@ internal sealed class Http2Session : IDisposable
         else
         {
             _isBlind = true;
+        }
+    }
+
+    /// <summary>The last stream that is served after the end of the connection was announced by a rule; null before.</summary>
+    public uint? LastStream { get; private set; }
+
+    /// <summary>Counts a stream that a rule meets; true when the end of the connection is to be announced with it.</summary>
+    public bool IsAnnounced(ActiveProxyRule rule, uint id, HttpGoAway fault)
+    {
+        lock (_gate)
+        {
+            var streams = _streams[rule] = _streams.GetValueOrDefault(rule) + 1;
+            if (streams < fault.AfterStreams || LastStream is not null)
+            {
+                return false;
+            }
+
+            LastStream = fault.Graceful ? id : Math.Max(id, 2) - 2;
+            return true;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Http2.Codec;
 
 namespace Faultbox.Protocols.Http2.Proxy;
 
@@ -50,6 +51,12 @@ internal sealed class Http2Stream(uint id, Http2Request? request)
 
     /// <summary>Rules that act when the service has answered; null for none.</summary>
     public ProxyVerdict? OnResponse { get; set; }
+
+    /// <summary>What a rule makes of the answer; null when it passes, or is replaced.</summary>
+    public StreamChange? Change { get; set; }
+
+    /// <summary>Fields of the request that the service gets in place of the client's; null for those.</summary>
+    public IReadOnlyList<HeaderField>? OtherFields { get; set; }
 
     /// <summary>Beginning of the body, while rules wait for it; null otherwise.</summary>
     public ArrayBufferWriter<byte>? Body { get; set; }

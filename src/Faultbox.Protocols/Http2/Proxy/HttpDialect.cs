@@ -1,6 +1,7 @@
 using System.Globalization;
 using Faultbox.Core.Events;
 using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Http;
 using Faultbox.Protocols.Http.Proxy;
 using Faultbox.Protocols.Http2.Codec;
 
@@ -10,16 +11,21 @@ namespace Faultbox.Protocols.Http2.Proxy;
 internal sealed class HttpDialect : IHttp2Dialect
 {
     /// <inheritdoc/>
-    public ProxyVerdict? Evaluate(InterfaceRules rules, Http2Request request, string consumer, ReadOnlySpan<byte> body) => rules.Evaluate(new ProxyMessage
+    public ProxyVerdict? Evaluate(InterfaceRules rules, Http2Request request, string consumer, ReadOnlySpan<byte> body)
     {
-        Consumer = consumer,
-        Method = request.Method,
-        Path = request.Path,
-        Host = request.Host,
-        Fields = request,
-        Body = body,
-        Direction = TrafficDirection.ClientToServer,
-    });
+        var message = new ProxyMessage
+        {
+            Consumer = consumer,
+            Method = request.Method,
+            Path = request.Path,
+            Host = request.Host,
+            Fields = request,
+            Body = body,
+            Direction = TrafficDirection.ClientToServer,
+        };
+        rules.Count(message);
+        return rules.EvaluatePart(message, HttpFaultSupport.IsOfHttp2);
+    }
 
     /// <inheritdoc/>
     public bool IsBodyPrefixComplete(ReadOnlySpan<byte> body) => false;
@@ -29,12 +35,14 @@ internal sealed class HttpDialect : IHttp2Dialect
     {
         ProxyAction.Delay => [new("method", request.Method), new("path", request.Path), new("delay_ms", Milliseconds(fault.Delay))],
         ProxyAction.Drop => [new("method", request.Method), new("path", request.Path)],
-        _ =>
+        ProxyAction.Http => [new("method", request.Method), new("path", request.Path), .. HttpFaultFields.Of(fault.Http!)],
+        ProxyAction.Respond or ProxyAction.Error =>
         [
             new("method", request.Method),
             new("path", request.Path),
             new("status", InjectedAnswer.StatusOf(fault).ToString(CultureInfo.InvariantCulture)),
         ],
+        _ => throw new InvalidOperationException($"http2 has no {fault.Action}"),
     };
 
     /// <inheritdoc/>
@@ -45,6 +53,11 @@ internal sealed class HttpDialect : IHttp2Dialect
             return null;
         }
 
+        if (fault.Action is not (ProxyAction.Respond or ProxyAction.Error))
+        {
+            throw new InvalidOperationException($"{ProxyRuleText.Builtin(fault)}() gives no answer");
+        }
+
         var status = InjectedAnswer.StatusOf(fault);
         var body = status is 204 or 304 ? default : InjectedAnswer.BodyOf(fault);
         List<HeaderField> head = [new(":status", status.ToString(CultureInfo.InvariantCulture))];
@@ -52,6 +65,9 @@ internal sealed class HttpDialect : IHttp2Dialect
         head.Add(new HeaderField("content-length", body.Length.ToString(CultureInfo.InvariantCulture)));
         return new Http2Answer(head, request.Method == "HEAD" ? default : body, []);
     }
+
+    /// <inheritdoc/>
+    public StreamChange Change(ActiveProxyRule rule) => HttpStreamChange.Of(rule);
 
     /// <inheritdoc/>
     public Http2Error ResetCode(ProxyFault fault) => Http2ErrorName.Parse(fault.Code) ?? Http2Error.InternalError;

@@ -19,6 +19,9 @@ internal interface IHttp2Dialect
     /// <summary>The answer of a rule; null when the rule gives none and the stream or the connection ends as its drop mode says.</summary>
     Http2Answer? Answer(ProxyFault fault, Http2Request request);
 
+    /// <summary>What a rule that changes an answer makes of it.</summary>
+    StreamChange Change(ActiveProxyRule rule);
+
     /// <summary>The code with which a dropped stream is reset.</summary>
     Http2Error ResetCode(ProxyFault fault);
 }

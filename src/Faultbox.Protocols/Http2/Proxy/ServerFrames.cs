@@ -52,8 +52,22 @@ internal sealed class ServerFrames(Http2Session session)
         if (stream.OnResponse is { } verdict && !IsInterim(fields))
         {
             stream.OnResponse = null;
-            stream.FromServer = verdict.Terminal is null ? Passage.Hold : Passage.Discard;
-            Session.Start(() => StreamActions.OnResponseAsync(Session, stream, verdict));
+            if (verdict.Terminal is { Fault.ChangesAnswer: true } rule)
+            {
+                stream.Change = Session.Dialect.Change(rule);
+            }
+
+            if (stream.Change is null || verdict.Fired.Count > 1)
+            {
+                stream.FromServer = verdict.Terminal is null || stream.Change is not null ? Passage.Hold : Passage.Discard;
+                Session.Start(() => StreamActions.OnResponseAsync(Session, stream, verdict));
+            }
+        }
+
+        if (stream.Change is { } change && !IsInterim(fields))
+        {
+            await ChangeHeadAsync(stream, change, fields, ends).ConfigureAwait(false);
+            return false;
         }
 
         if (stream.FromServer != Passage.Pass)
@@ -93,6 +107,120 @@ internal sealed class ServerFrames(Http2Session session)
         return false;
     }
 
+    /// <summary>Sends the head or the trailers that a rule makes of those of the service.</summary>
+    private async ValueTask ChangeHeadAsync(Http2Stream stream, StreamChange change, IReadOnlyList<HeaderField> fields, bool ends)
+    {
+        await FlushAsync().ConfigureAwait(false);
+        _rewrites = true;
+        Session.Touch();
+        if (ends)
+        {
+            Session.EndStream(stream, byClient: false);
+        }
+
+        if (change.IsOver)
+        {
+            return;
+        }
+
+        var changed = change.HasHead ? change.Trailers(fields) : change.Head(fields, ends);
+        var isTrailers = change.HasHead;
+        change.HasHead = true;
+        Record(stream, change);
+        if (changed is not null)
+        {
+            await SendAsync(
+                stream, FramePayload.HeaderFrames(FrameType.Headers, stream.Id, ends, HpackEncoder.Encode(changed, TakeTableSize()), FrameSize))
+                .ConfigureAwait(false);
+        }
+        else if (isTrailers && change.End is null)
+        {
+            await SendAsync(stream, FramePayload.Data(stream.Id, endStream: true, [])).ConfigureAwait(false);
+        }
+
+        if (change.End is { } end && (!ends || changed is null))
+        {
+            await EndAsync(stream, change, end).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Sends the data that a rule makes of those of the service, which gets credit for what does not pass.</summary>
+    private async ValueTask ChangeDataAsync(Http2Stream stream, StreamChange change, FrameHeader header)
+    {
+        var ends = header.Has(FrameFlags.EndStream);
+        ReadOnlySpan<byte> payload = Frame.Slice(FrameHeader.Size, header.Length);
+        var data = FramePayload.TryStrip(header, ref payload) ? payload.ToArray() : [];
+        await FlushAsync().ConfigureAwait(false);
+        Session.Touch();
+        if (ends)
+        {
+            Session.EndStream(stream, byClient: false);
+        }
+
+        var passes = change.IsOver ? 0 : change.Take(data);
+        Record(stream, change);
+        if (!change.IsOver && (passes > 0 || (ends && change.End is null)))
+        {
+            await SendAsync(stream, FramePayload.Data(stream.Id, ends && change.End is null, data.AsSpan(0, passes))).ConfigureAwait(false);
+        }
+
+        if (header.Length > passes)
+        {
+            await ReturnCreditAsync(header with { Length = header.Length - passes }, ends || change.End is not null).ConfigureAwait(false);
+        }
+
+        if (change is { IsOver: false, End: { } end })
+        {
+            await EndAsync(stream, change, end).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends a stream toward both sides: the client as the rule says, the service as by a client that has left.</summary>
+    private async ValueTask EndAsync(Http2Stream stream, StreamChange change, StreamEnd end)
+    {
+        change.IsOver = true;
+        var goesOn = Session.Guard(() =>
+        {
+            stream.FromClient = Passage.Discard;
+            return !stream.ServerEnded;
+        });
+        await SendAsync(
+            stream,
+            end.Reset is { } code
+                ? FramePayload.ResetStream(stream.Id, code)
+                : FramePayload.HeaderFrames(FrameType.Headers, stream.Id, endStream: true, HpackEncoder.Encode(end.Trailers), FrameSize))
+            .ConfigureAwait(false);
+        if (goesOn)
+        {
+            await Session.ToServer.WriteAsync(FramePayload.ResetStream(stream.UpstreamId, Http2Error.Cancel), Session.Over).ConfigureAwait(false);
+        }
+    }
+
+    private void Record(Http2Stream stream, StreamChange change)
+    {
+        if (change is { Acts: true, IsRecorded: false })
+        {
+            change.IsRecorded = true;
+            Session.Record(change.Rule, stream);
+        }
+    }
+
+    /// <summary>Sends frames to the client, or keeps them while the stream waits.</summary>
+    private async ValueTask SendAsync(Http2Stream stream, byte[] frames)
+    {
+        if (TryKeep(stream, frames))
+        {
+            return;
+        }
+
+        if (FrameHeader.Read(frames) is { Type: FrameType.Data, Length: var length })
+        {
+            await StreamActions.TakeWindowAsync(Session, length, beforeWaiting: FlushAsync).ConfigureAwait(false);
+        }
+
+        await Session.ToClient.WriteAsync(frames, Session.Over).ConfigureAwait(false);
+    }
+
     private async ValueTask<bool> HandlePromiseAsync(FrameHeader header)
     {
         const int PromisedId = 4;
@@ -119,6 +247,12 @@ internal sealed class ServerFrames(Http2Session session)
     private async ValueTask<bool> HandleDataAsync(FrameHeader header)
     {
         var stream = Session.FromServer(header.StreamId);
+        if (stream?.Change is { } change)
+        {
+            await ChangeDataAsync(stream, change, header).ConfigureAwait(false);
+            return false;
+        }
+
         var passage = stream?.FromServer ?? Passage.Pass;
         var ends = header.Has(FrameFlags.EndStream);
         if (stream is not null)
@@ -164,6 +298,11 @@ internal sealed class ServerFrames(Http2Session session)
         if (header.StreamId == 0 || Session.FromServer(header.StreamId) is not { } stream)
         {
             return true;
+        }
+
+        if (stream.Change is { IsOver: true })
+        {
+            return false;
         }
 
         Renumber(stream.Id);

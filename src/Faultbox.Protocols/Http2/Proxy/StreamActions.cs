@@ -12,10 +12,10 @@ internal static class StreamActions
 
     /// <summary>The rules of a verdict that act when the service has answered; null when there are none.</summary>
     public static ProxyVerdict? OnResponse(ProxyVerdict verdict) =>
-        verdict.Fired.Where(r => r.Fault.OnResponse).ToList() is { Count: > 0 } later ? new ProxyVerdict(later) : null;
+        verdict.Fired.Where(r => r.Fault.ActsOnAnswer).ToList() is { Count: > 0 } later ? new ProxyVerdict(later) : null;
 
     /// <summary>True when a rule of a verdict acts before the service sees the request.</summary>
-    public static bool ActsOnRequest(ProxyVerdict verdict) => verdict.Fired.Any(r => !r.Fault.OnResponse);
+    public static bool ActsOnRequest(ProxyVerdict verdict) => verdict.Fired.Any(r => !r.Fault.ActsOnAnswer);
 
     /// <summary>Acts on a request that is kept back; null releases it.</summary>
     public static async Task OnRequestAsync(Http2Session session, Http2Stream stream, ProxyVerdict? verdict)
@@ -26,7 +26,11 @@ internal static class StreamActions
             await Task.Delay(rule.Fault.Delay, session.Over).ConfigureAwait(false);
         }
 
-        if (verdict?.Terminal is { Fault.OnResponse: false } terminal)
+        if (verdict?.Terminal is { Fault.ActsOnAnswer: false, Fault.Http: { } fault } acting)
+        {
+            await OnHttpRequestAsync(session, stream, acting, fault).ConfigureAwait(false);
+        }
+        else if (verdict?.Terminal is { Fault.ActsOnAnswer: false } terminal)
         {
             await DiscardRequestAsync(session, stream).ConfigureAwait(false);
             await ActAsync(session, stream, terminal).ConfigureAwait(false);
@@ -35,6 +39,38 @@ internal static class StreamActions
         {
             await ReleaseRequestAsync(session, stream).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>True when the service does not get the request of a verdict.</summary>
+    public static bool Withholds(ProxyVerdict verdict) => verdict.Terminal is { Fault: { ActsOnAnswer: false, Http: null } };
+
+    private static async Task OnHttpRequestAsync(Http2Session session, Http2Stream stream, ActiveProxyRule rule, HttpFault fault)
+    {
+        switch (fault)
+        {
+            case HttpHeaders headers:
+                session.Record(rule, stream);
+                stream.OtherFields = StreamChange.Changed(stream.Request!.Fields, headers.Change);
+                break;
+            case HttpGoAway goAway when session.IsAnnounced(rule, stream.Id, goAway):
+                session.Record(rule, stream);
+                var last = session.LastStream.GetValueOrDefault();
+                await session.ToClient.WriteAsync(
+                    FramePayload.GoAway(last, Http2ErrorName.Parse(goAway.Code) ?? Http2Error.NoError), session.Over).ConfigureAwait(false);
+                if (!goAway.Graceful)
+                {
+                    session.End(new ConnectionEnd("rule_drop"));
+                    return;
+                }
+
+                break;
+            case HttpGoAway:
+                break;
+            default:
+                throw new InvalidOperationException($"{ProxyRuleText.Builtin(rule.Fault)}() does nothing to a request");
+        }
+
+        await ReleaseRequestAsync(session, stream).ConfigureAwait(false);
     }
 
     /// <summary>Acts on an answer of the service that is kept back or discarded.</summary>
@@ -46,7 +82,7 @@ internal static class StreamActions
             await Task.Delay(rule.Fault.Delay, session.Over).ConfigureAwait(false);
         }
 
-        if (verdict.Terminal is { } terminal)
+        if (verdict.Terminal is { Fault.ChangesAnswer: false } terminal)
         {
             await ActAsync(session, stream, terminal).ConfigureAwait(false);
         }
@@ -180,7 +216,7 @@ internal static class StreamActions
             return;
         }
 
-        var block = HpackEncoder.Encode(stream.Request!.Fields);
+        var block = HpackEncoder.Encode(stream.OtherFields ?? stream.Request!.Fields);
         await session.ToServer.WriteAsync(
             () => FramePayload.HeaderFrames(FrameType.Headers, session.Open(stream.Id, stream), stream.HeadEnds, block, Piece), session.Over).ConfigureAwait(false);
         while (session.Guard(() => Next(stream.HeldFromClient, () => stream.FromClient = Passage.Pass)) is { } frames)

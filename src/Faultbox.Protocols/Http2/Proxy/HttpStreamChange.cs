@@ -1,0 +1,70 @@
+using System.Globalization;
+using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Http2.Codec;
+
+namespace Faultbox.Protocols.Http2.Proxy;
+
+/// <summary>Faults on the messages of HTTP as changes of a stream.</summary>
+internal static class HttpStreamChange
+{
+    /// <summary>The change that a rule makes.</summary>
+    public static StreamChange Of(ActiveProxyRule rule) => rule.Fault.Http switch
+    {
+        HttpTruncate truncate => new Truncation(rule, truncate),
+        HttpHeaders { OnRequest: false } headers => new OtherHead(rule, fields => StreamChange.Changed(fields, headers.Change)),
+        HttpOtherStatus status => new OtherHead(rule, fields => WithStatus(fields, status.Code)),
+        _ => throw new InvalidOperationException($"{ProxyRuleText.Builtin(rule.Fault)}() changes no answer"),
+    };
+
+    private static List<HeaderField> WithStatus(IReadOnlyList<HeaderField> fields, int status) =>
+        [.. fields.Select(f => f.Is(":status"u8) ? new HeaderField(":status", status.ToString(CultureInfo.InvariantCulture)) : f)];
+
+    /// <summary>Another head; the rest passes.</summary>
+    private sealed class OtherHead(ActiveProxyRule rule, Func<IReadOnlyList<HeaderField>, IReadOnlyList<HeaderField>> change) : StreamChange(rule)
+    {
+        public override IReadOnlyList<HeaderField> Head(IReadOnlyList<HeaderField> fields, bool ends)
+        {
+            Acts = true;
+            return change(fields);
+        }
+    }
+
+    /// <summary>A body that ends with a reset. A share of a body whose length is not declared is one of what has come with a frame.</summary>
+    private sealed class Truncation(ActiveProxyRule rule, HttpTruncate fault) : StreamChange(rule)
+    {
+        private long? _room;
+
+        public override IReadOnlyList<HeaderField> Head(IReadOnlyList<HeaderField> fields, bool ends)
+        {
+            Acts = true;
+            var length = fields.Where(f => f.Is("content-length"u8)).Select(f => long.TryParse(f.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : (long?)null)
+                .FirstOrDefault();
+            _room = fault.At.Bytes ?? (length is { } known ? fault.At.In(known) : null);
+            EndAt();
+            return fields;
+        }
+
+        public override int Take(Span<byte> data)
+        {
+            _room ??= fault.At.In(data.Length);
+            var passes = (int)Math.Min(_room.Value, data.Length);
+            _room -= passes;
+            EndAt();
+            return passes;
+        }
+
+        public override IReadOnlyList<HeaderField>? Trailers(IReadOnlyList<HeaderField> fields)
+        {
+            End = new StreamEnd(Http2Error.InternalError, []);
+            return null;
+        }
+
+        private void EndAt()
+        {
+            if (_room == 0)
+            {
+                End = new StreamEnd(Http2Error.InternalError, []);
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using Faultbox.Cli.Tests.Remotes;
+
+namespace Faultbox.Cli.Tests.Rules;
+
+/// <summary><c>http_fault.*</c> and <c>grpc_fault.*</c> in a specification with a real server: outcome, events and rule text.</summary>
+[Trait("Category", "Slow")]
+public sealed class MessageFaultTests : IDisposable
+{
+    private readonly Workspace _space = new();
+    private readonly int _port = FreePort.Next();
+
+    public void Dispose() => _space.Dispose();
+
+    [Fact]
+    public void A_truncated_answer_is_a_failed_step_and_the_next_one_is_whole()
+    {
+        var run = Test("""
+            def test_cut():
+                def body():
+                    r = web.get(path = "/cut")
+                    assert_true(not r.ok)
+                    assert_eq(r.status, 0)
+                    assert_eq(r.error, "connection closed before the response was complete")
+                    assert_eq(web.get(path = "/whole").status, 200)
+                fault(web.main, http_fault.truncate("50%", path = "/cut", label = "half"), run = body)
+                assert_eq(web.get(path = "/cut").status, 200)
+            """).Exited(0);
+
+        AssertActed(run, "http_fault.truncate(path=\"/cut\", at=\"50%\", label=\"half\")",
+            ("action", "truncate"), ("protocol", "http"), ("method", "GET"), ("path", "/cut"), ("at", "50%"), ("how", "close"),
+            ("label", "half"), ("rule", "half"), ("interface", "main"), ("consumer", "test"));
+    }
+
+    [Theory]
+    [InlineData("http_fault.bad_chunk(\"size\", path = \"/x\")", "assert_true(not r.ok, r.body)", "http_fault.bad_chunk(path=\"/x\", kind=\"size\")", "kind", "size")]
+    [InlineData("http_fault.status(503, path = \"/x\")", "assert_eq(r.status, 503)", "http_fault.status(path=\"/x\", code=503)", "status", "503")]
+    [InlineData(
+        "http_fault.headers(set = {\"X-A\": \"1\"}, remove = [\"Date\"], path = \"/x\")",
+        "assert_eq((r.headers.get(\"x-a\"), \"date\" in r.headers), (\"1\", False))",
+        "http_fault.headers(path=\"/x\", set={\"X-A\": \"1\"}, remove=[\"Date\"])",
+        "target",
+        "response")]
+    [InlineData("http_fault.replay(times = 3, path = \"/x\")", "assert_eq(r.status, 200)", "http_fault.replay(path=\"/x\", times=3)", "times", "3")]
+    public void Each_fault_has_its_outcome_its_event_and_its_text(string fault, string check, string rule, string field, string value)
+    {
+        var run = Test($$"""
+            def test_fault():
+                def body():
+                    r = web.get(path = "/x")
+                    {{check}}
+                fault(web.main, {{fault}}, run = body)
+            """).Exited(0);
+
+        AssertActed(run, rule, ("method", "GET"), ("path", "/x"), (field, value));
+    }
+
+    [Theory]
+    [InlineData("http", "http_fault.truncate(\"50%\", pth = \"/x\")", "http_fault.truncate(): unknown keyword argument \"pth\"", "path")]
+    [InlineData("http", "http_fault.truncate(\"100%\")", "at must lie below 100%", "got \"100%\"")]
+    [InlineData("http", "http_fault.truncate(\"-5%\")", "bad at \"-5%\"", "50%")]
+    [InlineData("http", "http_fault.truncate(True)", "at must be int or string, got bool", "truncate")]
+    [InlineData("http", "http_fault.truncate(5, how = \"fin\")", "how must be \"close\" or \"rst\", got \"fin\"", "truncate")]
+    [InlineData("http", "http_fault.bad_chunk(\"sise\")", "kind must be \"size\"", "got \"sise\"")]
+    [InlineData("http", "http_fault.status(99)", "code must lie between 200 and 599, got 99", "status")]
+    [InlineData("http", "http_fault.status(\"503\")", "code must be int, got string", "status")]
+    [InlineData("http", "http_fault.headers()", "changes nothing", "set=")]
+    [InlineData("http", "http_fault.headers(set = {\"A\": \"x\\ny\"})", "must be one line", "set")]
+    [InlineData("http", "http_fault.headers(remove = [\"a b\"])", "must be that of a field", "remove")]
+    [InlineData("http", "http_fault.replay(times = 1)", "times must lie between 2 and 1000, got 1", "replay")]
+    [InlineData("http", "http_fault.goaway()", "needs HTTP/2", "http2")]
+    [InlineData("http2", "http_fault.bad_chunk(\"size\")", "HTTP/2 does not have", "truncate")]
+    [InlineData("http2", "http_fault.goaway(code = \"CALM\")", "no HTTP/2 error code", "ENHANCE_YOUR_CALM")]
+    [InlineData("tcp", "http_fault.status(503)", "http_fault.status() cannot apply to tcp", "response()")]
+    [InlineData("grpc", "http_fault.status(503)", "http_fault.status() cannot apply to grpc", "grpc_fault.*")]
+    [InlineData("http", "grpc_fault.cut()", "grpc_fault.cut() cannot apply to http", "http_fault.*")]
+    [InlineData("grpc", "grpc_fault.status(\"UNAVAILABEL\")", "no gRPC code", "Unavailable")]
+    [InlineData("grpc", "grpc_fault.cut(after_messages = -1)", "after_messages must lie between 0", "got -1")]
+    [InlineData("grpc", "grpc_fault.cut(after_mesages = 1)", "unknown keyword argument \"after_mesages\"", "after_messages")]
+    public void A_bad_argument_fails_the_load(string protocol, string fault, string what, string more)
+    {
+        var run = Test($$"""
+            bad = fault_assumption("bad", target = web.main, rules = [{{fault}}])
+            def test_never():
+                pass
+            """, protocol);
+
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Contains(what, run.Error + run.Output, StringComparison.Ordinal);
+        Assert.Contains(more, run.Error + run.Output, StringComparison.Ordinal);
+        Assert.Contains("spec.star:", run.Error + run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_graceful_goaway_is_not_noticed_by_a_step()
+    {
+        var run = _space.Test($$"""
+            rpc = service("rpc", "{{Node}}", interface("main", "http2", {{_port}}), args = ["{{WebHost.Script("calls.js")}}", "{{_port}}"], healthcheck = tcp("localhost:{{_port}}"))
+            def test_away():
+                fault(rpc.main, http_fault.goaway(path = "/x", code = "NO_ERROR"), run = lambda: assert_eq(rpc.get(path = "/x").status, 200))
+            """).Exited(0);
+
+        AssertActed(run, "http_fault.goaway(path=\"/x\", code=\"NO_ERROR\", after_streams=1)",
+            ("protocol", "http2"), ("path", "/x"), ("code", "NO_ERROR"), ("graceful", "true"));
+    }
+
+    [Theory]
+    [InlineData("grpc_fault.status(\"UNAVAILABLE\", message = \"no\", after_messages = 2)", "assert_eq((r.status, r.error), (14, \"rpc error: code = Unavailable desc = no\"))", "grpc_fault.status(code=\"UNAVAILABLE\", after_messages=2)", "after_messages", "2")]
+    [InlineData("grpc_fault.cut(after_messages = 1)", "assert_eq(r.status, 13)", "grpc_fault.cut(after_messages=1, code=\"INTERNAL\")", "code", "INTERNAL")]
+    [InlineData("grpc_fault.no_trailers()", "assert_true(not r.ok)", "grpc_fault.no_trailers()", "action", "no_trailers")]
+    [InlineData("grpc_fault.metadata(remove = [\"x-end\"])", "assert_eq((r.status, \"x-end\" in r.trailers), (0, False))", "grpc_fault.metadata(remove=[\"x-end\"])", "target", "trailers")]
+    [InlineData("grpc_fault.corrupt(\"flag\")", "assert_true(not r.ok)", "grpc_fault.corrupt(kind=\"flag\")", "kind", "flag")]
+    public void Each_fault_on_calls_has_its_outcome_its_event_and_its_text(string fault, string check, string rule, string field, string value)
+    {
+        var run = _space.Test($$"""
+            rpc = service("rpc", "{{Node}}", interface("main", "grpc", {{_port}}), args = ["{{WebHost.Script("calls.js")}}", "{{_port}}"], healthcheck = tcp("localhost:{{_port}}"))
+            def test_fault():
+                def body():
+                    r = rpc.main.call(method = "/acme.Ledger/List", raw = b"")
+                    {{check}}
+                fault(rpc.main, {{fault}}, run = body)
+            """).Exited(0);
+
+        AssertActed(run, rule, ("protocol", "grpc"), ("method", "/acme.Ledger/List"), (field, value));
+    }
+
+    private static string Node { get; } = Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(d => Path.Combine(d, "node")).First(File.Exists);
+
+    private Execution Test(string body, string protocol = "http") => _space.Test($$"""
+        web = service("web", "/usr/bin/python3", interface("main", "{{protocol}}", {{_port}}), args = ["{{WebHost.Script("webhost.py")}}", "127.0.0.1", "{{_port}}"], healthcheck = tcp("localhost:{{_port}}"))
+
+        {{body}}
+        """);
+
+    /// <summary>One event with the fields, and the text of its rule in the result.</summary>
+    private static void AssertActed(Execution run, string rule, params (string Name, string Value)[] fields)
+    {
+        var acted = Assert.Single(run.Events("proxy"));
+        Assert.All(fields, f => Assert.Equal(f.Value, acted.Field(f.Name)));
+        Assert.Equal(rule, run.OnlyRow.GetProperty("faults")[0].Text("rule"));
+    }
+}

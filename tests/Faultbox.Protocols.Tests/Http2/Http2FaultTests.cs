@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using Faultbox.Core.Matching;
+using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Tests.Relay;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Faultbox.Protocols.Tests.Http2;
+
+/// <summary>Faults on the messages of HTTP/2 between a Kestrel server and curl and HttpClient.</summary>
+public sealed class Http2FaultTests : IAsyncLifetime
+{
+    private const int StreamError = 92;
+
+    private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
+    private readonly List<string> _served = [];
+    private WebApplication _server = null!;
+    private RelayHarness _relay = null!;
+    private HttpClient _client = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(o => o.Listen(IPAddress.Loopback, 0, l => l.Protocols = HttpProtocols.Http2));
+        _server = builder.Build();
+        _server.MapFallback(async context =>
+        {
+            lock (_served)
+            {
+                _served.Add($"{context.Request.Path} {context.Request.Headers["X-Ask"]}");
+            }
+
+            context.Response.Headers["X-Answer"] = "yes";
+            context.Response.ContentLength = 200_000;
+            await context.Response.Body.WriteAsync(new byte[200_000]);
+        });
+        await _server.StartAsync();
+        var address = _server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        _relay = new RelayHarness("http2", new Uri(address).Port);
+        _client = new HttpClient
+        {
+            BaseAddress = new Uri($"http://127.0.0.1:{_relay.Port}"),
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _relay.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100_001)]
+    public async Task A_truncated_body_ends_with_a_reset_of_its_stream_alone(int at)
+    {
+        Fault(new HttpTruncate(new BodyPoint(at, 0), Reset: false), "/cut");
+
+        // curl does not count what it received together with the reset.
+        var (code, size) = await CurlAsync("/cut");
+        Assert.Equal(StreamError, code);
+        Assert.InRange(size, at == 0 ? 0 : 1, at);
+        for (var i = 0; i < 20; i++)
+        {
+            var failure = await Assert.ThrowsAnyAsync<Exception>(() => _client.GetByteArrayAsync("/cut", _cancellation));
+            var io = failure as HttpProtocolException ?? failure.InnerException as HttpProtocolException;
+            Assert.Equal(2, io?.ErrorCode);
+        }
+
+        // What was cut took no credit from the connection.
+        Assert.Equal(200_000, (await _client.GetByteArrayAsync("/whole", _cancellation)).Length);
+        Assert.Equal(2, _relay.Events("proxy_handshake_complete").Count);
+        Assert.Equal($"action=truncate protocol=http2 method=GET path=/cut at={at} how=close", Event(0, 6));
+    }
+
+    [Fact]
+    public async Task A_share_is_one_of_the_declared_length()
+    {
+        Fault(new HttpTruncate(new BodyPoint(null, 0.25), Reset: false), "/cut");
+
+        var (code, size) = await CurlAsync("/cut");
+        Assert.Equal(StreamError, code);
+        Assert.InRange(size, 1, 50_000);
+    }
+
+    [Fact]
+    public async Task Status_and_fields_are_other_ones_and_the_body_passes()
+    {
+        Fault(new HttpOtherStatus(503), "/status");
+        Fault(new HttpHeaders(new FieldChange([new("X-Answer", "no")], [], ["server"]), OnRequest: false), "/fields");
+        Fault(new HttpHeaders(new FieldChange([new("X-Ask", "9")], [], []), OnRequest: true), "/ask");
+
+        using var status = await _client.GetAsync("/status", _cancellation);
+        using var fields = await _client.GetAsync("/fields", _cancellation);
+        using var ask = await _client.GetAsync("/ask", _cancellation);
+
+        Assert.Equal((503, 200_000), ((int)status.StatusCode, (await status.Content.ReadAsByteArrayAsync(_cancellation)).Length));
+        Assert.Equal("no", Assert.Single(fields.Headers.GetValues("x-answer")));
+        Assert.Empty(fields.Headers.Server);
+        Assert.Equal(["/status ", "/fields ", "/ask 9"], _served);
+        Assert.Equal("action=status protocol=http2 method=GET path=/status status=503", Event(0, 5));
+    }
+
+    [Fact]
+    public async Task A_delay_of_the_answer_comes_before_its_change()
+    {
+        _relay.Open(
+            new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromMilliseconds(200), OnResponse = true },
+            new ProxyFault { Action = ProxyAction.Http, Http = new HttpOtherStatus(418) });
+        var start = Stopwatch.StartNew();
+
+        using var answer = await _client.GetAsync("/", _cancellation);
+
+        Assert.Equal((418, 200_000), ((int)answer.StatusCode, (await answer.Content.ReadAsByteArrayAsync(_cancellation)).Length));
+        Assert.True(start.ElapsedMilliseconds >= 190);
+    }
+
+    [Fact]
+    public async Task A_graceful_goaway_serves_its_stream_and_the_next_one_needs_another_connection()
+    {
+        Fault(new HttpGoAway("NO_ERROR", Graceful: true, AfterStreams: 2), "/*");
+
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Equal(200_000, (await _client.GetByteArrayAsync($"/{i}", _cancellation)).Length);
+        }
+
+        Assert.Equal(2, _relay.Events("proxy_handshake_complete").Count);
+        Assert.Equal(2, _relay.Events("proxy").Count);
+        Assert.Equal("action=goaway protocol=http2 method=GET path=/1 code=NO_ERROR graceful=true", Event(0, 6));
+    }
+
+    [Fact]
+    public async Task An_abrupt_goaway_fails_the_request_and_the_service_does_not_see_it()
+    {
+        Fault(new HttpGoAway("ENHANCE_YOUR_CALM", Graceful: false, AfterStreams: 1), "/away");
+
+        var (code, _) = await CurlAsync("/away");
+        var failure = await Assert.ThrowsAsync<HttpRequestException>(() => _client.GetAsync("/away", _cancellation));
+
+        Assert.Contains(code, new[] { 16, 52, 55, 56, StreamError });
+        Assert.Equal(11, (failure.InnerException as HttpProtocolException)?.ErrorCode);
+        Assert.Empty(_served);
+    }
+
+    private void Fault(HttpFault fault, string path) => _relay.Open(
+        new ProxyFault { Action = ProxyAction.Http, Http = fault, Matcher = new MessageMatcher { Path = new MessageGlob(path) } });
+
+    private string Event(int index, int fields) =>
+        string.Join(' ', _relay.Events("proxy")[index].Fields.Take(fields).Select(f => $"{f.Name}={f.Value}"));
+
+    private async Task<(int ExitCode, int Size)> CurlAsync(string path)
+    {
+        using var process = Process.Start(new ProcessStartInfo(
+            "curl",
+            ["-s", "--http2-prior-knowledge", "--max-time", "60", "-o", "/dev/null", "-w", "%{size_download}", $"http://127.0.0.1:{_relay.Port}{path}"])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        var output = await process.StandardOutput.ReadToEndAsync(_cancellation);
+        await process.WaitForExitAsync(_cancellation);
+        return (process.ExitCode, int.Parse(output, CultureInfo.InvariantCulture));
+    }
+}
