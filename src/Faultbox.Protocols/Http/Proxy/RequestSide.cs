@@ -150,7 +150,7 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
         }
 
         var body = await ReadBodyPrefixAsync(rules, head, length, cancellation).ConfigureAwait(false);
-        var verdict = Evaluate(rules, head, length, body.Span);
+        var verdict = body is { } prefix ? Evaluate(rules, head, length, prefix.Span) : null;
         if (verdict is null)
         {
             return await ForwardAsync(head, length, replaced: null, cancellation).ConfigureAwait(false);
@@ -201,13 +201,13 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
         });
     }
 
-    /// <summary>The beginning of the body when a rule asks for it: 64 KiB, or all of it.</summary>
-    private async ValueTask<ReadOnlyMemory<byte>> ReadBodyPrefixAsync(
+    /// <summary>The beginning of the body when a rule asks for it: 64 KiB, or all of it; null when it is malformed, so that no rule can act.</summary>
+    private async ValueTask<ReadOnlyMemory<byte>?> ReadBodyPrefixAsync(
         InterfaceRules rules, RequestHead head, int length, CancellationToken cancellation)
     {
         if (head.Framing.Kind == BodyKind.None || head.ExpectsContinue || rules.MessageRules.All(r => r.Fault.Matcher.Body.IsEmpty))
         {
-            return default;
+            return ReadOnlyMemory<byte>.Empty;
         }
 
         _buffer.Grow(HeadLines.MaximumLength + (2 * BodyPrefix));
@@ -217,7 +217,12 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
         while (true)
         {
             taken += scanner.Take(_buffer.Unparsed[taken..], decoded);
-            if (scanner.IsComplete || scanner.IsMalformed || decoded.WrittenCount >= BodyPrefix || _buffer.IsFull
+            if (scanner.IsMalformed)
+            {
+                return null;
+            }
+
+            if (scanner.IsComplete || decoded.WrittenCount >= BodyPrefix || _buffer.IsFull
                 || await ReceiveAsync(cancellation).ConfigureAwait(false) == 0)
             {
                 return decoded.WrittenMemory[..Math.Min(decoded.WrittenCount, BodyPrefix)];
@@ -231,7 +236,12 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
             : head.MayTunnel ? new Exchange(head.IsConnect)
             : head.IsHead ? Exchange.Head
             : Exchange.Plain;
-        conversation.Due.Add(exchange);
+        if (!conversation.Due.TryAdd(exchange))
+        {
+            conversation.GoBlind("more requests without an answer than are followed");
+            return null;
+        }
+
         _buffer.Advance(length);
         _body = new BodyScanner(head.Framing);
         if (head.MayTunnel && replaced is null && _body.IsComplete)

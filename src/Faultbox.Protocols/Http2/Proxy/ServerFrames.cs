@@ -44,6 +44,12 @@ internal sealed class ServerFrames(Http2Session session)
 
         var ends = header.Has(FrameFlags.EndStream);
         var stream = Session.FromServer(header.StreamId);
+        if (stream is null && Session.IsForgotten(header.StreamId))
+        {
+            await BeginRewritingAsync().ConfigureAwait(false);
+            return false;
+        }
+
         if (stream is null)
         {
             return await PassHeadAsync(header.StreamId, fields, ends).ConfigureAwait(false);
@@ -53,14 +59,12 @@ internal sealed class ServerFrames(Http2Session session)
         {
             stream.OnResponse = null;
             stream.FromServer = verdict.Terminal is null ? Passage.Hold : Passage.Discard;
-            Session.Start(() => StreamActions.OnResponseAsync(Session, stream, verdict));
+            Session.Start(stream, () => StreamActions.OnResponseAsync(Session, stream, verdict));
         }
 
         if (stream.FromServer != Passage.Pass)
         {
-            await FlushAsync().ConfigureAwait(false);
-            _rewrites = true;
-            Session.Touch();
+            await BeginRewritingAsync().ConfigureAwait(false);
         }
 
         var passes = stream.FromServer == Passage.Pass
@@ -78,6 +82,13 @@ internal sealed class ServerFrames(Http2Session session)
 
         Renumber(stream.Id);
         return await PassHeadAsync(stream.Id, fields, ends).ConfigureAwait(false);
+    }
+
+    private async ValueTask BeginRewritingAsync()
+    {
+        await FlushAsync().ConfigureAwait(false);
+        _rewrites = true;
+        Session.Touch();
     }
 
     private async ValueTask<bool> PassHeadAsync(uint id, IReadOnlyList<HeaderField> fields, bool ends)
@@ -119,7 +130,7 @@ internal sealed class ServerFrames(Http2Session session)
     private async ValueTask<bool> HandleDataAsync(FrameHeader header)
     {
         var stream = Session.FromServer(header.StreamId);
-        var passage = stream?.FromServer ?? Passage.Pass;
+        var passage = stream?.FromServer ?? (Session.IsForgotten(header.StreamId) ? Passage.Discard : Passage.Pass);
         var ends = header.Has(FrameFlags.EndStream);
         if (stream is not null)
         {
@@ -133,7 +144,7 @@ internal sealed class ServerFrames(Http2Session session)
 
         if (passage == Passage.Discard)
         {
-            await ReturnCreditAsync(header, ends).ConfigureAwait(false);
+            await ReturnCreditAsync(header, ends || stream is null).ConfigureAwait(false);
         }
 
         if (passage != Passage.Pass)
@@ -150,6 +161,7 @@ internal sealed class ServerFrames(Http2Session session)
     {
         if (header.Length > 0)
         {
+            await FlushAsync().ConfigureAwait(false);
             await Session.ToServer.WriteAsync(FramePayload.WindowUpdate(0, header.Length), Session.Over).ConfigureAwait(false);
         }
 
@@ -161,16 +173,16 @@ internal sealed class ServerFrames(Http2Session session)
 
     private bool HandleControl(FrameHeader header)
     {
-        if (header.StreamId == 0 || Session.FromServer(header.StreamId) is not { } stream)
+        if (Session.FromServer(header.StreamId) is not { } stream)
         {
-            return true;
+            return !Session.IsForgotten(header.StreamId);
         }
 
         Renumber(stream.Id);
         if (header.Type == FrameType.ResetStream)
         {
             var passes = stream.FromServer == Passage.Pass || (stream.FromServer == Passage.Hold && !TryKeep(stream, Frame.ToArray()));
-            Session.EndStream(stream, byClient: false);
+            Session.ResetStream(stream);
             return passes;
         }
 
@@ -195,6 +207,7 @@ internal sealed class ServerFrames(Http2Session session)
         if (holds)
         {
             stream.HeldFromServer.Enqueue(frames);
+            Session.Hold(frames.Length);
         }
 
         return holds;
