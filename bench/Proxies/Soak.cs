@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Faultbox.Core;
 using Faultbox.Core.Events;
 using Faultbox.Core.Proxying;
@@ -17,6 +19,7 @@ namespace Faultbox.Bench.Proxies;
 internal sealed class Soak : IDisposable
 {
     private const int Clients = 24;
+    private const string Tls = "tls";
     private const int SocketSlack = 16;
     private const long MemorySlack = 16 << 20;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
@@ -24,6 +27,7 @@ internal sealed class Soak : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     private static readonly SourcePosition Written = new("soak.star", 1, 1);
 
+    private readonly TlsEcho _tls = new();
     private readonly Dictionary<string, InterfaceProxy> _proxies;
     private readonly Dictionary<string, ProxyUpstream> _upstreams;
     private long _exchanges;
@@ -41,9 +45,12 @@ internal sealed class Soak : IDisposable
             ["http2"] = At(peers.Http2),
             ["grpc"] = At(peers.Grpc),
             ["udp"] = At(peers.Udp),
+            [Tls] = new ProxyUpstream("127.0.0.1", _tls.Port),
         };
-        _proxies = _upstreams.ToDictionary(u => u.Key, u => ProtocolRegistry.ProxyOf(u.Key)!.Reserve(
+        _proxies = _upstreams.Where(u => u.Key != Tls).ToDictionary(u => u.Key, u => ProtocolRegistry.ProxyOf(u.Key)!.Reserve(
             new ProxyPlace { Target = new InterfaceAddress("service", u.Key), Protocol = u.Key }));
+        _proxies[Tls] = ProtocolRegistry.ProxyOf("tcp")!.Reserve(
+            new ProxyPlace { Target = new InterfaceAddress("service", Tls), Protocol = "tcp", Stages = [_tls.Stage()] });
     }
 
     /// <summary>Runs for a time and says what has leaked; 0 when nothing has.</summary>
@@ -72,6 +79,8 @@ internal sealed class Soak : IDisposable
         {
             proxy.Dispose();
         }
+
+        _tls.Dispose();
     }
 
     private static ProxyUpstream At(Route route) => new("127.0.0.1", route.Direct);
@@ -140,7 +149,7 @@ internal sealed class Soak : IDisposable
             foreach (var (protocol, proxy) in _proxies)
             {
                 End(proxy);
-                proxy.Use(new InterfaceRules(proxy.Target, protocol, new EventLog(TimeProvider.System), (ulong)_tests, "test_soak"));
+                proxy.Use(new InterfaceRules(proxy.Target, protocol == Tls ? "tcp" : protocol, new EventLog(TimeProvider.System), (ulong)_tests, "test_soak"));
                 if (proxy.State != ProxyState.Relaying || random.Next(3) == 0)
                 {
                     proxy.Relay(_upstreams[protocol]);
@@ -160,7 +169,7 @@ internal sealed class Soak : IDisposable
     {
         var delay = TimeSpan.FromMilliseconds(random.Next(1, 30));
         var probability = random.NextDouble();
-        WireFault? wire = protocol == "udp" ? null : random.Next(10) switch
+        WireFault? wire = protocol == "udp" ? null : random.Next(14) switch
         {
             0 => new WireLatency(delay, delay / 2, default, TrafficDirection.Both),
             1 => new WireSlicer(random.Next(1, 200), 0, TimeSpan.Zero, TrafficDirection.Both),
@@ -169,14 +178,29 @@ internal sealed class Soak : IDisposable
             4 => new WireResetPeer(delay, Bytes: null),
             5 => new WireDown(),
             6 => new WireTimeout(delay),
+            7 => new WireSlowClose(delay),
+            8 => new WireCorrupt(random.Next(1000), random.Next(2) == 0 ? null : 100, CorruptionKind.Random, TrafficDirection.Both),
+            9 => new WireHalfOpen(TrafficDirection.ServerToClient),
+            10 => new WireResetPeer(TimeSpan.Zero, random.Next(1, 50_000)),
             _ => null,
         };
-        return wire is not null
+        DatagramFault? datagram = protocol != "udp" ? null : random.Next(10) switch
+        {
+            0 => new DatagramReorder(random.Next(1, 5)),
+            1 => new DatagramDuplicate(random.Next(2, 5)),
+            2 => new DatagramCorrupt(CorruptionKind.Random),
+            3 => new DatagramTruncate(random.Next(500)),
+            4 => new DatagramLatency(delay, delay / 2),
+            _ => null,
+        };
+        return datagram is not null
+            ? new ProxyFault { Action = ProxyAction.Datagram, Datagram = datagram, Probability = probability }
+            : wire is not null
             ? new ProxyFault { Action = ProxyAction.Wire, Wire = wire, Probability = probability }
             : random.Next(4) switch
             {
                 0 => new ProxyFault { Action = ProxyAction.Delay, Delay = delay, Probability = probability },
-                1 when protocol is "tcp" or "http" or "http2" => new ProxyFault
+                1 when protocol is "tcp" or "http" or "http2" or Tls => new ProxyFault
                 {
                     Action = ProxyAction.Respond,
                     Body = "an answer"u8.ToArray(),
@@ -186,7 +210,7 @@ internal sealed class Soak : IDisposable
                 _ => new ProxyFault
                 {
                     Action = ProxyAction.Drop,
-                    DropMode = protocol is "tcp" or "http" && random.Next(2) == 0 ? DropMode.Reset : DropMode.Default,
+                    DropMode = protocol is "tcp" or "http" or Tls && random.Next(2) == 0 ? DropMode.Reset : DropMode.Default,
                     Probability = probability,
                 },
             };
@@ -203,12 +227,13 @@ internal sealed class Soak : IDisposable
                 await (protocol switch
                 {
                     "tcp" => StreamAsync(proxy, random, patience.Token),
-                    "http" => HttpAsync(proxy, random, HttpVersion.Version11, patience.Token),
+                    Tls => TlsAsync(proxy, random, patience.Token),
+                    "http" => random.Next(4) == 0 ? GarbageAsync(proxy, random, patience.Token) : HttpAsync(proxy, random, HttpVersion.Version11, patience.Token),
                     "udp" => DatagramsAsync(proxy, random, patience.Token),
-                    _ => HttpAsync(proxy, random, HttpVersion.Version20, patience.Token),
+                    _ => random.Next(4) == 0 ? GarbageAsync(proxy, random, patience.Token) : HttpAsync(proxy, random, HttpVersion.Version20, patience.Token),
                 }).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is SocketException or IOException or HttpRequestException or OperationCanceledException)
+            catch (Exception e) when (e is SocketException or IOException or HttpRequestException or OperationCanceledException or AuthenticationException)
             {
                 Interlocked.Increment(ref _ended);
             }
@@ -254,6 +279,49 @@ internal sealed class Soak : IDisposable
                 await socket.SendAsync(buffer, cancellation).ConfigureAwait(false);
                 break;
         }
+    }
+
+    private async Task TlsAsync(InterfaceProxy proxy, Random random, CancellationToken cancellation)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, proxy.PortOf(""), cancellation).ConfigureAwait(false);
+        var network = new NetworkStream(socket);
+        if (random.Next(5) == 0)
+        {
+            // Half a handshake.
+            await network.WriteAsync(new byte[] { 22, 3, 1, 2, 0, 1 }, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        var tls = new SslStream(network);
+        await using (tls.ConfigureAwait(false))
+        {
+            await tls.AuthenticateAsClientAsync(TlsEcho.Trusting, cancellation).ConfigureAwait(false);
+            var buffer = new byte[random.Next(1, 20_000)];
+            for (var rounds = random.Next(10); rounds > 0; rounds--)
+            {
+                await tls.WriteAsync(buffer, cancellation).ConfigureAwait(false);
+                await tls.ReadExactlyAsync(buffer, cancellation).ConfigureAwait(false);
+                Interlocked.Increment(ref _exchanges);
+            }
+        }
+    }
+
+    /// <summary>Says what no protocol means, after a beginning that may be one.</summary>
+    private static async Task GarbageAsync(InterfaceProxy proxy, Random random, CancellationToken cancellation)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, proxy.PortOf(""), cancellation).ConfigureAwait(false);
+        var garbage = new byte[random.Next(1, 5000)];
+        random.NextBytes(garbage);
+        byte[] opening = random.Next(3) switch
+        {
+            0 => [],
+            1 => [.. "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"u8],
+            _ => [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0"u8],
+        };
+        await socket.SendAsync((byte[])[.. opening, .. garbage], cancellation).ConfigureAwait(false);
+        await socket.ReceiveAsync(garbage, cancellation).ConfigureAwait(false);
     }
 
     private async Task HttpAsync(InterfaceProxy proxy, Random random, Version version, CancellationToken cancellation)

@@ -22,6 +22,11 @@ internal static class OrderlyEnd
             {
             }
         }
+        catch (NotSupportedException)
+        {
+            // A relay still reads from the TLS stream, which allows one reader: it takes what comes until the time is up.
+            await Task.Delay(patience, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // The peer is gone, or sends without end.

@@ -70,7 +70,7 @@ internal sealed class TlsStage : ILegStage
 
     private async ValueTask<ProxyConnection> PrepareChoosingAsync(ProxyConnection connection, CancellationToken cancellation)
     {
-        var (hello, offered) = await HearAsync(connection.Client, cancellation).ConfigureAwait(false);
+        var (hello, offered) = await HearAsync(connection, cancellation).ConfigureAwait(false);
         List<string> protocols = [.. _protocols.Where(offered.Contains)];
         var upstream = await ShakeWithServiceAsync(connection, protocols, cancellation).ConfigureAwait(false);
         var server = new SslServerAuthenticationOptions
@@ -88,6 +88,20 @@ internal sealed class TlsStage : ILegStage
     }
 
     /// <summary>Reads what a client says first, and which application protocols it offers in it.</summary>
+    private static async Task<(ReadOnlyMemory<byte> Bytes, IReadOnlyList<string> Offered)> HearAsync(
+        ProxyConnection connection, CancellationToken cancellation)
+    {
+        try
+        {
+            return await HearAsync(connection.Client, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
+        {
+            connection.Emit("proxy_tls_handshake_failed", new("leg", "client"), new("error", Cause(e)));
+            throw new IOException("the TLS handshake with the client failed", e);
+        }
+    }
+
     private static async Task<(ReadOnlyMemory<byte> Bytes, IReadOnlyList<string> Offered)> HearAsync(Leg client, CancellationToken cancellation)
     {
         var bytes = new byte[ClientHello.RecordHead];
@@ -139,8 +153,9 @@ internal sealed class TlsStage : ILegStage
         {
             await handshake(tls, cancellation).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is AuthenticationException or IOException or SocketException or OperationCanceledException)
+        catch (Exception e)
         {
+            // Malformed records make the TLS stream throw more than it documents; whatever it is, the handshake has failed.
             connection.Emit("proxy_tls_handshake_failed", new("leg", side), new("error", Cause(e)));
             await tls.DisposeAsync().ConfigureAwait(false);
             throw new IOException($"the TLS handshake with the {side} failed", e);
@@ -164,6 +179,7 @@ internal sealed class TlsStage : ILegStage
         OperationCanceledException => "timed out",
         AuthenticationException { InnerException: { Message: var inner } } outer when !outer.Message.Contains("RemoteCertificate", StringComparison.Ordinal) => inner,
         AuthenticationException { Message: var message } => message,
-        _ => TransportError.Describe(error),
+        IOException or SocketException => TransportError.Describe(error),
+        _ => "malformed handshake",
     };
 }

@@ -21,14 +21,22 @@ internal sealed class ProxyFixture : IDisposable
         _proxy.Relay(new ProxyUpstream("127.0.0.1", upstream));
     }
 
-    public EventLog Log { get; } = new(TimeProvider.System);
+    public EventLog Log { get; private set; } = new(TimeProvider.System);
 
-    public InterfaceRules Rules { get; }
+    public InterfaceRules Rules { get; private set; }
 
     public int Port => _proxy.PortOf("shop");
 
     public ProxyWindow Open(params ProxyFault[] faults) =>
         Rules.Open([.. faults.Select(f => new ProxyRule(f, new SourcePosition("test.star", 1, 1)))]);
+
+    /// <summary>Goes on with the events and the rules of another test.</summary>
+    public void BeginTest()
+    {
+        Log = new EventLog(TimeProvider.System);
+        Rules = new InterfaceRules(_proxy.Target, Rules.Protocol, Log, seed: 7, "test_next");
+        _proxy.Use(Rules);
+    }
 
     public ProxyWindow Open(params WireFault[] faults) =>
         Open([.. faults.Select(f => new ProxyFault { Action = ProxyAction.Wire, Wire = f })]);

@@ -28,6 +28,18 @@ internal sealed class RecordingPeer : IDisposable
         }
     }
 
+    /// <summary>Number of bytes received.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_received)
+            {
+                return _received.Count;
+            }
+        }
+    }
+
     public void Dispose() => _listener.Stop();
 
     /// <summary>Keeps what a script has received.</summary>
@@ -43,7 +55,7 @@ internal sealed class RecordingPeer : IDisposable
     public async Task<bool> ReceiveUntilAsync(Socket socket, int total)
     {
         var buffer = new byte[64 * 1024];
-        while (Received.Length < total)
+        while (Count < total)
         {
             var count = await socket.ReceiveAsync(buffer);
             if (count == 0)

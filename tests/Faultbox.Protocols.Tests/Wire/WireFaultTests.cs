@@ -187,12 +187,12 @@ public sealed class WireFaultTests : IDisposable
     public async Task A_timeout_with_a_hold_closes_the_connection()
     {
         _proxy.Open(new WireTimeout(Ms(150)));
-        using var client = await ConnectAsync();
         var clock = Stopwatch.StartNew();
+        using var client = await ConnectAsync();
 
         Assert.Null(await EndOfAsync(client));
 
-        Assert.InRange(clock.ElapsedMilliseconds, 140, 5000);
+        Assert.InRange(clock.ElapsedMilliseconds, 140, 60_000);
     }
 
     [Fact]

@@ -29,6 +29,20 @@ internal sealed class GrpcDialect : IHttp2Dialect
     public bool IsBodyPrefixComplete(ReadOnlySpan<byte> body) => GrpcMessage.TryTake(ref body, out _, out _);
 
     /// <inheritdoc/>
+    public string? BodyProblem(Http2Request request, ReadOnlySpan<byte> body, bool ends)
+    {
+        if (body.IsEmpty || request.Header("content-type")?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) != true)
+        {
+            return null;
+        }
+
+        var isKnown = body[0] == 0 || (body[0] == 1 && request.Header("grpc-encoding") is { } encoding && encoding != "identity");
+        return !isKnown ? "a message whose compression is not announced"
+            : ends && !GrpcMessage.TryTake(ref body, out _, out _) ? "a message that is shorter than its prefix says"
+            : null;
+    }
+
+    /// <inheritdoc/>
     public IReadOnlyList<EventField> Describe(ProxyFault fault, Http2Request request) => fault.Action switch
     {
         ProxyAction.Delay => [new("method", request.Path), new("delay_ms", HttpDialect.Milliseconds(fault.Delay))],

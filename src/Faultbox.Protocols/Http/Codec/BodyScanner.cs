@@ -4,7 +4,7 @@ namespace Faultbox.Protocols.Http.Codec;
 
 /// <summary>
 /// Follows a body through the bytes of a stream: tells which bytes belong to it and when it has ended. Data bytes are counted, not
-/// looked at. Chunked coding as in RFC 9112 section 7.1; a bare LF counts as a line end.
+/// looked at. Chunked coding as in RFC 9112 section 7.1; a bare LF counts as a line end, a bare CR does not.
 /// </summary>
 internal struct BodyScanner
 {
@@ -15,11 +15,13 @@ internal struct BodyScanner
         Data,
         Size,
         Extension,
+        SizeLineFeed,
         ChunkEnd,
         ChunkEndLineFeed,
         TrailerStart,
         TrailerEmpty,
         TrailerLine,
+        TrailerLineFeed,
         Complete,
         Malformed,
     }
@@ -109,13 +111,17 @@ internal struct BodyScanner
 
     private int TakeRestOfLine(ReadOnlySpan<byte> bytes)
     {
-        var end = bytes.IndexOf((byte)'\n');
+        var end = bytes.IndexOfAny((byte)'\n', (byte)'\r');
         if (end < 0)
         {
             return bytes.Length;
         }
 
-        if (_state == State.TrailerLine)
+        if (bytes[end] == '\r')
+        {
+            _state = _state == State.TrailerLine ? State.TrailerLineFeed : State.SizeLineFeed;
+        }
+        else if (_state == State.TrailerLine)
         {
             _state = State.TrailerStart;
         }
@@ -134,6 +140,12 @@ internal struct BodyScanner
             case State.Size:
                 TakeSize(value);
                 break;
+            case State.SizeLineFeed when value == '\n':
+                EndSizeLine();
+                break;
+            case State.TrailerLineFeed:
+                _state = value == '\n' ? State.TrailerStart : State.Malformed;
+                break;
             case State.ChunkEnd:
                 _state = value switch { (byte)'\r' => State.ChunkEndLineFeed, (byte)'\n' => StartSize(), _ => State.Malformed };
                 break;
@@ -144,7 +156,7 @@ internal struct BodyScanner
                 _state = value switch { (byte)'\n' => State.Complete, (byte)'\r' => State.TrailerEmpty, _ => State.TrailerLine };
                 break;
             default:
-                _state = value == '\n' ? State.Complete : State.Malformed;
+                _state = value == '\n' && _state == State.TrailerEmpty ? State.Complete : State.Malformed;
                 break;
         }
     }
@@ -171,7 +183,12 @@ internal struct BodyScanner
         }
         else
         {
-            _state = value is (byte)';' or (byte)'\r' or (byte)' ' or (byte)'\t' ? State.Extension : State.Malformed;
+            _state = value switch
+            {
+                (byte)'\r' => State.SizeLineFeed,
+                (byte)';' or (byte)' ' or (byte)'\t' => State.Extension,
+                _ => State.Malformed,
+            };
         }
     }
 

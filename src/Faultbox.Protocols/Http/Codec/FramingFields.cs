@@ -5,7 +5,7 @@ namespace Faultbox.Protocols.Http.Codec;
 
 /// <summary>
 /// The fields of a head that decide where its message ends and what follows. Heads on which two readers could disagree (two lengths, a
-/// length beside chunks, folded or malformed framing fields) are not understood.
+/// length beside chunks, chunks within chunks, folded or malformed framing fields, control characters) are not understood.
 /// </summary>
 internal struct FramingFields
 {
@@ -35,7 +35,9 @@ internal struct FramingFields
     public static FramingFields Read(ReadOnlySpan<byte> lines)
     {
         var fields = default(FramingFields);
-        var previousFrames = false;
+
+        // A line that continues the request line is no field either.
+        var previousFrames = true;
         while (!lines.IsEmpty && fields.Problem is null)
         {
             var line = HeadLines.TakeLine(ref lines);
@@ -44,9 +46,13 @@ internal struct FramingFields
                 break;
             }
 
-            if (line[0] is (byte)' ' or (byte)'\t')
+            if (HeadLines.HasControl(line))
             {
-                fields.Problem = previousFrames ? "a folded framing field" : null;
+                fields.Problem = "a control character in a head";
+            }
+            else if (line[0] is (byte)' ' or (byte)'\t')
+            {
+                fields.Problem = previousFrames || IsFraming(line) ? "a folded framing field" : null;
             }
             else if (HeadLines.TrySplitField(line, out var name, out var value))
             {
@@ -67,9 +73,14 @@ internal struct FramingFields
     }
 
     /// <summary>Framing of a request with these fields.</summary>
-    public BodyFraming OfRequest()
+    /// <param name="isOld">True for HTTP/1.0, which knows no transfer coding (RFC 9112 section 6.1).</param>
+    public BodyFraming OfRequest(bool isOld)
     {
-        if (_hasCoding && !IsChunked)
+        if (_hasCoding && isOld)
+        {
+            Problem = "a transfer-encoding in HTTP/1.0";
+        }
+        else if (_hasCoding && !IsChunked)
         {
             Problem = "a request whose last transfer coding is not chunked";
         }
@@ -92,7 +103,8 @@ internal struct FramingFields
                 TakeLength(value);
                 return true;
             case 17 when Ascii.EqualsIgnoreCase(name, "transfer-encoding"u8):
-                IsChunked = EndsWithChunked(value);
+                Problem = IsChunked ? "a transfer coding after chunked" : Problem;
+                TakeCodings(value);
                 _hasCoding = true;
                 return true;
             case 10 when Ascii.EqualsIgnoreCase(name, "connection"u8):
@@ -128,11 +140,20 @@ internal struct FramingFields
         }
     }
 
-    private static bool EndsWithChunked(ReadOnlySpan<byte> value)
+    private void TakeCodings(ReadOnlySpan<byte> value)
     {
-        var comma = value.LastIndexOf((byte)',');
-        return Ascii.EqualsIgnoreCase(value[(comma + 1)..].Trim(" \t"u8), "chunked"u8);
+        foreach (var range in value.Split((byte)','))
+        {
+            var coding = value[range].Trim(" \t"u8);
+            Problem = IsChunked && !coding.IsEmpty ? "a transfer coding after chunked" : Problem;
+            IsChunked |= Ascii.EqualsIgnoreCase(coding, "chunked"u8);
+        }
     }
+
+    /// <summary>True when a folded line would be a framing field for a reader that does not unfold it.</summary>
+    private static bool IsFraming(ReadOnlySpan<byte> folded) =>
+        HeadLines.TrySplitField(folded.Trim(" \t"u8), out var name, out _)
+        && (Ascii.EqualsIgnoreCase(name, "content-length"u8) || Ascii.EqualsIgnoreCase(name, "transfer-encoding"u8));
 
     private static bool HasToken(ReadOnlySpan<byte> value, ReadOnlySpan<byte> token)
     {

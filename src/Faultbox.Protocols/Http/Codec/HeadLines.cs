@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Faultbox.Protocols.Http.Codec;
 
 /// <summary>The lines of a message head: start line, field lines, empty line (RFC 9112 section 2). A bare LF counts as a line end.</summary>
@@ -5,6 +7,9 @@ internal static class HeadLines
 {
     /// <summary>Longest head that is followed; a longer one is relayed without being understood.</summary>
     public const int MaximumLength = 64 * 1024;
+
+    private static readonly SearchValues<byte> Token =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     /// <summary>Finds the end of a head: the length up to and including its empty line; -1 when it is not there yet.</summary>
     /// <param name="bytes">Bytes from the start line on.</param>
@@ -75,11 +80,17 @@ internal static class HeadLines
         return line.EndsWith("\r"u8) ? line[..^1] : line;
     }
 
+    /// <summary>True for the name of a field or a method (RFC 9110 section 5.6.2).</summary>
+    public static bool IsToken(ReadOnlySpan<byte> text) => !text.IsEmpty && text.IndexOfAnyExcept(Token) < 0;
+
+    /// <summary>True when a line has characters at which readers may end it early: NUL, or CR without LF.</summary>
+    public static bool HasControl(ReadOnlySpan<byte> line) => line.IndexOfAny((byte)0, (byte)'\r') >= 0;
+
     /// <summary>Splits a field line; false when it is none.</summary>
     public static bool TrySplitField(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
         var colon = line.IndexOf((byte)':');
-        if (colon <= 0 || line[0] is (byte)' ' or (byte)'\t' || line[colon - 1] is (byte)' ' or (byte)'\t')
+        if (colon <= 0 || !IsToken(line[..colon]))
         {
             name = value = default;
             return false;

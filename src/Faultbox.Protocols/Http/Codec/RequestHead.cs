@@ -43,13 +43,14 @@ internal readonly struct RequestHead
         var line = HeadLines.TakeLine(ref rest);
         var first = line.IndexOf((byte)' ');
         var last = line.LastIndexOf((byte)' ');
-        if (first <= 0 || last <= first + 1 || !line[(last + 1)..].StartsWith("HTTP/1."u8))
+        if (first <= 0 || last <= first + 1 || !HeadLines.IsToken(line[..first]) || !IsVersion(line[(last + 1)..])
+            || line[(first + 1)..last].IndexOfAnyInRange((byte)0, (byte)' ') >= 0)
         {
             return "a line that is no HTTP/1 request line";
         }
 
         var fields = FramingFields.Read(rest);
-        var framing = fields.OfRequest();
+        var framing = fields.OfRequest(isOld: line.EndsWith("HTTP/1.0"u8));
         if (fields.Problem is { } problem)
         {
             return problem;
@@ -71,6 +72,8 @@ internal readonly struct RequestHead
         };
         return null;
     }
+
+    private static bool IsVersion(ReadOnlySpan<byte> text) => text.Length == 8 && text.StartsWith("HTTP/1."u8) && char.IsAsciiDigit((char)text[7]);
 
     /// <summary>Where the value of the first field of a name is; null when the head has none.</summary>
     /// <param name="head">The head that was read.</param>

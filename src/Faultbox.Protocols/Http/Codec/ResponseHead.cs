@@ -24,7 +24,7 @@ internal readonly struct ResponseHead
         result = default;
         var rest = head;
         var line = HeadLines.TakeLine(ref rest);
-        if (!line.StartsWith("HTTP/1."u8) || line.Length < 12 || line[8] != ' '
+        if (!line.StartsWith("HTTP/1."u8) || line.Length < 12 || line[8] != ' ' || (line.Length > 12 && line[12] != ' ')
             || !Utf8Parser.TryParse(line.Slice(9, 3), out int status, out var consumed) || consumed != 3 || status < 100)
         {
             return "a line that is no HTTP/1 status line";

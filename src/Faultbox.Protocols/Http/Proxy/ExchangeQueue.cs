@@ -6,6 +6,9 @@ namespace Faultbox.Protocols.Http.Proxy;
 /// </summary>
 internal sealed class ExchangeQueue
 {
+    /// <summary>Most answers that may be due: no client needs as many, and a service that never answers would let them grow for ever.</summary>
+    public const int Maximum = 64 * 1024;
+
     private readonly Lock _gate = new();
     private readonly Queue<Exchange> _due = new();
     private TaskCompletionSource? _empty;
@@ -23,12 +26,18 @@ internal sealed class ExchangeQueue
         }
     }
 
-    /// <summary>Adds a forwarded request. Call it before its first byte leaves.</summary>
-    public void Add(Exchange exchange)
+    /// <summary>Adds a forwarded request, unless too many are waiting. Call it before its first byte leaves.</summary>
+    public bool TryAdd(Exchange exchange)
     {
         lock (_gate)
         {
+            if (_due.Count == Maximum)
+            {
+                return false;
+            }
+
             _due.Enqueue(exchange);
+            return true;
         }
     }
 

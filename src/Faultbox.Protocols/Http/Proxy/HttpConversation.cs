@@ -90,12 +90,12 @@ internal sealed class HttpConversation(ProxyConnection connection)
 
         if (!watchesClient)
         {
-            await Task.Delay(delay, cancellation).ConfigureAwait(false);
+            await Pause.ForAsync(delay, cancellation).ConfigureAwait(false);
             return;
         }
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var wait = Task.Delay(delay, over.Token);
+        var wait = Pause.ForAsync(delay, over.Token);
         _readable ??= connection.Client.WaitReadableAsync(cancellation).AsTask();
         await Task.WhenAny(wait, _readable).ConfigureAwait(false);
         if (_readable.IsFaulted)

@@ -151,7 +151,7 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
         }
 
         var body = await ReadBodyPrefixAsync(rules, head, length, cancellation).ConfigureAwait(false);
-        var verdict = Evaluate(rules, head, length, body.Span);
+        var verdict = body is { } prefix ? Evaluate(rules, head, length, prefix.Span) : null;
         if (verdict is null)
         {
             return await ForwardAsync(head, length, replaced: null, cancellation).ConfigureAwait(false);
@@ -221,13 +221,13 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
         return rules.EvaluatePart(message, HttpFaultSupport.IsOfHttp1);
     }
 
-    /// <summary>The beginning of the body when a rule asks for it: 64 KiB, or all of it.</summary>
-    private async ValueTask<ReadOnlyMemory<byte>> ReadBodyPrefixAsync(
+    /// <summary>The beginning of the body when a rule asks for it: 64 KiB, or all of it; null when it is malformed, so that no rule can act.</summary>
+    private async ValueTask<ReadOnlyMemory<byte>?> ReadBodyPrefixAsync(
         InterfaceRules rules, RequestHead head, int length, CancellationToken cancellation)
     {
         if (head.Framing.Kind == BodyKind.None || head.ExpectsContinue || rules.MessageRules.All(r => r.Fault.Matcher.Body.IsEmpty))
         {
-            return default;
+            return ReadOnlyMemory<byte>.Empty;
         }
 
         _buffer.Grow(HeadLines.MaximumLength + (2 * BodyPrefix));
@@ -237,7 +237,12 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
         while (true)
         {
             taken += scanner.Take(_buffer.Unparsed[taken..], decoded);
-            if (scanner.IsComplete || scanner.IsMalformed || decoded.WrittenCount >= BodyPrefix || _buffer.IsFull
+            if (scanner.IsMalformed)
+            {
+                return null;
+            }
+
+            if (scanner.IsComplete || decoded.WrittenCount >= BodyPrefix || _buffer.IsFull
                 || await ReceiveAsync(cancellation).ConfigureAwait(false) == 0)
             {
                 return decoded.WrittenMemory[..Math.Min(decoded.WrittenCount, BodyPrefix)];
@@ -251,7 +256,12 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
         var exchange = replaced is not null || mayTunnel ? new Exchange(head.IsHead, head.IsConnect, replaced, mayTunnel)
             : head.IsHead ? Exchange.Head
             : Exchange.Plain;
-        conversation.Due.Add(exchange);
+        if (!conversation.Due.TryAdd(exchange))
+        {
+            conversation.GoBlind("more requests without an answer than are followed");
+            return null;
+        }
+
         _buffer.Advance(length);
         _body = new BodyScanner(head.Framing);
         if (mayTunnel && _body.IsComplete)
@@ -273,9 +283,14 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
             return await ForwardAsync(head, length, replaced: null, cancellation).ConfigureAwait(false);
         }
 
-        conversation.Record(rule, request);
         var replay = new Replay(times - 1);
-        conversation.Due.Add(new Exchange(head.IsHead, isConnect: false, replaced: null, mayTunnel: false) { Replay = replay });
+        if (!conversation.Due.TryAdd(new Exchange(head.IsHead, isConnect: false, replaced: null, mayTunnel: false) { Replay = replay }))
+        {
+            conversation.GoBlind("more requests without an answer than are followed");
+            return null;
+        }
+
+        conversation.Record(rule, request);
         try
         {
             replay.Give(await ForwardWholeAsync(head, length, cancellation).ConfigureAwait(false));

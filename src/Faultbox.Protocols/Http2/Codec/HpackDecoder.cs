@@ -14,6 +14,9 @@ internal sealed class HpackDecoder
     /// <summary>Most bytes that one block may decode to: a small block can name a large entry many times.</summary>
     public const int MaximumDecoded = 1024 * 1024;
 
+    /// <summary>Text that is kept between blocks.</summary>
+    private const int KeptText = 16 * 1024;
+
     private readonly HpackDynamicTable _table = new();
     private readonly List<HeaderField> _fields = [];
     private ArrayBufferWriter<byte> _text = new(256);
@@ -29,6 +32,11 @@ internal sealed class HpackDecoder
     {
         _fields.Clear();
         TableSize = null;
+
+        if (_text.Capacity > KeptText)
+        {
+            _text = new ArrayBufferWriter<byte>(256);
+        }
 
         _text.ResetWrittenCount();
         var decoded = 0L;

@@ -47,7 +47,9 @@ internal sealed class HpackDynamicTable
     {
         while (Count > 0 && _size > room)
         {
-            _size -= this[Count - 1].Size;
+            ref var oldest = ref _entries[(_newest - Count + 1 + _entries.Length) & (_entries.Length - 1)];
+            _size -= oldest.Size;
+            oldest = default;
             Count--;
         }
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Faultbox.Core.Events;
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Http2.Codec;
 using Faultbox.Protocols.Relay;
@@ -56,11 +57,22 @@ internal sealed class ClientFrames(Http2Session session)
         var ends = header.Has(FrameFlags.EndStream);
         if (header.StreamId > _highestId)
         {
+            if (!Http2Session.IsClientNumber(header.StreamId))
+            {
+                Session.Misunderstand("a stream number that no client may use");
+                return false;
+            }
+
             _highestId = header.StreamId;
             return await HandleRequestAsync(header.StreamId, fields, ends).ConfigureAwait(false);
         }
 
         var stream = Session.FromClient(header.StreamId);
+        if (stream is null && Session.IsForgotten(header.StreamId))
+        {
+            return false;
+        }
+
         if (stream is not null && ends)
         {
             Session.EndStream(stream, byClient: true);
@@ -83,12 +95,12 @@ internal sealed class ClientFrames(Http2Session session)
         if (Session.LastStream < id)
         {
             // The client was told that no further stream is served (RFC 9113 section 6.8).
-            await BeginRewritingAsync().ConfigureAwait(false);
+            await BeginRewritingAsync(id).ConfigureAwait(false);
             Session.Add(new Http2Stream(id, request: null) { FromClient = Passage.Discard });
             return false;
         }
 
-        fields = await WithHostAsync(fields).ConfigureAwait(false);
+        fields = await WithHostAsync(id, fields).ConfigureAwait(false);
         if (Session.Connection.Rules is not { HasMessageRules: true } rules)
         {
             return await PassRequestAsync(id, stream: null, fields, ends).ConfigureAwait(false);
@@ -97,7 +109,7 @@ internal sealed class ClientFrames(Http2Session session)
         var request = new Http2Request(fields);
         if (!ends && rules.MessageRules.Any(r => !r.Fault.Matcher.Body.IsEmpty))
         {
-            await BeginRewritingAsync().ConfigureAwait(false);
+            await BeginRewritingAsync(id).ConfigureAwait(false);
             Session.Add(new Http2Stream(id, request) { FromClient = Passage.Hold, Body = new() });
             return false;
         }
@@ -115,14 +127,14 @@ internal sealed class ClientFrames(Http2Session session)
             return await PassRequestAsync(id, stream, fields, ends).ConfigureAwait(false);
         }
 
-        await BeginRewritingAsync().ConfigureAwait(false);
+        await BeginRewritingAsync(id).ConfigureAwait(false);
         stream.FromClient = StreamActions.Withholds(verdict) ? Passage.Discard : Passage.Hold;
-        Session.Start(() => StreamActions.OnRequestAsync(Session, stream, verdict));
+        Session.Start(stream, () => StreamActions.OnRequestAsync(Session, stream, verdict));
         return false;
     }
 
     /// <summary>Names the service where the client names the proxy.</summary>
-    private async ValueTask<IReadOnlyList<HeaderField>> WithHostAsync(IReadOnlyList<HeaderField> fields)
+    private async ValueTask<IReadOnlyList<HeaderField>> WithHostAsync(uint id, IReadOnlyList<HeaderField> fields)
     {
         if (Session.Connection.Names is not { } names || !fields.Any(f => IsOwnHost(f, names)))
         {
@@ -130,7 +142,7 @@ internal sealed class ClientFrames(Http2Session session)
         }
 
         List<HeaderField> replaced = [.. fields.Select(f => IsOwnHost(f, names) ? f with { Value = names.Authority } : f)];
-        await BeginRewritingAsync().ConfigureAwait(false);
+        await BeginRewritingAsync(id).ConfigureAwait(false);
         return replaced;
     }
 
@@ -165,8 +177,9 @@ internal sealed class ClientFrames(Http2Session session)
         return false;
     }
 
-    private async ValueTask BeginRewritingAsync()
+    private async ValueTask BeginRewritingAsync(uint id)
     {
+        Session.TrackFrom(id);
         await FlushAsync().ConfigureAwait(false);
         _rewrites = true;
         Session.Touch();
@@ -177,7 +190,13 @@ internal sealed class ClientFrames(Http2Session session)
         var stream = Session.FromClient(header.StreamId);
         if (stream is null)
         {
-            return true;
+            if (!Session.IsForgotten(header.StreamId))
+            {
+                return true;
+            }
+
+            await ReturnCreditAsync(header.Length).ConfigureAwait(false);
+            return false;
         }
 
         var ends = header.Has(FrameFlags.EndStream);
@@ -198,18 +217,28 @@ internal sealed class ClientFrames(Http2Session session)
             return Pass(stream);
         }
 
-        if (header.Length > 0)
-        {
-            await Session.ToClient.WriteAsync(FramePayload.WindowUpdate(0, header.Length), Session.Over).ConfigureAwait(false);
-        }
-
+        await ReturnCreditAsync(header.Length).ConfigureAwait(false);
         return false;
+    }
+
+    /// <summary>Gives the client credit for data that the service never sees.</summary>
+    private async ValueTask ReturnCreditAsync(int bytes)
+    {
+        if (bytes > 0)
+        {
+            await FlushAsync().ConfigureAwait(false);
+            await Session.ToClient.WriteAsync(FramePayload.WindowUpdate(0, bytes), Session.Over).ConfigureAwait(false);
+        }
     }
 
     private void TakeBody(Http2Stream stream, FrameHeader header)
     {
         ReadOnlySpan<byte> content = Frame.Slice(FrameHeader.Size, header.Length);
-        if (stream.Body is { } body && FramePayload.TryStrip(header, ref content))
+        if (!FramePayload.TryStrip(header, ref content))
+        {
+            Session.Misunderstand("padding that does not fit its frame");
+        }
+        else if (stream.Body is { } body)
         {
             System.Buffers.BuffersExtensions.Write(body, content);
         }
@@ -224,11 +253,17 @@ internal sealed class ClientFrames(Http2Session session)
         }
 
         stream.Body = null;
+        var problem = Session.Dialect.BodyProblem(stream.Request!, body.WrittenSpan, ends);
+        if (problem is not null)
+        {
+            Session.Connection.Emit("proxy_parse_error", new EventField("reason", problem));
+        }
+
         var verdict = Session.Connection.Rules is { } rules
-            ? Session.Dialect.Evaluate(rules, stream.Request!, Session.Connection.Consumer, body.WrittenSpan)
+            ? Session.Dialect.Evaluate(rules, stream.Request!, Session.Connection.Consumer, problem is null ? body.WrittenSpan : [])
             : null;
         stream.OnResponse = verdict is null ? null : StreamActions.OnResponse(verdict);
-        Session.Start(() => StreamActions.OnRequestAsync(Session, stream, verdict));
+        Session.Start(stream, () => StreamActions.OnRequestAsync(Session, stream, verdict));
     }
 
     /// <summary>Keeps frames; false when the stream was released meanwhile.</summary>
@@ -238,6 +273,7 @@ internal sealed class ClientFrames(Http2Session session)
         if (holds)
         {
             stream.HeldFromClient.Enqueue(frames);
+            Session.Hold(frames.Length);
         }
 
         return holds;
@@ -255,12 +291,14 @@ internal sealed class ClientFrames(Http2Session session)
         {
             var passed = Session.Window.Add(increment);
             BinaryPrimitives.WriteInt32BigEndian(Frame[FrameHeader.Size..], passed);
-            return passed > 0;
+
+            // An increment of 0 is an error that the service has to see (RFC 9113 section 6.9).
+            return passed > 0 || increment == 0;
         }
 
         if (Session.FromClient(header.StreamId) is not { } stream)
         {
-            return true;
+            return !Session.IsForgotten(header.StreamId);
         }
 
         Session.Guard(() => stream.Window += increment);
@@ -272,41 +310,56 @@ internal sealed class ClientFrames(Http2Session session)
     {
         if (Session.FromClient(header.StreamId) is not { } stream)
         {
-            return true;
+            return !Session.IsForgotten(header.StreamId);
+        }
+
+        stream.Leave();
+        var (passes, toClient, toServer) = Session.Guard(() => Reset(stream));
+        Session.ResetStream(stream);
+        Session.Window.Wake();
+        await ReturnCreditAsync(toClient).ConfigureAwait(false);
+        if (toServer > 0)
+        {
+            await FlushAsync().ConfigureAwait(false);
+            await Session.ToServer.WriteAsync(FramePayload.WindowUpdate(0, toServer), Session.Over).ConfigureAwait(false);
+        }
+
+        return passes && Pass(stream);
+    }
+
+    /// <summary>Takes a reset; tells whether it passes, and the credit to return for data that was kept of both directions.</summary>
+    private (bool Passes, int ToClient, int ToServer) Reset(Http2Stream stream)
+    {
+        if (stream is { FromClient: Passage.Hold, UpstreamId: not 0 })
+        {
+            // Its head has left, what follows it is on its way.
+            stream.HeldFromClient.Enqueue(Frame.ToArray());
+            Session.Hold(Frame.Length);
+            return default;
+        }
+
+        stream.OnResponse = null;
+        var toServer = StreamActions.TakeHeld(Session, stream.HeldFromServer);
+        if (stream.FromServer == Passage.Hold)
+        {
+            stream.FromServer = Passage.Discard;
         }
 
         if (stream.FromClient == Passage.Pass)
         {
-            stream.OnResponse = null;
-            return Pass(stream);
+            return (true, 0, toServer);
         }
 
-        var credit = Session.Guard(() =>
-        {
-            stream.FromClient = Passage.Discard;
-            stream.ClientEnded = true;
-            stream.ServerEnded = true;
-            var held = stream.HeldFromClient.Sum(HeldData);
-            stream.HeldFromClient.Clear();
-            return held;
-        });
-        Session.Window.Wake();
-        if (credit > 0)
-        {
-            await Session.ToClient.WriteAsync(FramePayload.WindowUpdate(0, credit), Session.Over).ConfigureAwait(false);
-        }
-
-        return false;
+        stream.FromClient = Passage.Discard;
+        return (stream.UpstreamId != 0, StreamActions.TakeHeld(Session, stream.HeldFromClient), toServer);
     }
 
     private bool HandlePriority(FrameHeader header) =>
-        Session.FromClient(header.StreamId) is not { } stream || (stream.FromClient == Passage.Pass && Pass(stream));
+        Session.FromClient(header.StreamId) is { } stream ? stream.FromClient == Passage.Pass && Pass(stream) : !Session.IsForgotten(header.StreamId);
 
     private bool Pass(Http2Stream stream)
     {
         Renumber(stream.UpstreamId);
         return true;
     }
-
-    private static int HeldData(byte[] frame) => FrameHeader.Read(frame) is { Type: FrameType.Data, Length: var length } ? length : 0;
 }

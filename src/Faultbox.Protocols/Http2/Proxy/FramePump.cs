@@ -60,13 +60,13 @@ internal abstract class FramePump(Http2Session session, Leg source, FrameSink si
                 }
 
                 wanted = 0;
-                while (preface == 0 && !session.IsBlind && TryCut(out var header, out wanted))
+                while (preface == 0 && !session.IsLost && TryCut(out var header, out wanted))
                 {
                     if (await HandleAsync(header).ConfigureAwait(false))
                     {
                         _position += _frameLength;
                     }
-                    else if (!session.IsBlind)
+                    else if (!session.IsLost)
                     {
                         await FlushAsync(_frameLength).ConfigureAwait(false);
                     }
@@ -75,6 +75,10 @@ internal abstract class FramePump(Http2Session session, Leg source, FrameSink si
                 if (session.IsBlind)
                 {
                     _position = _buffer.Length;
+                }
+                else if (session.IsLost)
+                {
+                    return await session.Ended.ConfigureAwait(false);
                 }
 
                 wanted = Math.Max(0, wanted);

@@ -31,7 +31,10 @@ internal sealed class FrameSink(Leg leg) : IDisposable
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            await leg.SendAsync(make(), cancellation).ConfigureAwait(false);
+            if (make() is { Length: > 0 } frames)
+            {
+                await leg.SendAsync(frames, cancellation).ConfigureAwait(false);
+            }
         }
         finally
         {

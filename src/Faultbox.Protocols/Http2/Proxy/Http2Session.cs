@@ -13,6 +13,10 @@ namespace Faultbox.Protocols.Http2.Proxy;
 /// </summary>
 internal sealed class Http2Session : IDisposable
 {
+    private const int MaximumStreams = 10_000;
+    private const int MaximumHeld = 64 * 1024 * 1024;
+    private const int HeldOverhead = 64;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<uint, Http2Stream> _byClientId = [];
     private readonly Dictionary<uint, Http2Stream> _byUpstreamId = [];
@@ -22,6 +26,9 @@ internal sealed class Http2Session : IDisposable
     private readonly CancellationTokenSource _over;
     private readonly long _openedAt = Stopwatch.GetTimestamp();
     private uint _highestUpstreamId;
+    private uint _firstTracked = uint.MaxValue;
+    private long _held;
+    private volatile bool _isLost;
     private volatile bool _isBlind;
     private volatile bool _isTouched;
     private bool _greeted;
@@ -60,6 +67,9 @@ internal sealed class Http2Session : IDisposable
     /// <summary>True when bytes are relayed without being understood.</summary>
     public bool IsBlind => _isBlind;
 
+    /// <summary>True when something was said that is not understood.</summary>
+    public bool IsLost => _isLost;
+
     /// <summary>Window that the client gives to new streams.</summary>
     public int ClientStreamWindow { get; set; } = 65_535;
 
@@ -69,22 +79,60 @@ internal sealed class Http2Session : IDisposable
     /// <summary>Largest payload that the service takes.</summary>
     public int ServerFrameSize { get; set; } = 16_384;
 
+    /// <summary>Every stream is remembered from this number of the client on: numbers may differ from here.</summary>
+    public void TrackFrom(uint id)
+    {
+        lock (_gate)
+        {
+            _firstTracked = Math.Min(_firstTracked, id);
+        }
+    }
+
+    /// <summary>True for a number whose stream is over, or never began: its frames would meet another stream on the other side.</summary>
+    public bool IsForgotten(uint id)
+    {
+        lock (_gate)
+        {
+            return IsClientNumber(id) && id >= _firstTracked;
+        }
+    }
+
+    /// <summary>True for a number that clients give to streams (RFC 9113 section 5.1.1).</summary>
+    public static bool IsClientNumber(uint id) => (id & 1) == 1;
+
+    /// <summary>Counts frames that are kept; more than there is room for end the connection.</summary>
+    /// <param name="frames">Length of what is kept, negative for what is released.</param>
+    public void Hold(int frames)
+    {
+        if (Interlocked.Add(ref _held, frames + (Math.Sign(frames) * HeldOverhead)) > MaximumHeld)
+        {
+            Misunderstand("more than 64 MiB of frames on streams that rules hold");
+        }
+    }
+
     /// <summary>The connection can no longer be relayed as it is.</summary>
     public void Touch() => _isTouched = true;
 
     /// <summary>
-    /// Something was said that is not understood: an untouched connection is relayed without rules from here on, any other one ends.
+    /// Something was said that is not understood; recorded once. An untouched connection is relayed without rules from here on, any other one ends.
     /// </summary>
     public void Misunderstand(string reason)
     {
+        lock (_gate)
+        {
+            if (_isLost)
+            {
+                return;
+            }
+
+            _isBlind = !_isTouched;
+            _isLost = true;
+        }
+
         Connection.Emit("proxy_parse_error", new EventField("reason", reason));
-        if (_isTouched)
+        if (!_isBlind)
         {
             End(new ConnectionEnd("io_error", Reset: true));
-        }
-        else
-        {
-            _isBlind = true;
         }
     }
 
@@ -154,26 +202,34 @@ internal sealed class Http2Session : IDisposable
         }
     }
 
-    /// <summary>Remembers a stream.</summary>
+    /// <summary>Remembers a stream; more streams than any peer allows end the connection.</summary>
     public void Add(Http2Stream stream)
     {
+        bool isTooMuch;
         lock (_gate)
         {
             stream.Window = ClientStreamWindow;
             _byClientId[stream.Id] = stream;
+            isTooMuch = _byClientId.Count > MaximumStreams;
+        }
+
+        if (isTooMuch)
+        {
+            Touch();
+            Misunderstand("more than 10 000 streams at once");
         }
     }
 
     /// <summary>Gives a stream its number toward the service; the caller writes its head before anybody else can write one.</summary>
     /// <param name="id">Number toward the client.</param>
-    /// <param name="stream">The stream when it is remembered; null when it is only so if its number changes.</param>
+    /// <param name="stream">The stream when it is remembered; null when it is only so if numbers may differ.</param>
     public uint Open(uint id, Http2Stream? stream)
     {
         lock (_gate)
         {
             var upstreamId = id > _highestUpstreamId ? id : _highestUpstreamId + 2;
             _highestUpstreamId = upstreamId;
-            if (stream is null && upstreamId != id)
+            if (stream is null && id >= _firstTracked)
             {
                 stream = new Http2Stream(id, request: null) { Window = ClientStreamWindow };
                 _byClientId[id] = stream;
@@ -189,6 +245,15 @@ internal sealed class Http2Session : IDisposable
         }
     }
 
+    /// <summary>Gives a stream that was held its number toward the service; null when the client has reset it meanwhile.</summary>
+    public uint? Open(Http2Stream stream)
+    {
+        lock (_gate)
+        {
+            return stream.FromClient == Passage.Discard ? null : Open(stream.Id, stream);
+        }
+    }
+
     /// <summary>One side has ended a stream; a stream that both have ended is forgotten.</summary>
     public void EndStream(Http2Stream stream, bool byClient)
     {
@@ -196,11 +261,18 @@ internal sealed class Http2Session : IDisposable
         {
             stream.ClientEnded |= byClient;
             stream.ServerEnded |= !byClient;
-            if (stream is { ClientEnded: true, ServerEnded: true, UpstreamId: not 0, FromClient: Passage.Pass, FromServer: Passage.Pass })
-            {
-                _byClientId.Remove(stream.Id);
-                _byUpstreamId.Remove(stream.UpstreamId);
-            }
+            ForgetWhenOver(stream);
+        }
+    }
+
+    /// <summary>A reset ends a stream for both sides.</summary>
+    public void ResetStream(Http2Stream stream)
+    {
+        lock (_gate)
+        {
+            stream.ClientEnded = true;
+            stream.ServerEnded = true;
+            ForgetWhenOver(stream);
         }
     }
 
@@ -213,14 +285,18 @@ internal sealed class Http2Session : IDisposable
         }
     }
 
-    /// <summary>Does something while frames go on passing.</summary>
-    public void Start(Func<Task> work)
+    /// <summary>Acts on a stream while frames go on passing.</summary>
+    public void Start(Http2Stream stream, Func<Task> work)
     {
+        Task task;
         lock (_gate)
         {
-            _work.RemoveWhere(t => t.IsCompleted);
-            _work.Add(GuardedAsync(work));
+            stream.IsActing = true;
+            task = GuardedAsync(stream, work);
+            _work.Add(task);
         }
+
+        _ = task.ContinueWith(Finished, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     /// <summary>Ends everything that was started, and waits for it.</summary>
@@ -244,7 +320,27 @@ internal sealed class Http2Session : IDisposable
         _over.Dispose();
     }
 
-    private async Task GuardedAsync(Func<Task> work)
+    private void Finished(Task work)
+    {
+        lock (_gate)
+        {
+            _work.Remove(work);
+        }
+    }
+
+    private void ForgetWhenOver(Http2Stream stream)
+    {
+        if (stream.IsOver)
+        {
+            _byClientId.Remove(stream.Id);
+            if (stream.UpstreamId != 0)
+            {
+                _byUpstreamId.Remove(stream.UpstreamId);
+            }
+        }
+    }
+
+    private async Task GuardedAsync(Http2Stream stream, Func<Task> work)
     {
         await Task.Yield();
         try
@@ -254,6 +350,12 @@ internal sealed class Http2Session : IDisposable
         catch (Exception e) when (e is OperationCanceledException or IOException or System.Net.Sockets.SocketException or ObjectDisposedException)
         {
             // A connection that has ended is noticed by whoever reads from it.
+        }
+
+        lock (_gate)
+        {
+            stream.IsActing = false;
+            ForgetWhenOver(stream);
         }
     }
 }

@@ -22,6 +22,8 @@ internal enum Passage
 /// <param name="request">The request; null when no rule looked at it.</param>
 internal sealed class Http2Stream(uint id, Http2Request? request)
 {
+    private readonly CancellationTokenSource? _gone = request is null ? null : new();
+
     /// <summary>Number toward the client.</summary>
     public uint Id => id;
 
@@ -45,6 +47,20 @@ internal sealed class Http2Stream(uint id, Http2Request? request)
 
     /// <summary>True when the service sends nothing more on it.</summary>
     public bool ServerEnded { get; set; }
+
+    /// <summary>True while rules act on it: it is remembered until they are done.</summary>
+    public bool IsActing { get; set; }
+
+    /// <summary>True when nothing more is to pass on it.</summary>
+    public bool IsOver => !IsActing && (UpstreamId == 0
+        ? FromClient == Passage.Discard
+        : ClientEnded && ServerEnded && FromClient != Passage.Hold && FromServer != Passage.Hold);
+
+    /// <summary>Fires when the client has reset it, so that no rule waits on its behalf.</summary>
+    public CancellationToken Gone => _gone?.Token ?? default;
+
+    /// <summary>The client has reset it.</summary>
+    public void Leave() => _gone?.Cancel();
 
     /// <summary>Credit of the client for an answer of a rule.</summary>
     public long Window { get; set; }

@@ -31,6 +31,9 @@ internal sealed class HttpDialect : IHttp2Dialect
     public bool IsBodyPrefixComplete(ReadOnlySpan<byte> body) => false;
 
     /// <inheritdoc/>
+    public string? BodyProblem(Http2Request request, ReadOnlySpan<byte> body, bool ends) => null;
+
+    /// <inheritdoc/>
     public IReadOnlyList<EventField> Describe(ProxyFault fault, Http2Request request) => fault.Action switch
     {
         ProxyAction.Delay => [new("method", request.Method), new("path", request.Path), new("delay_ms", Milliseconds(fault.Delay))],

@@ -13,6 +13,12 @@ internal interface IHttp2Dialect
     /// <summary>True when the bytes are enough for rules on the body, although the client has not ended.</summary>
     bool IsBodyPrefixComplete(ReadOnlySpan<byte> body);
 
+    /// <summary>What is wrong with the beginning of a body, so that no rule on the body can act; null when nothing is.</summary>
+    /// <param name="request">Head of the request.</param>
+    /// <param name="body">Beginning of its body.</param>
+    /// <param name="ends">True when that is all of it.</param>
+    string? BodyProblem(Http2Request request, ReadOnlySpan<byte> body, bool ends);
+
     /// <summary>Fields of the event of a rule, in documented order.</summary>
     IReadOnlyList<EventField> Describe(ProxyFault fault, Http2Request request);
 

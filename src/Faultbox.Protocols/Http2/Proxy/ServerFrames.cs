@@ -44,6 +44,12 @@ internal sealed class ServerFrames(Http2Session session)
 
         var ends = header.Has(FrameFlags.EndStream);
         var stream = Session.FromServer(header.StreamId);
+        if (stream is null && Session.IsForgotten(header.StreamId))
+        {
+            await BeginRewritingAsync().ConfigureAwait(false);
+            return false;
+        }
+
         if (stream is null)
         {
             return await PassHeadAsync(header.StreamId, fields, ends).ConfigureAwait(false);
@@ -60,7 +66,7 @@ internal sealed class ServerFrames(Http2Session session)
             if (stream.Change is null || verdict.Fired.Count > 1)
             {
                 stream.FromServer = verdict.Terminal is null || stream.Change is not null ? Passage.Hold : Passage.Discard;
-                Session.Start(() => StreamActions.OnResponseAsync(Session, stream, verdict));
+                Session.Start(stream, () => StreamActions.OnResponseAsync(Session, stream, verdict));
             }
         }
 
@@ -72,9 +78,7 @@ internal sealed class ServerFrames(Http2Session session)
 
         if (stream.FromServer != Passage.Pass)
         {
-            await FlushAsync().ConfigureAwait(false);
-            _rewrites = true;
-            Session.Touch();
+            await BeginRewritingAsync().ConfigureAwait(false);
         }
 
         var passes = stream.FromServer == Passage.Pass
@@ -92,6 +96,13 @@ internal sealed class ServerFrames(Http2Session session)
 
         Renumber(stream.Id);
         return await PassHeadAsync(stream.Id, fields, ends).ConfigureAwait(false);
+    }
+
+    private async ValueTask BeginRewritingAsync()
+    {
+        await FlushAsync().ConfigureAwait(false);
+        _rewrites = true;
+        Session.Touch();
     }
 
     private async ValueTask<bool> PassHeadAsync(uint id, IReadOnlyList<HeaderField> fields, bool ends)
@@ -253,7 +264,7 @@ internal sealed class ServerFrames(Http2Session session)
             return false;
         }
 
-        var passage = stream?.FromServer ?? Passage.Pass;
+        var passage = stream?.FromServer ?? (Session.IsForgotten(header.StreamId) ? Passage.Discard : Passage.Pass);
         var ends = header.Has(FrameFlags.EndStream);
         if (stream is not null)
         {
@@ -267,7 +278,7 @@ internal sealed class ServerFrames(Http2Session session)
 
         if (passage == Passage.Discard)
         {
-            await ReturnCreditAsync(header, ends).ConfigureAwait(false);
+            await ReturnCreditAsync(header, ends || stream is null).ConfigureAwait(false);
         }
 
         if (passage != Passage.Pass)
@@ -284,6 +295,7 @@ internal sealed class ServerFrames(Http2Session session)
     {
         if (header.Length > 0)
         {
+            await FlushAsync().ConfigureAwait(false);
             await Session.ToServer.WriteAsync(FramePayload.WindowUpdate(0, header.Length), Session.Over).ConfigureAwait(false);
         }
 
@@ -295,9 +307,9 @@ internal sealed class ServerFrames(Http2Session session)
 
     private bool HandleControl(FrameHeader header)
     {
-        if (header.StreamId == 0 || Session.FromServer(header.StreamId) is not { } stream)
+        if (Session.FromServer(header.StreamId) is not { } stream)
         {
-            return true;
+            return !Session.IsForgotten(header.StreamId);
         }
 
         if (stream.Change is { IsOver: true })
@@ -309,7 +321,7 @@ internal sealed class ServerFrames(Http2Session session)
         if (header.Type == FrameType.ResetStream)
         {
             var passes = stream.FromServer == Passage.Pass || (stream.FromServer == Passage.Hold && !TryKeep(stream, Frame.ToArray()));
-            Session.EndStream(stream, byClient: false);
+            Session.ResetStream(stream);
             return passes;
         }
 
@@ -334,6 +346,7 @@ internal sealed class ServerFrames(Http2Session session)
         if (holds)
         {
             stream.HeldFromServer.Enqueue(frames);
+            Session.Hold(frames.Length);
         }
 
         return holds;

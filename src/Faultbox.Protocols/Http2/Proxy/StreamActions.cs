@@ -23,7 +23,7 @@ internal static class StreamActions
         foreach (var rule in verdict?.Fired.Where(r => r.Fault is { Action: ProxyAction.Delay, OnResponse: false }) ?? [])
         {
             session.Record(rule, stream);
-            await Task.Delay(rule.Fault.Delay, session.Over).ConfigureAwait(false);
+            await WaitAsync(session, stream, rule.Fault.Delay).ConfigureAwait(false);
         }
 
         if (verdict?.Terminal is { Fault.ActsOnAnswer: false, Fault.Http: { } fault } acting)
@@ -79,7 +79,7 @@ internal static class StreamActions
         foreach (var rule in verdict.Fired.Where(r => r.Fault.Action == ProxyAction.Delay))
         {
             session.Record(rule, stream);
-            await Task.Delay(rule.Fault.Delay, session.Over).ConfigureAwait(false);
+            await WaitAsync(session, stream, rule.Fault.Delay).ConfigureAwait(false);
         }
 
         if (verdict.Terminal is { Fault.ChangesAnswer: false } terminal)
@@ -108,12 +108,19 @@ internal static class StreamActions
         }
     }
 
+    /// <summary>Waits on behalf of a client; ends early when it has reset the stream or the connection is over.</summary>
+    private static async Task WaitAsync(Http2Session session, Http2Stream stream, TimeSpan delay)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(session.Over, stream.Gone);
+        await Pause.ForAsync(delay, end.Token).ConfigureAwait(false);
+    }
+
     private static async Task ActAsync(Http2Session session, Http2Stream stream, ActiveProxyRule rule)
     {
         var fault = rule.Fault;
         if (fault.Action != ProxyAction.Drop)
         {
-            await Task.Delay(fault.Delay, session.Over).ConfigureAwait(false);
+            await WaitAsync(session, stream, fault.Delay).ConfigureAwait(false);
         }
 
         session.Record(rule, stream);
@@ -129,7 +136,7 @@ internal static class StreamActions
         {
             while (fault.DropMode == DropMode.Blackhole && session.Connection.Rules is { } rules && rules.MessageRules.Contains(rule))
             {
-                await Task.Delay(HoldStep, session.Over).ConfigureAwait(false);
+                await WaitAsync(session, stream, HoldStep).ConfigureAwait(false);
             }
 
             await ResetAsync(session, stream, session.Dialect.ResetCode(fault)).ConfigureAwait(false);
@@ -199,14 +206,25 @@ internal static class StreamActions
         var credit = session.Guard(() =>
         {
             stream.FromClient = Passage.Discard;
-            var held = stream.HeldFromClient.Sum(DataLength);
-            stream.HeldFromClient.Clear();
-            return held;
+            return TakeHeld(session, stream.HeldFromClient);
         });
         if (credit > 0)
         {
             await session.ToClient.WriteAsync(FramePayload.WindowUpdate(0, credit), session.Over).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Empties a queue of kept frames; returns the credit that their data has used. Call it under the session's lock.</summary>
+    public static int TakeHeld(Http2Session session, Queue<byte[]> held)
+    {
+        var credit = 0;
+        while (held.TryDequeue(out var frames))
+        {
+            session.Hold(-frames.Length);
+            credit += DataLength(frames);
+        }
+
+        return credit;
     }
 
     private static async Task ReleaseRequestAsync(Http2Session session, Http2Stream stream)
@@ -218,9 +236,16 @@ internal static class StreamActions
 
         var block = HpackEncoder.Encode(stream.OtherFields ?? stream.Request!.Fields);
         await session.ToServer.WriteAsync(
-            () => FramePayload.HeaderFrames(FrameType.Headers, session.Open(stream.Id, stream), stream.HeadEnds, block, Piece), session.Over).ConfigureAwait(false);
+            () => session.Open(stream) is { } id ? FramePayload.HeaderFrames(FrameType.Headers, id, stream.HeadEnds, block, Piece) : [],
+            session.Over).ConfigureAwait(false);
+        if (IsGone(session, stream))
+        {
+            return;
+        }
+
         while (session.Guard(() => Next(stream.HeldFromClient, () => stream.FromClient = Passage.Pass)) is { } frames)
         {
+            session.Hold(-frames.Length);
             FramePump.Renumber(frames, stream.UpstreamId);
             await session.ToServer.WriteAsync(frames, session.Over).ConfigureAwait(false);
         }
@@ -230,6 +255,7 @@ internal static class StreamActions
     {
         while (session.Guard(() => Next(stream.HeldFromServer, () => stream.FromServer = Passage.Pass)) is { } frames)
         {
+            session.Hold(-frames.Length);
             await TakeWindowAsync(session, DataLength(frames), static () => ValueTask.CompletedTask).ConfigureAwait(false);
             await session.ToClient.WriteAsync(frames, session.Over).ConfigureAwait(false);
         }

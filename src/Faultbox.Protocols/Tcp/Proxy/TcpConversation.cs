@@ -207,7 +207,7 @@ internal sealed class TcpConversation
 
             if (rule.Fault.Delay > TimeSpan.Zero)
             {
-                await Task.Delay(rule.Fault.Delay, cancellation).ConfigureAwait(false);
+                await Pause.ForAsync(rule.Fault.Delay, cancellation).ConfigureAwait(false);
             }
         }
 

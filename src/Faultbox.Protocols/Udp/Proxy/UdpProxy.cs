@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
@@ -16,6 +17,7 @@ internal sealed class UdpProxy : InterfaceProxy
 {
     private const int LargestDatagram = 64 * 1024;
     private const int ReceiveBuffer = 4 * 1024 * 1024;
+    private const int MaximumFlows = 4096;
     private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(1);
     private static long _numbers;
@@ -122,6 +124,11 @@ internal sealed class UdpProxy : InterfaceProxy
             return known;
         }
 
+        if (_flows.Count >= MaximumFlows)
+        {
+            EndOldest();
+        }
+
         var client = new SocketAddress(sender.Family, sender.Size);
         sender.Buffer.Span[..sender.Size].CopyTo(client.Buffer.Span);
         var id = (Interlocked.Increment(ref _numbers) & uint.MaxValue).ToString("x8", CultureInfo.InvariantCulture);
@@ -152,13 +159,14 @@ internal sealed class UdpProxy : InterfaceProxy
 
     private async Task ReplyAsync(UdpFlow flow)
     {
-        var buffer = new byte[LargestDatagram];
+        var first = new byte[1];
         while (true)
         {
             try
             {
-                var count = await flow.Upstream.ReceiveAsync(buffer, _stop.Token).ConfigureAwait(false);
-                Pass(flow, buffer.AsSpan(0, count), TrafficDirection.ServerToClient);
+                // Memory for a datagram is taken once there is one: most flows wait for most of their time.
+                await flow.Upstream.ReceiveAsync(first, SocketFlags.Peek, _stop.Token).ConfigureAwait(false);
+                PassReply(flow);
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
             {
@@ -172,6 +180,20 @@ internal sealed class UdpProxy : InterfaceProxy
             {
                 return;
             }
+        }
+    }
+
+    private void PassReply(UdpFlow flow)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(LargestDatagram);
+        try
+        {
+            var count = flow.Upstream.Receive(buffer);
+            Pass(flow, buffer.AsSpan(0, count), TrafficDirection.ServerToClient);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
@@ -315,6 +337,18 @@ internal sealed class UdpProxy : InterfaceProxy
         catch (OperationCanceledException)
         {
             // The proxy has stopped.
+        }
+    }
+
+    /// <summary>Makes room for new clients: the quarter that was silent for longest goes.</summary>
+    private void EndOldest()
+    {
+        foreach (var (key, _) in _flows.ToArray().OrderByDescending(f => f.Value.Idle).Take(MaximumFlows / 4))
+        {
+            if (_flows.TryRemove(key, out var flow))
+            {
+                End(flow, "too_many_flows");
+            }
         }
     }
 
