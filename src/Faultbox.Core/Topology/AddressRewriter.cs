@@ -205,6 +205,14 @@ public sealed class AddressRewriter
         var end = text.IndexOf("__", position + PlaceholderPrefix.Length, StringComparison.Ordinal);
         var second = end < 0 ? -1 : text.IndexOf("__", end + 2, StringComparison.Ordinal);
         var placeholder = second < 0 ? text[position..] : text[position..(second + 2)];
+        if (placeholder.StartsWith($"{PlaceholderPrefix}CA_", StringComparison.Ordinal) && _plan.CertificateFile is null)
+        {
+            throw new CodedException(
+                "LAUNCH_FAILED",
+                $"service \"{_consumer.Name}\", {where}: proxy_ca is the certificate by which proxies are verified, and no interface speaks TLS; "
+                + "give one tls = tls_cert(), or leave proxy_ca out");
+        }
+
         throw new CodedException(
             "LAUNCH_FAILED",
             $"service \"{_consumer.Name}\", {where}: {placeholder} stands for no declared interface; "
