@@ -17,7 +17,7 @@ public static class ProxyRuleText
         _ => InterfaceRules.ActionName(fault),
     };
 
-    /// <summary>The rule as a specification writes it, without the payload of its answer: <c>error(method="POST", status=503)</c>.</summary>
+    /// <summary>The rule as a specification writes it, parameters at their default left out, without the payload of its answer: <c>error(method="POST", status=503)</c>.</summary>
     public static string Of(ProxyFault fault)
     {
         List<string> parts = [];
@@ -27,6 +27,8 @@ public static class ProxyRuleText
         }
 
         parts.AddRange(fault.Http?.Arguments ?? fault.Grpc?.Arguments ?? []);
+        parts.AddRange(FaultParameters.Of(fault).Select(p => p.Text));
+        Add("dir", fault.Wire is null && fault.Direction != TrafficDirection.ClientToServer ? FaultParameters.Name(fault.Direction) : null);
         Add("source", fault.Source);
         Add("status", fault.Status);
         Add("code", fault.Code);

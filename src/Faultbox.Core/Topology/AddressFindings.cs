@@ -39,7 +39,7 @@ public static class AddressFindings
             .ToList();
         foreach (var service in plan.Services.Where(s => s.Name != consumer.Name && s.Kind != ServiceKind.Mock))
         {
-            foreach (var endpoint in service.Interfaces.Where(i => !own.Contains(i.Port) && faulted.Contains(new(service.Name, i.Name))))
+            foreach (var endpoint in service.Interfaces.Where(i => i.SocketPath is null && !own.Contains(i.Port) && faulted.Contains(new(service.Name, i.Name))))
             {
                 var direct = $"localhost:{endpoint.Port}";
                 foreach (var (where, _) in texts.Where(t => AddressRewriter.Mentions(t.Text, endpoint.Port)))
@@ -59,12 +59,12 @@ public static class AddressFindings
 
     private static IEnumerable<Diagnostic> PortConflicts(IReadOnlyList<ServiceDefinition> services) =>
         services.Where(s => s.Kind is ServiceKind.Binary or ServiceKind.Mock)
-            .SelectMany(s => s.Interfaces.Select(i => (Service: s, i.Port, Udp: i.Protocol == "udp")))
-            .GroupBy(t => (t.Port, t.Udp))
+            .SelectMany(s => s.Interfaces.Select(i => (Service: s, Place: i.SocketPath is { } path ? $"unix socket {path}" : $"port {i.Port}", Udp: i.Protocol == "udp")))
+            .GroupBy(t => (t.Place, t.Udp))
             .Where(g => g.Select(t => t.Service.Name).Distinct().Count() > 1)
             .Select(g => new Diagnostic(
                 "PORT_CONFLICT",
-                $"port {g.Key.Port} is bound by {string.Join(" and ", g.Select(t => $"\"{t.Service.Name}\"").Distinct())}; only one of them can start")
+                $"{g.Key.Place} is bound by {string.Join(" and ", g.Select(t => $"\"{t.Service.Name}\"").Distinct())}; only one of them can start")
             {
                 Service = g.Last().Service.Name,
                 Position = g.Last().Service.Position,

@@ -17,13 +17,19 @@ public sealed record AddressPlan
     /// <summary>Where the run's CA certificate is inside containers.</summary>
     public const string ContainerCertificateFile = "/faultbox/ca.pem";
 
+    /// <summary>Where the sockets of a container's own are inside it.</summary>
+    public const string ContainerSocketDirectory = "/faultbox/sockets";
+
     /// <summary>Declared services.</summary>
     public required IReadOnlyList<ServiceDefinition> Services { get; init; }
 
     /// <summary>Proxy ports by consumer and interface; an interface without an entry is reached directly.</summary>
     public IReadOnlyDictionary<ProxyRoute, int> ProxyPorts { get; init; } = new Dictionary<ProxyRoute, int>();
 
-    /// <summary>Host ports at which container interfaces are published.</summary>
+    /// <summary>Unix sockets of proxies by consumer and interface, as paths of this host; only interfaces on unix sockets have them.</summary>
+    public IReadOnlyDictionary<ProxyRoute, string> ProxySockets { get; init; } = new Dictionary<ProxyRoute, string>();
+
+    /// <summary>Host ports at which interfaces of containers, and those on unix sockets, are published.</summary>
     public IReadOnlyDictionary<InterfaceAddress, int> MappedPorts { get; init; } = new Dictionary<InterfaceAddress, int>();
 
     /// <summary>
@@ -49,7 +55,16 @@ public sealed record AddressPlan
         service.Remote?.Upstreams.GetValueOrDefault(endpoint.Name)
         ?? new HostPort(
             "localhost",
-            service.Kind == ServiceKind.Container && MappedPorts.TryGetValue(new(service.Name, endpoint.Name), out var mapped) ? mapped : endpoint.Port);
+            MappedPorts.TryGetValue(new(service.Name, endpoint.Name), out var mapped) ? mapped : endpoint.Port);
+
+    /// <summary>Path of the unix socket at which a consumer reaches an interface on one; the service itself reaches its own.</summary>
+    /// <param name="consumer">Name of a service that is a program of this host or a container.</param>
+    /// <param name="service">Service that is reached.</param>
+    /// <param name="endpoint">Its interface, one on a unix socket.</param>
+    public string SocketFor(string consumer, ServiceDefinition service, InterfaceDefinition endpoint) =>
+        service.Name == consumer || !ProxySockets.TryGetValue(new(consumer, new(service.Name, endpoint.Name)), out var proxy) ? endpoint.SocketPath!
+        : IsContainer(consumer) ? $"{ContainerSocketDirectory}/{Path.GetFileName(proxy)}"
+        : proxy;
 
     /// <summary><c>host:port</c> at which a consumer reaches an interface.</summary>
     /// <param name="consumer">Name of a service that is a program of this host or a container.</param>
@@ -60,7 +75,9 @@ public sealed record AddressPlan
         var inContainer = IsContainer(consumer);
         if (service.Name == consumer)
         {
-            return inContainer ? $"{service.Name}:{endpoint.Port}" : $"localhost:{endpoint.Port}";
+            return inContainer ? $"{service.Name}:{endpoint.Port}"
+                : endpoint.SocketPath is null ? $"localhost:{endpoint.Port}"
+                : Direct(service, endpoint).ToString();
         }
 
         if (service.Kind != ServiceKind.Mock

@@ -83,7 +83,7 @@ public sealed class AddressRewriter
         foreach (var key in _keys)
         {
             if (string.CompareOrdinal(text, position, key.Text, 0, key.Text.Length) == 0
-                && (key.IsPlaceholder || IsWhole(text, position, key.Text.Length)))
+                && (key.IsPlaceholder || (key.IsPath ? IsWholePath(text, position, key.Text.Length) : IsWhole(text, position, key.Text.Length))))
             {
                 return key;
             }
@@ -98,6 +98,14 @@ public sealed class AddressRewriter
         var end = start + length;
         return (start == 0 || !(char.IsLetterOrDigit(text[start - 1]) || text[start - 1] is '_' or '-' or '.'))
             && (end == text.Length || !(char.IsAsciiDigit(text[end]) || text[end] == '@'));
+    }
+
+    /// <summary>A path counts only where it is not the end, the beginning or the directory of a longer one.</summary>
+    private static bool IsWholePath(string text, int start, int length)
+    {
+        var end = start + length;
+        return (start == 0 || !(char.IsLetterOrDigit(text[start - 1]) || text[start - 1] is '_' or '-' or '.'))
+            && (end == text.Length || !(char.IsLetterOrDigit(text[end]) || text[end] is '_' or '-' or '.' or '/'));
     }
 
     private static bool Occurs(string text, string address)
@@ -115,6 +123,12 @@ public sealed class AddressRewriter
 
     private void AddNames(ServiceDefinition service, InterfaceDefinition endpoint)
     {
+        if (endpoint.SocketPath is { } path)
+        {
+            _keys.Add(new Key(path, _plan.SocketFor(_consumer.Name, service, endpoint)) { IsPath = true });
+            return;
+        }
+
         var replacement = _plan.AddressFor(_consumer.Name, service, endpoint);
         if (service.Kind != ServiceKind.Mock || !_plan.IsContainer(_consumer.Name))
         {
@@ -135,7 +149,7 @@ public sealed class AddressRewriter
         var byPort = _plan.Services
             .Where(s => s.Name != _consumer.Name)
             .SelectMany(s => s.Interfaces.Select(i => (Service: s, Interface: i)))
-            .Where(t => !own.Contains(t.Interface.Port) && _plan.Rewrites(_consumer.Name, t.Service, t.Interface))
+            .Where(t => t.Interface.SocketPath is null && !own.Contains(t.Interface.Port) && _plan.Rewrites(_consumer.Name, t.Service, t.Interface))
             .GroupBy(t => t.Interface.Port);
         foreach (var sharing in byPort)
         {
@@ -191,6 +205,14 @@ public sealed class AddressRewriter
         var end = text.IndexOf("__", position + PlaceholderPrefix.Length, StringComparison.Ordinal);
         var second = end < 0 ? -1 : text.IndexOf("__", end + 2, StringComparison.Ordinal);
         var placeholder = second < 0 ? text[position..] : text[position..(second + 2)];
+        if (placeholder.StartsWith($"{PlaceholderPrefix}CA_", StringComparison.Ordinal) && _plan.CertificateFile is null)
+        {
+            throw new CodedException(
+                "LAUNCH_FAILED",
+                $"service \"{_consumer.Name}\", {where}: proxy_ca is the certificate by which proxies are verified, and no interface speaks TLS; "
+                + "give one tls = tls_cert(), or leave proxy_ca out");
+        }
+
         throw new CodedException(
             "LAUNCH_FAILED",
             $"service \"{_consumer.Name}\", {where}: {placeholder} stands for no declared interface; "
@@ -216,6 +238,8 @@ public sealed class AddressRewriter
     private sealed record Key(string Text, string Replacement)
     {
         public bool IsPlaceholder { get; init; }
+
+        public bool IsPath { get; init; }
 
         public InterfaceAddress? PlaceholderWithoutProxy { get; init; }
     }

@@ -2,7 +2,7 @@ namespace Faultbox.Core.Topology;
 
 /// <summary>
 /// The variables that tell a service where every interface is: <c>FAULTBOX_&lt;SERVICE&gt;_&lt;INTERFACE&gt;_HOST</c>, <c>_PORT</c>,
-/// <c>_ADDR</c>. Names that are no plain identifiers exist in a second spelling with <c>_</c> for every other character, unless two
+/// <c>_ADDR</c>, and for one on a unix socket <c>_SOCKET</c>. Names that are no plain identifiers exist in a second spelling with <c>_</c> for every other character, unless two
 /// interfaces would share it.
 /// </summary>
 public static class InjectedVariables
@@ -17,14 +17,15 @@ public static class InjectedVariables
             var address = plan.AddressFor(consumer, service, endpoint);
             var exact = Prefix(service, endpoint);
             var plain = Sanitize(exact);
-            foreach (var variable in Variables(exact, address))
+            var socket = endpoint.SocketPath is null ? null : plan.SocketFor(consumer, service, endpoint);
+            foreach (var variable in Variables(exact, address, socket))
             {
                 yield return variable;
             }
 
             if (plain != exact && !shared.Contains(plain))
             {
-                foreach (var variable in Variables(plain, address))
+                foreach (var variable in Variables(plain, address, socket))
                 {
                     yield return variable;
                 }
@@ -56,7 +57,7 @@ public static class InjectedVariables
             }
         });
 
-    private static KeyValuePair<string, string>[] Variables(string prefix, string address)
+    private static KeyValuePair<string, string>[] Variables(string prefix, string address, string? socket)
     {
         var colon = address.LastIndexOf(':');
         return
@@ -64,6 +65,7 @@ public static class InjectedVariables
             new($"{prefix}_HOST", address[..colon]),
             new($"{prefix}_PORT", address[(colon + 1)..]),
             new($"{prefix}_ADDR", address),
+            .. socket is null ? [] : new KeyValuePair<string, string>[] { new($"{prefix}_SOCKET", socket) },
         ];
     }
 }

@@ -91,9 +91,12 @@ public sealed record ServiceDefinition
 /// <summary>A declared endpoint of a service.</summary>
 /// <param name="Name">Name, unique within the service.</param>
 /// <param name="Protocol">Protocol name such as <c>http</c> or <c>tcp</c>.</param>
-/// <param name="Port">TCP or UDP port, 1 to 65535.</param>
+/// <param name="Port">TCP or UDP port, 1 to 65535; 0 for an endpoint on a unix socket.</param>
 public sealed record InterfaceDefinition(string Name, string Protocol, int Port)
 {
+    /// <summary>Absolute path of the unix socket that the service listens on; null for an endpoint on a port.</summary>
+    public string? SocketPath { get; init; }
+
     /// <summary>TLS of the endpoint; null for plain connections.</summary>
     public TlsDefinition? Tls { get; init; }
 

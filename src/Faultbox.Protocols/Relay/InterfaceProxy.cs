@@ -28,7 +28,11 @@ public enum ProxyState
 /// </summary>
 public abstract class InterfaceProxy : IRuleSource, IDisposable
 {
+    private const UnixFileMode EveryoneConnects =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
     private readonly Dictionary<string, Socket> _sockets = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Socket> _unixSockets = new(StringComparer.Ordinal);
     private volatile InterfaceRules? _rules;
 
     /// <summary>Binds the ports.</summary>
@@ -43,6 +47,10 @@ public abstract class InterfaceProxy : IRuleSource, IDisposable
             foreach (var consumer in place.Consumers.Prepend(""))
             {
                 _sockets.Add(consumer, Bind(place, type));
+                if (place.SocketDirectory is { } directory)
+                {
+                    _unixSockets.Add(consumer, BindUnix(directory, consumer, place.Target));
+                }
             }
         }
         catch
@@ -75,6 +83,12 @@ public abstract class InterfaceProxy : IRuleSource, IDisposable
 
     /// <summary>Listeners by consumer; the empty name is that of unknown callers.</summary>
     private protected IReadOnlyDictionary<string, Socket> Sockets => _sockets;
+
+    /// <summary>Unix sockets by consumer, of an interface that is on one.</summary>
+    private protected IReadOnlyDictionary<string, Socket> UnixSockets => _unixSockets;
+
+    /// <summary>Path of a consumer's unix socket; null when the interface is on a port.</summary>
+    public string? SocketOf(string consumer) => _unixSockets.GetValueOrDefault(consumer)?.LocalEndPoint?.ToString();
 
     /// <summary>Port of a consumer; that of unknown callers for one without a port of its own.</summary>
     public int PortOf(string consumer) => PortOf(_sockets.GetValueOrDefault(consumer) ?? _sockets[""]);
@@ -136,6 +150,12 @@ public abstract class InterfaceProxy : IRuleSource, IDisposable
                 var socket = new Socket(place.BindAddress.AddressFamily, type, type == SocketType.Stream ? ProtocolType.Tcp : ProtocolType.Udp);
                 try
                 {
+                    if (place.BindAddress.Equals(IPAddress.IPv6Any))
+                    {
+                        // Addresses are given to consumers as 127.0.0.1.
+                        socket.DualMode = true;
+                    }
+
                     socket.Bind(new IPEndPoint(place.BindAddress, 0));
                 }
                 catch
@@ -159,11 +179,36 @@ public abstract class InterfaceProxy : IRuleSource, IDisposable
         }
     }
 
+    /// <summary>Binds a unix socket that every user may connect to: consumers in containers seldom run as the user of this program.</summary>
+    private static Socket BindUnix(string directory, string consumer, InterfaceAddress target)
+    {
+        var own = Path.Combine(directory, consumer.Length == 0 ? "_" : consumer);
+        Directory.CreateDirectory(own);
+        var path = Path.Combine(own, target.ToString());
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Bind(new UnixDomainSocketEndPoint(path));
+            File.SetUnixFileMode(path, EveryoneConnects);
+            return socket;
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            socket.Dispose();
+            throw new SocketException((int)SocketError.InvalidArgument, $"the path {path} is too long for a unix socket; set TMPDIR to a shorter directory");
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     private static int PortOf(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
 
     private void CloseSockets()
     {
-        foreach (var socket in _sockets.Values)
+        foreach (var socket in _sockets.Values.Concat(_unixSockets.Values))
         {
             socket.Dispose();
         }

@@ -18,6 +18,9 @@ public sealed record ProxyPlace
     /// <summary>Consumers that get a port of their own, so that the proxy knows its callers.</summary>
     public IReadOnlyList<string> Consumers { get; init; } = [];
 
+    /// <summary>Directory for the unix sockets of an interface that is on one, a directory of its own for each consumer; null for one on a port.</summary>
+    public string? SocketDirectory { get; init; }
+
     /// <summary>Ports that services are going to bind; the proxy takes none of them.</summary>
     public IReadOnlySet<int> ReservedPorts { get; init; } = new HashSet<int>();
 

@@ -10,6 +10,13 @@ public sealed record ProxyUpstream(string Host, int Port)
     /// </summary>
     public string? Authority { get; init; }
 
+    /// <summary>Path of the unix socket that is dialed in place of a host and port; null for those.</summary>
+    public string? SocketPath { get; init; }
+
+    /// <summary>A unix socket of this host.</summary>
+    public static ProxyUpstream UnixSocket(string path) => new("localhost", 0) { SocketPath = path };
+
     /// <inheritdoc/>
-    public override string ToString() => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+    public override string ToString() =>
+        SocketPath is not null ? $"unix:{SocketPath}" : Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 }

@@ -40,7 +40,7 @@ internal sealed class StreamProxy : InterfaceProxy
         _epoch = new Epoch(upstream, upstream.Authority is { } authority ? new ProxyNames(Ports, authority) : null);
         if (State == ProxyState.Reserved)
         {
-            foreach (var (consumer, socket) in Sockets)
+            foreach (var (consumer, socket) in Sockets.Concat(UnixSockets))
             {
                 socket.Listen(Backlog);
                 _ = AcceptAsync(socket, consumer);

@@ -18,6 +18,11 @@ internal static class UpstreamDialer
     /// <param name="cancellation">Ends the attempt.</param>
     public static async Task<SocketLeg> DialAsync(ProxyUpstream upstream, EventLoop loop, CancellationToken cancellation)
     {
+        if (upstream.SocketPath is { } path)
+        {
+            return new SocketLeg(await PolledSocket.ConnectAsync(new UnixDomainSocketEndPoint(path), loop, cancellation).ConfigureAwait(false));
+        }
+
         SocketException? first = null;
         foreach (var address in await HostNames.System.ResolveAsync(upstream.Host, cancellation).ConfigureAwait(false))
         {

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
 using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Relay;
 using Faultbox.Protocols.Tcp.Proxy;
 using Faultbox.Protocols.Tls;
 
@@ -75,7 +76,8 @@ internal sealed class TcpProtocol : IProtocol
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            socket.ConnectAsync(host, port, bound.Token).AsTask().GetAwaiter().GetResult();
+            var addresses = HostNames.System.ResolveAsync(host.Trim('[', ']'), bound.Token).AsTask().GetAwaiter().GetResult();
+            socket.ConnectAsync(addresses, port, bound.Token).AsTask().GetAwaiter().GetResult();
             return socket;
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Faultbox.Protocols.Http2.Codec;
+using Faultbox.Protocols.Relay;
 
 namespace Faultbox.Protocols.Tls;
 
@@ -29,7 +30,8 @@ internal sealed class SingleSend
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(context.DnsEndPoint, cancellation).ConfigureAwait(false);
+            var addresses = await HostNames.System.ResolveAsync(context.DnsEndPoint.Host.Trim('[', ']'), cancellation).ConfigureAwait(false);
+            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancellation).ConfigureAwait(false);
         }
         catch
         {

@@ -117,7 +117,7 @@ internal sealed class WireConnection
     private void Attach(ActiveProxyRule rule)
     {
         _isStaged = true;
-        Emit(rule, [new("phase", "attach")]);
+        Emit(rule, [new("phase", "attach"), .. FaultParameters.Of(rule.Fault).Select(p => new EventField(p.Name, p.Value))]);
         var fault = rule.Fault.Wire!;
         WireEffect? shared = fault switch
         {

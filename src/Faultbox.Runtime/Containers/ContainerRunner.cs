@@ -191,7 +191,7 @@ internal sealed class ContainerRunner(SpecModel spec, AddressPlan plan, string r
             Labels = RunOwner.Labels(runId, service.Name),
             HostConfig = new HostConfiguration
             {
-                Binds = [.. Volumes(service), .. CertificateMount(), .. ShimMounts(handOff)],
+                Binds = [.. Volumes(service), .. CertificateMount(), .. SocketMount(service), .. ShimMounts(handOff)],
                 ExtraHosts = [$"{AddressPlan.HostName}:host-gateway", .. spec.Services.Where(s => s.Kind == ServiceKind.Mock).Select(s => $"{s.Name}:host-gateway")],
                 PortBindings = Ports(service).ToDictionary(p => p.Container, p => (IReadOnlyList<PortBinding>)[p.Host]),
                 SecurityOpt = handOff is null ? null : ["seccomp=unconfined"],
@@ -240,6 +240,12 @@ internal sealed class ContainerRunner(SpecModel spec, AddressPlan plan, string r
     /// <summary>Clients in the container verify the proxies of interfaces with TLS by the authority of the run.</summary>
     private string[] CertificateMount() =>
         plan.CertificateFile is { } file ? [$"{file}:{AddressPlan.ContainerCertificateFile}:ro"] : [];
+
+    /// <summary>The unix sockets by which the container reaches interfaces on such sockets, through their proxies.</summary>
+    private string[] SocketMount(ServiceDefinition service) =>
+        plan.ProxySockets.FirstOrDefault(s => s.Key.Consumer == service.Name).Value is { } socket
+            ? [$"{Path.GetDirectoryName(socket)}:{AddressPlan.ContainerSocketDirectory}:rw"]
+            : [];
 
     private static IReadOnlyList<string> CommandOf(ServiceDefinition service, ServiceEnvironment environment, ImageDetails image)
     {

@@ -26,6 +26,7 @@ internal sealed class RunContext : IDisposable
     private readonly SortedDictionary<string, string> _programs = new(StringComparer.Ordinal);
     private readonly List<Diagnostic> _findings = [];
     private readonly Dictionary<InterfaceAddress, RemoteUse> _remotes = [];
+    private readonly SocketBridges _bridges;
     private readonly LearnedFilters? _learned;
     private int _weakIsolationNoted;
 
@@ -58,12 +59,14 @@ internal sealed class RunContext : IDisposable
         }
 
         Security = new RunSecurity(spec.Services, Directory.Path);
-        Proxies = new ProxySet(spec.Services, Observer, Security);
+        Proxies = new ProxySet(spec.Services, Observer, Security, Directory.Path);
+        _bridges = new SocketBridges(spec.Services);
         Plan = new AddressPlan
         {
             Services = spec.Services,
             ProxyPorts = Proxies.Ports,
-            MappedPorts = PublishedPorts.Reserve(spec.Services),
+            ProxySockets = Proxies.SocketPaths,
+            MappedPorts = PublishedPorts.Reserve(spec.Services).Concat(_bridges.Ports).ToDictionary(),
             Faultable = spec.FaultedInterfaces,
             CertificateFile = Security.CertificateFile,
         };
@@ -228,6 +231,7 @@ internal sealed class RunContext : IDisposable
         KillAll();
         Containers.Dispose();
         Proxies.Dispose();
+        _bridges.Dispose();
         Security.Dispose();
         Launcher.Dispose();
         Timer.Dispose();

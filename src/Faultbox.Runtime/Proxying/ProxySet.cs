@@ -16,11 +16,17 @@ internal sealed class ProxySet : IDisposable
     private const string BindVariable = "FAULTBOX_PROXY_BIND";
 
     private readonly Dictionary<InterfaceAddress, InterfaceProxy> _proxies = [];
+    private readonly string _socketDirectory;
 
     /// <summary>Binds the ports.</summary>
+    /// <param name="services">Declared services.</param>
+    /// <param name="observer">Told what goes wrong.</param>
+    /// <param name="security">Certificates of the run.</param>
+    /// <param name="directory">Directory of the run.</param>
     /// <exception cref="UsageException">The variable that names the address to bind is malformed, or no port of it can be bound.</exception>
-    public ProxySet(IReadOnlyList<ServiceDefinition> services, IRunObserver observer, RunSecurity security)
+    public ProxySet(IReadOnlyList<ServiceDefinition> services, IRunObserver observer, RunSecurity security, string directory)
     {
+        _socketDirectory = Path.Combine(directory, "sockets");
         var address = BindAddress(services);
         var declared = services.SelectMany(s => s.Interfaces).Select(i => i.Port).ToHashSet();
         foreach (var service in services.Where(s => s.Kind != ServiceKind.Mock))
@@ -37,6 +43,7 @@ internal sealed class ProxySet : IDisposable
                         BindAddress = address,
                         Consumers = consumers,
                         ReservedPorts = declared,
+                        SocketDirectory = endpoint.SocketPath is null ? null : _socketDirectory,
                         Tls = endpoint.Tls is { } tls
                             ? new ProxyTls(tls, service.Remote?.Upstreams[endpoint.Name].Host ?? RunSecurity.ServiceHost, () => security.Issue(service))
                             : null,
@@ -52,6 +59,12 @@ internal sealed class ProxySet : IDisposable
     public IReadOnlyDictionary<ProxyRoute, int> Ports => _proxies
         .SelectMany(p => p.Value.Consumers.Select(c => (Route: new ProxyRoute(c, p.Key), Port: p.Value.PortOf(c))))
         .ToDictionary(p => p.Route, p => p.Port);
+
+    /// <summary>Unix socket of each consumer and interface on one.</summary>
+    public IReadOnlyDictionary<ProxyRoute, string> SocketPaths => _proxies
+        .SelectMany(p => p.Value.Consumers.Select(c => (Route: new ProxyRoute(c, p.Key), Path: p.Value.SocketOf(c))))
+        .Where(p => p.Path is not null)
+        .ToDictionary(p => p.Route, p => p.Path!);
 
     /// <summary>Every port of an interface's proxy; empty when it has none.</summary>
     public IEnumerable<int> PortsOf(InterfaceAddress target) => Find(target)?.Ports ?? [];
@@ -90,7 +103,7 @@ internal sealed class ProxySet : IDisposable
         catch (SocketException e)
         {
             Dispose();
-            throw new UsageException($"proxy of {place.Target}: cannot bind a port of {place.BindAddress}: {e.Message}");
+            throw new UsageException($"proxy of {place.Target}: cannot bind at {place.BindAddress}: {e.Message}");
         }
     }
 
@@ -100,8 +113,11 @@ internal sealed class ProxySet : IDisposable
         var text = Environment.GetEnvironmentVariable(BindVariable);
         if (!string.IsNullOrEmpty(text))
         {
-            return IPAddress.TryParse(text, out var address) ? address
-                : throw new UsageException($"{BindVariable}: \"{text}\" is no IP address; write for example 127.0.0.1");
+            return !IPAddress.TryParse(text, out var address)
+                ? throw new UsageException($"{BindVariable}: \"{text}\" is no IP address; write for example 127.0.0.1")
+                : address.AddressFamily == AddressFamily.InterNetworkV6 && !address.Equals(IPAddress.IPv6Any)
+                ? throw new UsageException($"{BindVariable}: services reach proxies at 127.0.0.1, which {text} does not serve; write :: for both versions of IP")
+                : address;
         }
 
         return services.Any(s => s.Kind == ServiceKind.Container) ? IPAddress.Any : IPAddress.Loopback;

@@ -86,7 +86,7 @@ internal sealed class ReadinessCheck
         return new()
         {
             Kind = check.Kind,
-            Place = string.Join(", ", targets.Select(t => plan.Direct(service, t))),
+            Place = string.Join(", ", targets.Select(t => t.SocketPath ?? plan.Direct(service, t).ToString())),
             Limit = check.Timeout,
             AttemptLimit = ProtocolAttempt,
             LongestPause = ProtocolPause,
@@ -94,7 +94,7 @@ internal sealed class ReadinessCheck
                 targets,
                 t => new ProbeRequest(plan.Direct(service, t).Authority, plan.Direct(service, t).Port, check.Path, limit)
                 {
-                    IsRelayed = service.Kind == ServiceKind.Container,
+                    IsRelayed = service.Kind == ServiceKind.Container || t.SocketPath is not null,
                     Tls = t.Tls is { } tls ? TlsTrust.Toward(tls) : null,
                 },
                 cancellation),

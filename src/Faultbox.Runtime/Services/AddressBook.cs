@@ -29,7 +29,7 @@ internal sealed class AddressBook : IAddressBook
                     ports.Insert(0, direct.Port);
                 }
 
-                _patterns[target.ToString()] = [.. ports.SelectMany(Loopback), .. Literal(direct)];
+                _patterns[target.ToString()] = [.. ports.SelectMany(Loopback), .. Literal(direct), .. Sockets(plan, target, declared)];
                 ports.ForEach(p => _services.TryAdd(p, service.Name));
             }
 
@@ -57,6 +57,13 @@ internal sealed class AddressBook : IAddressBook
     /// <summary>The endpoint of a remote service that is written as an address of a network.</summary>
     private static IEnumerable<DestinationPattern> Literal(HostPort direct) =>
         IPAddress.TryParse(direct.Host, out var address) && !IPAddress.IsLoopback(address) ? [DestinationPattern.Endpoint(address, direct.Port)] : [];
+
+    /// <summary>The unix socket of an interface and those of its proxy.</summary>
+    private static IEnumerable<DestinationPattern> Sockets(AddressPlan plan, InterfaceAddress target, InterfaceDefinition declared) =>
+        declared.SocketPath is not { } path ? []
+        : plan.ProxySockets.Where(s => s.Key.Target == target)
+            .SelectMany(s => new[] { s.Value, $"{AddressPlan.ContainerSocketDirectory}/{Path.GetFileName(s.Value)}" })
+            .Append(path).Distinct().Select(DestinationPattern.UnixSocket);
 
     private static bool IsLoopback(in SocketDestination destination)
     {

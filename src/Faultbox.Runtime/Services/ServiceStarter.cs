@@ -150,6 +150,11 @@ internal sealed class ServiceStarter(RunContext run)
 
     private ProxyUpstream UpstreamOf(ServiceDefinition service, InterfaceDefinition endpoint)
     {
+        if (endpoint.SocketPath is { } path)
+        {
+            return ProxyUpstream.UnixSocket(path);
+        }
+
         var direct = run.Plan.Direct(service, endpoint);
         if (service.Remote is null)
         {

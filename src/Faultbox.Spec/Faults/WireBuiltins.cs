@@ -121,7 +121,7 @@ internal static class WireBuiltins
             "interface" => true,
             var other => throw call.Error($"scope must be \"conn\" or \"interface\", got \"{other}\""),
         };
-        return new WireBandwidth(rate, call.Has("burst") ? checked((int)Size(call, "burst", 1)) : 16 * 1024, shared, Direction(call, "both"));
+        return new WireBandwidth(rate, call.Has("burst") ? checked((int)Size(call, "burst", 1)) : FaultParameters.DefaultBurst, shared, Direction(call, "both"));
     }
 
     private static JitterDistribution ReadDistribution(in BuiltinCall call) => call.OptionalText("distribution") switch

@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Text;
 using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Topology;
 using Faultbox.Protocols;
@@ -13,6 +15,9 @@ namespace Faultbox.Spec.Topology;
 /// <summary><c>interface()</c>.</summary>
 internal static class InterfaceBuiltin
 {
+    /// <summary>Bytes of <c>sun_path</c> without its terminating zero (unix(7)).</summary>
+    private const int LongestSocketPath = 107;
+
     /// <summary>The declaration.</summary>
     public static BuiltinDeclaration Interface { get; } = new(
         "interface",
@@ -20,14 +25,15 @@ internal static class InterfaceBuiltin
         Run,
         ParameterDeclaration.Required("name", "string", "Name, the attribute by which the service gives access to it."),
         ParameterDeclaration.Required("protocol", "string", "Protocol, such as \"http\" or \"tcp\"."),
-        ParameterDeclaration.Required("port", "int", "Port, 1 to 65535."),
+        ParameterDeclaration.Required("port", "int", "Port, 1 to 65535; 0 with unix."),
+        ParameterDeclaration.Keyword("unix", "string", "None", "Absolute path of the unix socket on which a program of this host listens; its proxy has a socket of its own for each consumer."),
         ParameterDeclaration.Keyword("tls", "tls_cert", "None", "TLS of the endpoint; its proxy, steps and readiness speak it."),
         ParameterDeclaration.Keyword("spec", "string", "None", "FileDescriptorSet with the types of a grpc interface; without it the service is asked by reflection."),
         ParameterDeclaration.Keyword("host_header", "string", "\"upstream\"", "Of a remote service: \"upstream\" names it where clients name its proxy, \"client\" passes their host on as they send it."))
     {
         Sandbox = SandboxRule.Forbidden,
         Returns = "interface",
-        Unsupported = ["unix", "capture", "advertise", "nodes", "redact"],
+        Unsupported = ["capture", "advertise", "nodes", "redact"],
     };
 
     private static Value Run(in BuiltinCall call)
@@ -59,8 +65,9 @@ internal static class InterfaceBuiltin
             throw call.WrongType("port", "int", call["port"]);
         }
 
-        return port >= 1 && port <= 65535
-            ? Value.Of(new InterfaceValue(new InterfaceDefinition(name, protocol, (int)port) { Tls = ReadTls(call, protocol), Schema = ReadSchema(call, protocol), KeepsHost = KeepsHost(call) }))
+        var path = ReadSocketPath(call, protocol, port);
+        return path is not null || (port >= 1 && port <= 65535)
+            ? Value.Of(new InterfaceValue(new InterfaceDefinition(name, protocol, (int)port) { SocketPath = path, Tls = ReadTls(call, protocol), Schema = ReadSchema(call, protocol), KeepsHost = KeepsHost(call) }))
             : throw call.Error($"port must be between 1 and 65535, got {port}");
     }
 
@@ -70,6 +77,25 @@ internal static class InterfaceBuiltin
         "client" => true,
         var other => throw call.Error($"host_header must be \"upstream\" or \"client\", got \"{other}\""),
     };
+
+    private static string? ReadSocketPath(in BuiltinCall call, string protocol, BigInteger port)
+    {
+        if (call.OptionalText("unix") is not { } path)
+        {
+            return null;
+        }
+
+        if (protocol == "udp" || ProtocolRegistry.ProxyOf(protocol) is null)
+        {
+            throw call.Error($"unix= is not possible with protocol \"{protocol}\"");
+        }
+
+        return port != 0 ? throw call.Error($"port must be 0 with unix=, got {port}: the endpoint is the socket")
+            : !path.StartsWith('/') || path.EndsWith('/') ? throw call.Error($"unix must be an absolute path of a socket, got \"{path}\"")
+            : Encoding.UTF8.GetByteCount(path) > LongestSocketPath
+            ? throw call.Error($"unix: the system takes socket paths of at most {LongestSocketPath} bytes, got {Encoding.UTF8.GetByteCount(path)}")
+            : path;
+    }
 
     private static TlsDefinition? ReadTls(in BuiltinCall call, string protocol)
     {

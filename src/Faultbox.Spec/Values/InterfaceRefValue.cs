@@ -49,7 +49,7 @@ internal sealed class InterfaceRefValue : SpecValue
     /// <inheritdoc/>
     protected override string Description => $"interface_ref {Address}";
 
-    private string PlainAddress => string.Create(CultureInfo.InvariantCulture, $"localhost:{Definition.Port}");
+    private string PlainAddress => Definition.SocketPath is { } path ? $"unix:{path}" : string.Create(CultureInfo.InvariantCulture, $"localhost:{Definition.Port}");
 
     /// <summary>Finds a step method.</summary>
     public bool TryGetStep(string name, out Value value)
@@ -65,7 +65,7 @@ internal sealed class InterfaceRefValue : SpecValue
         switch (name)
         {
             case "addr":
-                value = Value.Of(_registry.Running?.HostAddressOf(Address) ?? PlainAddress);
+                value = Value.Of(Definition.SocketPath is null && _registry.Running is { } running ? running.HostAddressOf(Address) : PlainAddress);
                 return true;
             case "internal_addr":
                 value = Value.Of(Service.Definition.Kind == ServiceKind.Container

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Faultbox.Core.Topology;
 
 namespace Faultbox.Spec.Values;
@@ -13,5 +14,5 @@ internal sealed class InterfaceValue(InterfaceDefinition definition) : SpecValue
     public override string TypeName => "interface";
 
     /// <inheritdoc/>
-    protected override string Description => $"interface {definition.Name} {definition.Protocol}:{definition.Port}";
+    protected override string Description => $"interface {definition.Name} {definition.Protocol}:{definition.SocketPath ?? definition.Port.ToString(CultureInfo.InvariantCulture)}";
 }

@@ -54,13 +54,19 @@ internal sealed class ServiceValue : SpecValue
 
         if (Shorthand is { } only)
         {
-            return only.TryGetStep(name, out value);
+            if (!only.TryGetStep(name, out value) && _interfaces.Values.FirstOrDefault(i => i.StepNames.Contains(name)) is { } other)
+            {
+                throw new EvalException(
+                    $"service \"{Name}\": its interface \"{only.Definition.Name}\" ({only.Definition.Protocol}) has no step {name}; write .{other.Definition.Name}.{name}()");
+            }
+
+            return only.StepNames.Contains(name);
         }
 
         if (_interfaces.Count > 1 && _interfaces.Values.Any(i => i.StepNames.Contains(name)))
         {
             throw new EvalException(
-                $"service \"{Name}\" has multiple interfaces, specify which one: {string.Join(", ", _interfaces.Keys.Select(i => $".{i}.{name}()"))}");
+                $"service \"{Name}\" has multiple interfaces, specify which one: {string.Join(", ", _interfaces.Values.Where(i => i.StepNames.Contains(name)).Select(i => $".{i.Definition.Name}.{name}()"))}");
         }
 
         value = default;

@@ -108,6 +108,51 @@ public class ServiceEnvironmentTests
         Assert.All(["\"api\"", "env X", "__FB_PROXY_ADDR_ghost__main__ "], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(ServiceKind.Binary, "/run/ca.pem")]
+    [InlineData(ServiceKind.Container, "/faultbox/ca.pem")]
+    public void The_certificate_of_the_run_is_where_the_consumer_finds_it(ServiceKind kind, string path)
+    {
+        var api = Service("api", kind: kind, env: [("CA", "file:__FB_PROXY_CA_db__main__")]);
+        var plan = new AddressPlan { Services = [api, Db], ProxyPorts = _proxied, CertificateFile = "/run/ca.pem" };
+
+        var built = ServiceEnvironment.Build(plan, api, []);
+
+        Assert.Equal($"file:{path}", Value(built, "CA"));
+        Assert.Equal(path, Value(built, "FAULTBOX_CA_FILE"));
+        Assert.Equal(path, Value(built, "FAULTBOX_MOCK_CA"));
+    }
+
+    [Fact]
+    public void A_certificate_where_nothing_speaks_tls_is_refused_with_the_reason()
+    {
+        var error = Assert.Throws<CodedException>(() => Build([Db], env: [("X", "__FB_PROXY_CA_db__main__")]));
+
+        Assert.All(["\"api\"", "env X", "no interface speaks TLS", "tls_cert()"], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(ServiceKind.Binary, "/run/sockets/api/web.main")]
+    [InlineData(ServiceKind.Container, "/faultbox/sockets/web.main")]
+    public void The_path_of_a_unix_socket_becomes_that_of_the_consumers_own(ServiceKind kind, string path)
+    {
+        var web = Service("web") with { Interfaces = [new InterfaceDefinition("main", "http", 0) { SocketPath = "/tmp/web.sock" }] };
+        var api = Service("api", kind: kind, env: [("X", "unix:///tmp/web.sock http://unix:/tmp/web.sock:/ /tmp/web.sock2 /var/tmp/web.sock /tmp/web.sock/x")]);
+        var route = new ProxyRoute("api", new InterfaceAddress("web", "main"));
+        var plan = new AddressPlan
+        {
+            Services = [api, web],
+            ProxyPorts = new Dictionary<ProxyRoute, int> { [route] = 41001 },
+            ProxySockets = new Dictionary<ProxyRoute, string> { [route] = "/run/sockets/api/web.main" },
+        };
+
+        var built = ServiceEnvironment.Build(plan, api, []);
+
+        Assert.Equal($"unix://{path} http://unix:{path}:/ /tmp/web.sock2 /var/tmp/web.sock /tmp/web.sock/x", Value(built, "X"));
+        Assert.Equal(path, Value(built, "FAULTBOX_WEB_MAIN_SOCKET"));
+        Assert.Equal("/tmp/web.sock", Value(ServiceEnvironment.Build(plan, web, []), "FAULTBOX_WEB_MAIN_SOCKET"));
+    }
+
     [Fact]
     public void Remote_services_are_reached_at_their_upstream()
     {

@@ -146,6 +146,48 @@ public sealed class ServiceTests
             StringComparison.Ordinal);
     }
 
+    /// <summary>Every step of the only interface, or of the one named <c>default</c>, is one of the service.</summary>
+    [Theory]
+    [InlineData("http", "get", "post", "put", "delete", "patch")]
+    [InlineData("http2", "get", "post", "put", "delete", "patch")]
+    [InlineData("grpc", "call")]
+    [InlineData("tcp", "send")]
+    [InlineData("udp", "send", "send_no_reply")]
+    public void A_service_has_the_steps_of_its_interface(string protocol, params string[] steps)
+    {
+        var only = $"s = service(\"s\", \"/bin/true\", interface(\"main\", \"{protocol}\", 7410))\n";
+        var named = $"s = service(\"s\", \"/bin/true\", interface(\"other\", \"redis\", 7411), interface(\"default\", \"{protocol}\", 7410))\n";
+        var several = $"s = service(\"s\", \"/bin/true\", interface(\"a\", \"{protocol}\", 7410), interface(\"b\", \"{protocol}\", 7411))\n";
+        foreach (var step in steps)
+        {
+            Assert.Equal($"<step_method s.main.{step}> <step_method s.main.{step}>\n", SpecDirectory.Model($"{only}print(s.{step}, s.main.{step})\n").Prints);
+            Assert.Equal($"<step_method s.default.{step}>\n", SpecDirectory.Model($"{named}print(s.{step})\n").Prints);
+            Assert.Contains(
+                $"service \"s\" has multiple interfaces, specify which one: .a.{step}(), .b.{step}()",
+                SpecDirectory.Error($"{several}x = s.{step}\n").Message,
+                StringComparison.Ordinal);
+        }
+
+        Assert.Equal(steps.Order(), SpecDirectory.Model($"{only}print(\" \".join(dir(s)))\n").Prints.Trim().Split(' ').Except(["main", "name"]).Order());
+    }
+
+    [Fact]
+    public void A_step_that_the_default_interface_has_not_names_the_one_that_has_it()
+    {
+        const string Service = "s = service(\"s\", \"/bin/true\", interface(\"default\", \"http\", 1), interface(\"raw\", \"tcp\", 2))\n";
+        Assert.Contains(
+            "service \"s\": its interface \"default\" (http) has no step send; write .raw.send()",
+            SpecDirectory.Error(Service + "x = s.send\n").Message,
+            StringComparison.Ordinal);
+        Assert.Contains("service has no .sent attribute", SpecDirectory.Error(Service + "x = s.sent\n").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_the_interface_that_has_a_step_is_offered() => Assert.Contains(
+        "service \"s\" has multiple interfaces, specify which one: .b.call()",
+        SpecDirectory.Error("s = service(\"s\", \"/bin/true\", interface(\"a\", \"tcp\", 1), interface(\"b\", \"grpc\", 2))\nx = s.call\n").Message,
+        StringComparison.Ordinal);
+
     [Fact]
     public void Findings_that_do_not_stop_a_load_are_diagnostics()
     {

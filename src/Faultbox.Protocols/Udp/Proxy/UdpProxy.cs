@@ -317,6 +317,7 @@ internal sealed class UdpProxy : InterfaceProxy
             fields.Insert(0, new("delay_ms", Number((long)rule.Fault.Delay.TotalMilliseconds)));
         }
 
+        fields.AddRange(FaultParameters.Of(rule.Fault).Select(p => new EventField(p.Name, p.Value)));
         rules.Emit(rule, flow.Consumer, flow.Id, [.. fields]);
     }
 

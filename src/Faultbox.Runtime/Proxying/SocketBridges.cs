@@ -1,0 +1,42 @@
+using Faultbox.Core.Topology;
+using Faultbox.Protocols;
+using Faultbox.Protocols.Relay;
+
+namespace Faultbox.Runtime.Proxying;
+
+/// <summary>
+/// A port of this host for each interface on a unix socket, by which readiness checks and the steps of <c>seed</c> reach it without its proxy.
+/// No rule applies there and nothing is recorded.
+/// </summary>
+internal sealed class SocketBridges : IDisposable
+{
+    private readonly Dictionary<InterfaceAddress, InterfaceProxy> _bridges = [];
+
+    /// <summary>Binds the ports and relays from now on.</summary>
+    public SocketBridges(IReadOnlyList<ServiceDefinition> services)
+    {
+        var declared = services.SelectMany(s => s.Interfaces).Select(i => i.Port).ToHashSet();
+        foreach (var service in services)
+        {
+            foreach (var endpoint in service.Interfaces.Where(i => i.SocketPath is not null))
+            {
+                var place = new ProxyPlace { Target = new(service.Name, endpoint.Name), Protocol = "tcp", ReservedPorts = declared };
+                var bridge = ProtocolRegistry.ProxyOf("tcp")!.Reserve(place);
+                _bridges.Add(place.Target, bridge);
+                bridge.Relay(ProxyUpstream.UnixSocket(endpoint.SocketPath!));
+            }
+        }
+    }
+
+    /// <summary>Port of each interface.</summary>
+    public IEnumerable<KeyValuePair<InterfaceAddress, int>> Ports => _bridges.Select(b => KeyValuePair.Create(b.Key, b.Value.PortOf("")));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var bridge in _bridges.Values)
+        {
+            bridge.Dispose();
+        }
+    }
+}
