@@ -9,6 +9,9 @@ internal abstract class Leg : IDisposable
     /// <summary>Application protocol negotiated by TLS; null without TLS or without negotiation.</summary>
     public virtual string? NegotiatedProtocol => null;
 
+    /// <summary>Completes when nothing is left that was to be delivered after <see cref="Dispose"/>.</summary>
+    public abstract Task Delivered { get; }
+
     /// <summary>Reads what is there, waiting for at least one byte; 0 when the peer has sent FIN.</summary>
     public abstract ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation);
 

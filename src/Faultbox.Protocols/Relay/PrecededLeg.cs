@@ -11,6 +11,9 @@ internal sealed class PrecededLeg(Leg leg, ReadOnlyMemory<byte> received) : Leg
     public override string? NegotiatedProtocol => leg.NegotiatedProtocol;
 
     /// <inheritdoc/>
+    public override Task Delivered => leg.Delivered;
+
+    /// <inheritdoc/>
     public override ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation)
     {
         if (_received.IsEmpty)

@@ -39,6 +39,9 @@ internal sealed class SocketLeg : Leg
     public bool HasFailed => _socket.HasFailed;
 
     /// <inheritdoc/>
+    public override Task Delivered => Task.CompletedTask;
+
+    /// <inheritdoc/>
     public override ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation) =>
         _socket.ReceiveAsync(buffer, cancellation);
 

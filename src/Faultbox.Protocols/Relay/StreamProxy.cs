@@ -208,6 +208,9 @@ internal sealed class StreamProxy : InterfaceProxy
         }
 
         live.Close(end.Reset);
+
+        // What a fault holds back is delivered when the fault's window closes, of which only a live connection hears.
+        await connection.Client.Delivered.WaitAsync(epoch.Stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _live.TryRemove(connection.Id, out _);
         live.Ended.TrySetResult();
     }

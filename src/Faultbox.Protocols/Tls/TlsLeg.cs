@@ -22,6 +22,9 @@ internal sealed class TlsLeg(Leg leg, SslStream tls) : Leg
     }
 
     /// <inheritdoc/>
+    public override Task Delivered => leg.Delivered;
+
+    /// <inheritdoc/>
     public override ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation) => tls.ReadAsync(buffer, cancellation);
 
     /// <inheritdoc/>

@@ -109,9 +109,15 @@ internal sealed class WireConnection
 
     private async Task CloseAsync()
     {
-        _connection.Upstream.Dispose();
-        await OrderlyEnd.MakeAsync(_connection.Client, Linger, CancellationToken.None).ConfigureAwait(false);
-        _connection.Client.Dispose();
+        try
+        {
+            _connection.Upstream.Dispose();
+            await OrderlyEnd.MakeAsync(_connection.Client, Linger, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            _connection.Client.Dispose();
+        }
     }
 
     private void Attach(ActiveProxyRule rule)

@@ -16,6 +16,7 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
 
     private readonly WireFlow _inbound = new(() => wire.EffectsOn(TrafficDirection.ClientToServer));
     private readonly WireFlow _outbound = new(() => wire.EffectsOn(TrafficDirection.ServerToClient));
+    private readonly TaskCompletionSource _delivered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private bool _isReceiving;
     private bool _isSending;
@@ -24,6 +25,20 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
 
     /// <inheritdoc/>
     public override string? NegotiatedProtocol => leg.NegotiatedProtocol;
+
+    /// <inheritdoc/>
+    public override Task Delivered
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return HasUndelivered ? _delivered.Task : Task.CompletedTask;
+            }
+        }
+    }
+
+    private bool HasUndelivered => _isSending && !_cannotSend && !_outbound.IsEmpty;
 
     /// <inheritdoc/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -130,7 +145,7 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
         lock (_gate)
         {
             _isClosing = true;
-            if (wire.IsOver || (_isSending && !_cannotSend && !_outbound.IsEmpty))
+            if (wire.IsOver || HasUndelivered)
             {
                 // What is under way still arrives; the sender closes the leg after it, or the fault that ended the connection does.
                 return;
@@ -191,8 +206,9 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
                 }
             }
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException or NotSupportedException)
         {
+            // A TLS stream refuses a second reader (NotSupportedException): the one that ends the connection reads already.
             await _inbound.AddAsync(default, WireEnd.Reset, CancellationToken.None).ConfigureAwait(false);
         }
         finally
@@ -260,6 +276,10 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
                     leg.Dispose();
                 }
             }
+        }
+        finally
+        {
+            _delivered.TrySetResult();
         }
     }
 }
