@@ -77,6 +77,7 @@ internal static class FaultBuiltins
         ])
     {
         Returns = "fault",
+        PositionalHint = "it is what happens at a call, as in fault(db, fsync = kill(nth = 3), run = body); crash(db) ends a service at once",
     };
 
     private static Value RunKill(in BuiltinCall call)

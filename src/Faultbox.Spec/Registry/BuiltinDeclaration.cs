@@ -112,6 +112,9 @@ internal sealed record BuiltinDeclaration(
     /// <summary>True when the body itself says which required argument is missing.</summary>
     public bool ReportsMissing { get; init; }
 
+    /// <summary>What to write instead of arguments by position, of a builtin that takes keywords only.</summary>
+    public string? PositionalHint { get; init; }
+
     /// <summary>The words before a keyword that is not known.</summary>
     public string UnknownKeyword { get; init; } = "unknown keyword argument";
 

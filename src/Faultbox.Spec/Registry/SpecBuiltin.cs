@@ -26,6 +26,7 @@ internal sealed class SpecBuiltin(BuiltinDeclaration declaration) : StarlarkCall
             var scope = SpecScope.Of(thread);
             SandboxGuard.Check(thread, scope, declaration);
             CheckPhase(scope);
+            CheckPositional(args.Positional.Length);
             var bound = _signature.Bind(args);
             Signatures.RequireAll(declaration, label, bound);
             return declaration.Implementation(new BuiltinCall(declaration, label, thread, scope, bound));
@@ -49,6 +50,14 @@ internal sealed class SpecBuiltin(BuiltinDeclaration declaration) : StarlarkCall
         declaration.IsLabelled && positional.Length > 0 && positional[0].TryGetString(out var name)
             ? $"{declaration.Name}(\"{name}\")"
             : $"{declaration.Name}()";
+
+    private void CheckPositional(int count)
+    {
+        if (count > 0 && declaration.PositionalHint is { } hint)
+        {
+            throw new SpecException($"{declaration.Name}() takes keywords only; {hint}");
+        }
+    }
 
     private void CheckPhase(SpecScope scope)
     {
