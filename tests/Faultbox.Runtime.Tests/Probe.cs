@@ -58,9 +58,13 @@ internal static class Probe
     {
         var output = System.IO.Path.Combine(AppContext.BaseDirectory, "Programs", "probe");
         var source = System.IO.Path.Combine(AppContext.BaseDirectory, "Programs", "probe.c");
-        using var compiler = Process.Start(new ProcessStartInfo("gcc", ["-O1", "-pthread", "-o", output, source]))!;
+
+        // Tests run this program in processes of their own too, which compile while others launch: the file appears finished.
+        var unfinished = $"{output}.{Environment.ProcessId}";
+        using var compiler = Process.Start(new ProcessStartInfo("gcc", ["-O1", "-pthread", "-o", unfinished, source]))!;
         compiler.WaitForExit();
         Assert.Equal(0, compiler.ExitCode);
+        File.Move(unfinished, output, overwrite: true);
         return output;
     }
 }
