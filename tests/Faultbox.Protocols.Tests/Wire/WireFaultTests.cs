@@ -196,6 +196,31 @@ public sealed class WireFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task Connections_that_ended_while_a_fault_held_their_last_bytes_are_closed_with_the_window()
+    {
+        var window = _proxy.Open(new WireHalfOpen(Down));
+        var echoed = _echo.Received.Length;
+        for (var i = 1; i <= 8; i++)
+        {
+            using var client = await ConnectAsync();
+            await client.SendAsync(Pattern(10));
+            while (_echo.Received.Length < echoed + (i * 10))
+            {
+                await Task.Delay(5, TestContext.Current.CancellationToken);
+            }
+        }
+
+        Assert.True(SpinWait.SpinUntil(() => LeftByTheirClients() == 8, Soon));
+        _proxy.Rules.Close(window);
+
+        Assert.True(SpinWait.SpinUntil(() => LeftByTheirClients() == 0, Soon), "connections are still open");
+
+        // CLOSE_WAIT on the port of the proxy: the client has ended, the proxy has not.
+        int LeftByTheirClients() => File.ReadLines("/proc/net/tcp").Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Count(f => f[1].EndsWith($":{_proxy.Port:X4}", StringComparison.Ordinal) && f[3] == "08");
+    }
+
+    [Fact]
     public async Task A_half_open_direction_is_silent_while_the_other_one_works()
     {
         using var client = await ConnectAsync();
