@@ -213,7 +213,7 @@ public sealed class LifecycleTests
             Name = "web",
             Kind = ServiceKind.Binary,
             Binary = "node",
-            Arguments = ["-e", $"require('http').createServer((q, r) => require('fs').mkdir('/proc/faultbox-never', e => r.end(e ? e.code : 'made'))).listen({port})"],
+            Arguments = ["-e", $"require('http').createServer((q, r) => require('fs').mkdir('/nowhere/faultbox-never', e => r.end(e ? e.code : 'made'))).listen({port})"],
             Interfaces = [new InterfaceDefinition("main", "http", int.Parse(port, CultureInfo.InvariantCulture))],
             Healthcheck = new ProtocolHealthcheck(null, All: false, Path: null) { Timeout = TimeSpan.FromSeconds(30) },
             Position = Probe.Here,
