@@ -6,8 +6,6 @@ namespace Faultbox.Cli.Tests;
 /// <summary>A temporary directory with a specification, in which the real program is run.</summary>
 internal sealed class Workspace : IDisposable
 {
-    private static int _nextPort = 21000;
-
     public Workspace() => Directory = System.IO.Directory.CreateTempSubdirectory("faultbox-cli-").FullName;
 
     public string Directory { get; }
@@ -15,8 +13,8 @@ internal sealed class Workspace : IDisposable
     /// <summary>The program of the same build configuration as this test.</summary>
     public static string Program { get; } = Sibling("Faultbox.Cli", "faultbox");
 
-    /// <summary>A port that no other test uses.</summary>
-    public static int NewPort() => Interlocked.Increment(ref _nextPort);
+    /// <summary>A port that nothing uses.</summary>
+    public static int NewPort() => FreePort.Next();
 
     /// <summary>An executable that another project built.</summary>
     public static string Sibling(string project, string name) =>

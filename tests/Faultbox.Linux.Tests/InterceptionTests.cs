@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Faultbox.Linux.Seccomp;
 using Faultbox.Linux.Syscalls;
 
@@ -143,8 +144,12 @@ public sealed class InterceptionTests : IDisposable
     {
         using var timer = new ReplyTimer();
         var handler = new RecordingHandler(
-            (listener, ref readonly n) => timer.Schedule(listener, n.Id, TimeSpan.FromMilliseconds(200), TimerReply.Continue));
-        await using var service = _services.Launch(Probe.Path, ["die-waiting", "3"], ServiceFixture.Numbers("getppid"), handler);
+            (listener, ref readonly n) =>
+            {
+                timer.Schedule(listener, n.Id, TimeSpan.FromMilliseconds(200), TimerReply.Continue);
+                Process.GetProcessById((int)n.Pid).Kill();
+            });
+        await using var service = _services.Launch(Probe.Path, ["fork-calling", "3"], ServiceFixture.Numbers("getppid"), handler);
 
         Assert.Equal(0, (await ServiceFixture.Within(service.Exited)).Code);
         timer.Dispose();

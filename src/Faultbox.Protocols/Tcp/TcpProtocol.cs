@@ -73,22 +73,13 @@ internal sealed class TcpProtocol : IProtocol
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         bound.CancelAfter(timeout);
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            var addresses = HostNames.System.ResolveAsync(host.Trim('[', ']'), bound.Token).AsTask().GetAwaiter().GetResult();
-            socket.ConnectAsync(addresses, port, bound.Token).AsTask().GetAwaiter().GetResult();
-            return socket;
+            return ClientDialer.DialAsync(host, port, bound.Token).AsTask().GetAwaiter().GetResult();
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            socket.Dispose();
             throw new TimeoutException();
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 

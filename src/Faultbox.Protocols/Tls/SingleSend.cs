@@ -27,18 +27,7 @@ internal sealed class SingleSend
                 : new HttpProtocolException((long)Http2Error.RefusedStream, "the server refused the stream before it answered", null));
         }
 
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            var addresses = await HostNames.System.ResolveAsync(context.DnsEndPoint.Host.Trim('[', ']'), cancellation).ConfigureAwait(false);
-            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancellation).ConfigureAwait(false);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-
+        var socket = await ClientDialer.DialAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellation).ConfigureAwait(false);
         _dialed = target;
         return _stream = new WatchedStream(socket);
     }

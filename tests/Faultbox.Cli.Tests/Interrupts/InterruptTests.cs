@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Faultbox.Cli.Tests.Interrupts;
 
@@ -59,10 +60,17 @@ public sealed partial class InterruptTests : IDisposable
                 sleep("100s")
             """);
         var run = Space.Begin("test", "spec.star", "--bundle", "run.fb");
-        while (run.StandardError.ReadLine() is { } line && !line.Contains("stuck now", StringComparison.Ordinal))
+        var said = new StringBuilder();
+        while (run.StandardError.ReadLine() is { } line)
         {
+            if (line.Contains("stuck now", StringComparison.Ordinal))
+            {
+                return run;
+            }
+
+            said.AppendLine(line);
         }
 
-        return run;
+        throw new InvalidOperationException($"the run ended before its second test:\n{said}");
     }
 }

@@ -139,7 +139,8 @@ static void fork_often(long count)
 }
 
 /* Children that die while their call waits. */
-static void die_waiting(long count)
+/* Each child may be killed while its call waits. */
+static void fork_calling(long count)
 {
     for (long i = 0; i < count; i++) {
         pid_t child = fork();
@@ -147,8 +148,6 @@ static void die_waiting(long count)
             syscall(SYS_getppid);
             _exit(0);
         }
-        usleep(20000);
-        kill(child, SIGKILL);
         waitpid(child, NULL, 0);
     }
 }
@@ -243,7 +242,7 @@ int main(int count, char **arguments)
     if (!strcmp(what, "family")) family();
     if (!strcmp(what, "threads")) threads(first, second);
     if (!strcmp(what, "tick")) tick(first);
-    if (!strcmp(what, "die-waiting")) die_waiting(first);
+    if (!strcmp(what, "fork-calling")) fork_calling(first);
     if (!strcmp(what, "paths")) paths();
     if (!strcmp(what, "descriptors")) descriptors();
     if (!strcmp(what, "rooted")) rooted();
