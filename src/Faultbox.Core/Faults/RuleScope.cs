@@ -107,7 +107,7 @@ internal sealed class RuleScope
             return ScopeVerdict.Outside;
         }
 
-        if (RestrictsPath ? !(path.IsKnown && CoversPath(path.Id, path.RawId)) : path.IsRuntimeDescriptor)
+        if (RestrictsPath ? !CoversEitherPath(ref context, path) : path.IsRuntimeDescriptor)
         {
             return ScopeVerdict.Outside;
         }
@@ -119,6 +119,11 @@ internal sealed class RuleScope
 
         return !RestrictsPath && path.IsSystemArgument ? ScopeVerdict.SystemPath : ScopeVerdict.Inside;
     }
+
+    /// <summary>A call that names two paths, such as <c>rename</c>, is about both: a file that is replaced counts as much as its replacement.</summary>
+    private bool CoversEitherPath(ref SyscallContext context, in CallPath path) =>
+        (path.IsKnown && CoversPath(path.Id, path.RawId))
+        || (context.TryGetSecondPath(out var second) && CoversPath(second.PathId, second.RawPathId));
 
     private bool CoversDescriptor(ref SyscallContext context, in CallPath path) =>
         _on == DescriptorKinds.Any || (_on & path.DescriptorKindsOf(ref context)) != 0;

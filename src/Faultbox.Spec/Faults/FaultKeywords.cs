@@ -16,7 +16,7 @@ internal static class FaultKeywords
         ParameterDeclaration.Keyword("after", "int", "None", "Fire at every match from the N+1st on."),
         ParameterDeclaration.Keyword("every", "int", "None", "Fire at matches N, 2N, 3N …."),
         ParameterDeclaration.Keyword("first", "int", "None", "Fire at the first N matches."),
-        ParameterDeclaration.Keyword("path", "string or list", "None", "Path globs; only calls on these paths."),
+        ParameterDeclaration.Keyword("path", "string or list", "None", "Path globs; only calls on these paths. A call that names two, such as rename, is covered by either."),
         ParameterDeclaration.Keyword("to", "service, interface_ref, string or list", "None", "Destinations of connect and sendto: a service, an interface, \"host:port\", \"cidr[:port]\" or a unix path."),
         ParameterDeclaration.Keyword("on", "string or list", "None", "Kinds of descriptor: \"file\", \"socket\", \"pipe\", \"stdio\"."),
         ParameterDeclaration.Keyword("process", "string", "None", "Glob on the process name."),

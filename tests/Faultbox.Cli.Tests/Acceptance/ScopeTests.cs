@@ -47,6 +47,17 @@ public sealed class ScopeTests : IDisposable
         """);
 
     [Theory]
+    [InlineData("table", "EROFS")]
+    [InlineData("table.new", "EROFS")]
+    [InlineData("table.*", "EROFS")]
+    [InlineData("other", "OK")]
+    public void A_call_that_names_two_paths_is_about_both(string path, string expected) => Passes($$"""
+        def test_rename():
+            assert_eq(fault(c, rename = deny("EROFS", path = "{{_caller.Space.File(path)}}"),
+                run = lambda: send("rename {{_caller.Space.File("table")}}")), "{{expected}}")
+        """);
+
+    [Theory]
     [InlineData("role = \"main\"", "EIO", "OK")]
     [InlineData("role = \"child\"", "OK", "EIO")]
     [InlineData("process = \"call*\"", "EIO", "EIO")]

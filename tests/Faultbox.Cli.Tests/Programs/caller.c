@@ -98,6 +98,13 @@ static long call(const char *name, const char *argument) {
         errno = WEXITSTATUS(status);
         return errno ? -1 : 0;
     }
+    if (!strcmp(name, "rename")) {
+        // From the name in the argument to the same with ".new".
+        char target[4096];
+        close(open(argument, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+        snprintf(target, sizeof target, "%s.new", argument);
+        return rename(argument, target);
+    }
     if (!strcmp(name, "rename-thread")) return pthread_setname_np(pthread_self(), argument);
     if (!strcmp(name, "map")) {
         ftruncate(file, 4096);
