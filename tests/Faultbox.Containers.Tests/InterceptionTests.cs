@@ -65,6 +65,23 @@ public sealed class InterceptionTests(EngineFixture engine) : IDisposable
     }
 
     [Fact]
+    public void A_connection_of_a_container_to_another_one_is_declared()
+    {
+        ImageContexts.Busybox(_space);
+
+        var run = Test("busybox", """
+            determinism(allow = ["clock", "rand", "dns"])
+            d = service("d", interface("main", "tcp", 7000), build = "./busybox", healthcheck = tcp("localhost:7000"),
+                depends_on = [c], env = {"PEER": c.main.internal_addr})
+            def test_c():
+                fault(d, connect = allow(), run = lambda: assert_eq(d.main.send(data = "relay"), "stored"))
+            """).Exited(0);
+
+        Assert.Contains(run.Events("syscall"), e => e.Text("service") == "d" && e.Field("dest")?.EndsWith(":7000", StringComparison.Ordinal) == true);
+        Assert.DoesNotContain(run.Events("unmediated_io"), e => e.Field("category") == "network-unmediated");
+    }
+
+    [Fact]
     public void The_calls_of_the_launcher_itself_may_be_intercepted()
     {
         ImageContexts.Busybox(_space);
