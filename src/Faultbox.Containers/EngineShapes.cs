@@ -105,7 +105,15 @@ public sealed record NetworkAttachments(IReadOnlyDictionary<string, Empty>? Netw
 
 /// <summary>A container as <c>GET /containers/{id}/json</c> describes it.</summary>
 /// <param name="State">What it does.</param>
-public sealed record ContainerDetails(ContainerState State);
+/// <param name="NetworkSettings">Where it is reached.</param>
+public sealed record ContainerDetails(ContainerState State, NetworkEndpoints? NetworkSettings);
+
+/// <summary>Endpoints of a container, by network.</summary>
+public sealed record NetworkEndpoints(IReadOnlyDictionary<string, NetworkEndpoint>? Networks);
+
+/// <summary>A container's endpoint in a network.</summary>
+/// <param name="IPAddress">Its IPv4 address; empty while the container does not run.</param>
+public sealed record NetworkEndpoint(string? IPAddress);
 
 /// <summary>What a container does.</summary>
 public sealed record ContainerState(bool Running, int Pid, int ExitCode, string? Error);

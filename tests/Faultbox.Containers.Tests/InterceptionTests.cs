@@ -41,6 +41,46 @@ public sealed class InterceptionTests(EngineFixture engine) : IDisposable
             """, """, ops = {"store": op(syscalls = ["write"], path = "/data/**")}""").Exited(0);
     }
 
+    [Theory]
+    [InlineData("internal_addr")]
+    [InlineData("proxy_addr")]
+    public void A_destination_named_by_a_container_is_recognized_however_it_is_reached(string attribute)
+    {
+        ImageContexts.Busybox(_space);
+
+        var run = Test("busybox", $$"""
+            d = service("d", interface("main", "tcp", 7000), build = "./busybox", healthcheck = tcp("localhost:7000"),
+                depends_on = [c], env = {"PEER": c.main.{{attribute}}})
+            e = service("e", interface("main", "tcp", 7000), build = "./busybox", healthcheck = tcp("localhost:7000"))
+            def relay():
+                return d.main.send(data = "relay")
+            def test_c():
+                fault(d, connect = deny("ECONNREFUSED", to = c), run = lambda: assert_true(relay() != "stored"))
+                fault(d, connect = deny("ECONNREFUSED", to = c.main), run = lambda: assert_true(relay() != "stored"))
+                fault(d, connect = deny("ECONNREFUSED", to = e), run = lambda: assert_eq(relay(), "stored"))
+            """).Exited(0);
+
+        Assert.Equal(2, run.Events("syscall").Count(e => e.Field("decision") == "deny(connection refused)"));
+        Assert.Contains(run.Events("syscall"), e => e.Text("service") == "d" && e.Field("dest")?.EndsWith(":7000", StringComparison.Ordinal) == (attribute == "internal_addr") && e.Field("decision") == "allow");
+    }
+
+    [Fact]
+    public void A_connection_of_a_container_to_another_one_is_declared()
+    {
+        ImageContexts.Busybox(_space);
+
+        var run = Test("busybox", """
+            determinism(allow = ["clock", "rand", "dns"])
+            d = service("d", interface("main", "tcp", 7000), build = "./busybox", healthcheck = tcp("localhost:7000"),
+                depends_on = [c], env = {"PEER": c.main.internal_addr})
+            def test_c():
+                fault(d, connect = allow(), run = lambda: assert_eq(d.main.send(data = "relay"), "stored"))
+            """).Exited(0);
+
+        Assert.Contains(run.Events("syscall"), e => e.Text("service") == "d" && e.Field("dest")?.EndsWith(":7000", StringComparison.Ordinal) == true);
+        Assert.DoesNotContain(run.Events("unmediated_io"), e => e.Field("category") == "network-unmediated");
+    }
+
     [Fact]
     public void The_calls_of_the_launcher_itself_may_be_intercepted()
     {

@@ -78,7 +78,8 @@ public readonly record struct DestinationPattern
     {
         pattern = default;
         var slash = text.IndexOf('/');
-        if (!IPAddress.TryParse(slash < 0 ? text : text[..slash], out var address) || !LooksLikeAddress(text))
+        var host = slash < 0 ? text : text[..slash];
+        if (!LooksLikeAddress(host) || !IPAddress.TryParse(host, out var address))
         {
             return false;
         }
@@ -95,8 +96,12 @@ public readonly record struct DestinationPattern
         return true;
     }
 
-    /// <summary>The platform also reads single numbers as addresses; a specification never means that.</summary>
-    private static bool LooksLikeAddress(string text) => text.Contains(':', StringComparison.Ordinal) || text.Count(c => c == '.') == 3;
+    /// <summary>
+    /// The platform also reads single numbers as addresses, which a specification never means, and drops the port behind a bracketed one.
+    /// </summary>
+    private static bool LooksLikeAddress(string text) => text.StartsWith('[')
+        ? text.EndsWith(']')
+        : text.Contains(':', StringComparison.Ordinal) || text.Count(c => c == '.') == 3;
 
     private static UInt128 Bits(IPAddress address)
     {

@@ -200,14 +200,14 @@ internal sealed class RuleScope
 
     private static IEnumerable<DestinationPattern> Resolve(string text, FaultRule rule, FaultEngineOptions options)
     {
-        if (options.Addresses?.Find(text) is { } known)
-        {
-            return known;
-        }
-
         if (DestinationPattern.TryParse(text, out var pattern))
         {
             return [pattern];
+        }
+
+        if (options.Addresses?.Find(text) is { } known)
+        {
+            return known;
         }
 
         if (DestinationPattern.SplitPort(text, out var host, out var port) && options.Addresses?.Find(host) is { } addresses)

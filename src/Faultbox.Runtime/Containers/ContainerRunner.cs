@@ -13,7 +13,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Faultbox.Runtime.Containers;
 
 /// <summary>The containers of a run: the engine, their images and network, and how each is started.</summary>
-internal sealed class ContainerRunner(SpecModel spec, AddressPlan plan, string runId, IRunObserver observer) : IDisposable
+internal sealed class ContainerRunner(SpecModel spec, AddressPlan plan, AddressBook addresses, string runId, IRunObserver observer) : IDisposable
 {
     private const string NetworkName = "faultbox-net";
     private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -161,7 +161,13 @@ internal sealed class ContainerRunner(SpecModel spec, AddressPlan plan, string r
             var exited = await engine.WatchExitAsync(id, CancellationToken.None).ConfigureAwait(false);
             await engine.StartAsync(id, cancellation).ConfigureAwait(false);
             output.Follow(await engine.FollowLogsAsync(id, CancellationToken.None).ConfigureAwait(false));
-            var process = (await engine.InspectAsync(id, cancellation).ConfigureAwait(false)).State.Pid;
+            var details = await engine.InspectAsync(id, cancellation).ConfigureAwait(false);
+            if (IPAddress.TryParse(details.NetworkSettings?.Networks?.GetValueOrDefault(_network!)?.IPAddress, out var address))
+            {
+                addresses.Join(service.Name, address);
+            }
+
+            var process = details.State.Pid;
             (NotificationListener, SafeFileHandle)? supervision = handOff?.Complete(
                 process, exited, () => engine.ErrorOutputAsync(id, cancellation).GetAwaiter().GetResult());
             var container = new ContainerProcess(engine, id, image, process, exited, output, supervision, farewell);

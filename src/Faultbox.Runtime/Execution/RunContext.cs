@@ -71,7 +71,7 @@ internal sealed class RunContext : IDisposable
             CertificateFile = Security.CertificateFile,
         };
         Addresses = new AddressBook(Plan, Proxies.PortsOf);
-        Containers = new ContainerRunner(spec, Plan, runId, Observer);
+        Containers = new ContainerRunner(spec, Plan, Addresses, runId, Observer);
     }
 
     /// <summary>The specification.</summary>

@@ -19,6 +19,7 @@ internal static class OpBuiltin
     {
         Returns = "op",
         ReportsMissing = true,
+        PositionalHint = "name the calls with syscalls=, as in op(syscalls = [\"write\"])",
     };
 
     private static Value Run(in BuiltinCall call)

@@ -32,6 +32,28 @@ public sealed class DeterminismTests : IDisposable
         Assert.All(run.Events("unmediated_io"), e => Assert.True(int.Parse(e.Field("pid")!, System.Globalization.CultureInfo.InvariantCulture) > 1));
     }
 
+    [Fact]
+    public void A_connection_to_a_proxy_is_silent()
+    {
+        var upstream = Workspace.NewPort();
+
+        var run = _caller.Space.Test($$"""
+            determinism()
+            d = service("d", "./caller", interface("main", "tcp", {{upstream}}), args = ["{{upstream}}"], env = {"DATA": "{{_caller.Space.File("d.wal")}}"},
+                healthcheck = tcp("localhost:{{upstream}}"))
+            """ + "\n" + _caller.Declaration(""", nondeterministic_ok = ["clock", "rand"], depends_on = [d]""") + $$"""
+            def test_proxy():
+                def body():
+                    assert_true(d.main.proxy_port != "{{upstream}}")
+                    assert_eq(send("dial4 " + str(d.main.proxy_port)), "OK")
+                    assert_eq(send("dial4 {{upstream}}"), "OK")
+                fault(d.main, drop(), run = lambda: fault(c, connect = allow(), run = body))
+            """).Exited(0);
+
+        Assert.DoesNotContain(run.Events("unmediated_io"), e => e.Field("syscall") == "connect");
+        Assert.Equal(2, run.Events("syscall").Count(e => e.Text("service") == "c" && e.Field("dest") is not null));
+    }
+
     [Theory]
     [InlineData("clock", "clock_gettime")]
     [InlineData("rand", "getrandom")]

@@ -45,6 +45,25 @@ public sealed class SystemCallFaultTests : IDisposable
         Assert.Contains(run.Events("syscall"), e => e.Field("decision") == "allow (system path)");
     }
 
+    [Theory]
+    [InlineData("gcc")]
+    [InlineData("musl-gcc")]
+    public void A_program_starts_while_its_opens_fail(string compiler)
+    {
+        using var caller = compiler == "gcc" ? new CallerService() : new CallerService("musl-gcc", "-include", Path.Combine(AppContext.BaseDirectory, "Programs", "musl.h"));
+
+        var run = caller.Run("""
+            def test_start():
+                fault_start(c, openat = deny("ENOENT"))
+                restart(c)
+                assert_eq(send("fopen /proc/self/maps"), "OK")
+            """).Exited(0);
+
+        var denied = run.Events("syscall").Where(e => e.Field("errno") == "ENOENT").ToList();
+        Assert.Equal([caller.Space.File("data.wal")], denied.Select(e => e.Field("path")).Distinct());
+        Assert.Contains(run.Events("syscall"), e => e.Field("decision") == "allow (system path)");
+    }
+
     [Fact]
     public void A_path_glob_sees_relative_and_deep_paths_and_nothing_else()
     {
@@ -53,9 +72,10 @@ public sealed class SystemCallFaultTests : IDisposable
         Directory.CreateDirectory(_caller.Space.File("srv/" + deep));
         var srv = _caller.Space.File("srv");
 
-        _caller.Run($$"""
+        var run = _caller.Run($$"""
             def test_glob():
                 send("chdir {{srv}}")
+                assert_eq(send("keep"), "OK")
                 def body():
                     assert_eq(send("use d/a.wal"), "OK")
                     assert_eq(send("write"), "ENOSPC")
@@ -65,8 +85,15 @@ public sealed class SystemCallFaultTests : IDisposable
                     assert_eq(send("write"), "OK")
                     assert_eq(send("devnull"), "OK")
                     assert_eq(send("deleted"), "OK")
+                    assert_eq(send("ping"), "OK")
                 fault(c, wal = deny("ENOSPC"), run = body)
             """, $", ops = {{\"wal\": op(syscalls = [\"write\"], path = \"{srv}/**/*.wal\")}}").Exited(0);
+
+        Assert.True(deep.Length >= 690, $"{deep.Length} bytes");
+        Assert.Equal(2, run.OnlyRow.GetProperty("faults")[0].GetProperty("matches").GetInt32());
+        var let = run.Events("syscall").Where(e => e.Field("decision") == "allow").Select(e => e.Field("path") ?? "").ToList();
+        Assert.Contains($"{srv}/gone.wal (deleted)", let);
+        Assert.Contains(let, p => p.StartsWith("socket:[", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -89,15 +116,16 @@ public sealed class SystemCallFaultTests : IDisposable
                 def innermost():
                     assert_eq(send("fsync"), "EIO")
                     assert_eq(send("write"), "ENOSPC")
+                    assert_eq(send("unlink /none"), "ENOENT")
                 def inner():
                     fault(c, fsync = deny("EIO"), run = innermost)
                     assert_eq(send("fsync"), "OK")
                     assert_eq(send("write"), "ENOSPC")
-                trace(c, syscalls = ["fsync"], run = lambda: fault(c, write = deny("ENOSPC"), run = inner))
+                trace(c, syscalls = ["fsync", "unlink"], run = lambda: fault(c, write = deny("ENOSPC"), run = inner))
                 fault(no_sync, run = lambda: fault(no_write, run = innermost))
             """).Exited(0);
 
-        Assert.Contains(run.Events("syscall"), e => e.Field("decision") == "trace");
+        Assert.Equal(["unlink", "fsync"], run.Events("syscall").Where(e => e.Field("decision") == "trace").Select(e => e.Field("syscall")));
     }
 
     [Theory]
@@ -113,6 +141,27 @@ public sealed class SystemCallFaultTests : IDisposable
             def test_trigger():
                 fault(c, write = deny("EIO", {trigger}), run = lambda: assert_eq([send("write") for _ in range(6)], [{list}]))
             """).Exited(0);
+    }
+
+    [Fact]
+    public void A_call_that_a_timer_interrupts_is_counted_once()
+    {
+        var run = _caller.Run("""
+            def test_alarms():
+                def body():
+                    assert_eq(send("alarm 1000"), "OK")
+                    assert_eq(send("many write 20"), "1")
+                    assert_eq(send("alarm 0"), "OK")
+                    assert_true(int(send("alarms")) > 20, "signals came while the calls waited")
+                def inner():
+                    fault(c, write = delay("10ms", then = deny("EIO"), nth = 3), run = body)
+                fault(c, write = delay("10ms"), run = inner)
+            """).Exited(0);
+
+        var faults = run.OnlyRow.GetProperty("faults").EnumerateArray().ToList();
+        Assert.Equal([19, 1], faults.Select(f => f.GetProperty("hits").GetInt32()).OrderDescending());
+        Assert.Equal([20, 19], faults.Select(f => f.GetProperty("matches").GetInt32()).OrderDescending());
+        Assert.Equal(20, run.Events("syscall").Count(e => e.Field("syscall") == "write" && e.Field("path") == _caller.Space.File("data.wal")));
     }
 
     [Fact]
@@ -150,6 +199,7 @@ public sealed class SystemCallFaultTests : IDisposable
     [Theory]
     [InlineData("""probability = "abc" """, "abc")]
     [InlineData("""foo = 1""", "foo")]
+    [InlineData("""lable = "x" """, "did you mean \"label\"")]
     public void A_bad_keyword_of_a_fault_names_what_is_wrong(string keyword, string named)
     {
         var run = _caller.Run($"""
@@ -169,6 +219,7 @@ public sealed class SystemCallFaultTests : IDisposable
         Assert.Contains("EIO", errno.Error, StringComparison.Ordinal);
 
         var call = _caller.Run("def test_x():\n    fault(c, wrte = deny(\"EIO\"), run = lambda: None)").Exited(2);
+        Assert.Contains("did you mean \"write\"", call.OnlyRow.Text("reason"), StringComparison.Ordinal);
         Assert.Contains("unknown keyword \"wrte\" for service \"c\"", call.OnlyRow.Text("reason"), StringComparison.Ordinal);
         Assert.Contains("write, read, connect, openat, fsync", call.OnlyRow.Text("reason"), StringComparison.Ordinal);
     }

@@ -7,11 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -38,6 +39,18 @@ static long ring_fsync(int target) {
     munmap(submit, 4096); munmap(complete, 4096); munmap(entry, 4096);
     close(ring);
     return result;
+}
+
+static volatile sig_atomic_t alarms;
+
+static void count_alarm(int signal) { alarms++; }
+
+// A signal every so many microseconds, none for 0; calls that it interrupts go on.
+static long alarm_every(int microseconds) {
+    struct sigaction action = {.sa_handler = count_alarm, .sa_flags = SA_RESTART};
+    struct itimerval timer = {{0, microseconds}, {0, microseconds}};
+    sigaction(SIGALRM, &action, NULL);
+    return setitimer(ITIMER_REAL, &timer, NULL);
 }
 
 static long call(const char *name, const char *argument) {
@@ -105,6 +118,7 @@ static long call(const char *name, const char *argument) {
         snprintf(target, sizeof target, "%s.new", argument);
         return rename(argument, target);
     }
+    if (!strcmp(name, "alarm")) return alarm_every(atoi(argument));
     if (!strcmp(name, "rename-thread")) return pthread_setname_np(pthread_self(), argument);
     if (!strcmp(name, "map")) {
         ftruncate(file, 4096);
@@ -160,6 +174,8 @@ int main(int argc, char **argv) {
             } else if (!strcmp(name, "size")) {
                 struct stat status;
                 snprintf(answer, sizeof answer, "%ld\n", stat(argument, &status) ? -1L : (long)status.st_size);
+            } else if (!strcmp(name, "alarms")) {
+                snprintf(answer, sizeof answer, "%d\n", (int)alarms);
             } else if (!strcmp(name, "many")) {
                 int failed = 0;
                 for (int i = 0; i < count; i++) failed += call(argument, "") < 0;

@@ -91,7 +91,11 @@ public class RuleScopeTests
     [InlineData("10.1.0.0/16:443", "10.1.0.1", 80, false)]
     [InlineData("127.0.0.1:5432", "127.0.0.1", 5432, true)]
     [InlineData("[::1]:5432", "::1", 5432, true)]
+    [InlineData("[::1]:5432", "::1", 5433, false)]
+    [InlineData("[fd00::/8]:5432", "fd00::7", 5432, true)]
+    [InlineData("[fd00::/8]:5432", "fd00::7", 5433, false)]
     [InlineData("::1", "::1", 80, true)]
+    [InlineData("[::1]", "::1", 80, true)]
     [InlineData("localhost:9", "127.0.0.1", 9, true)]
     [InlineData("localhost:9", "127.0.0.1", 10, false)]
     public void To_selects_destinations(string to, string address, int port, bool fires)

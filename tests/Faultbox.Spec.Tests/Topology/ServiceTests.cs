@@ -96,6 +96,7 @@ public sealed class ServiceTests
     [InlineData("ready(\"30s\")", "ready() takes no positional arguments")]
     [InlineData("wait_until(1)", "wait_until(): condition must be a callable, got int")]
     [InlineData("op()", "op() requires syscalls= argument")]
+    [InlineData("op([\"write\"])", "op() takes keywords only; name the calls with syscalls=, as in op(syscalls = [\"write\"])")]
     [InlineData("op(syscalls = \"write\")", "op() syscalls must be a list")]
     [InlineData("op(syscalls = [1])", "op() syscalls items must be strings")]
     [InlineData("op(syscalls = [])", "op() syscalls must not be empty")]
