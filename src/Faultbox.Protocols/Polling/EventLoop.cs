@@ -16,7 +16,7 @@ internal sealed unsafe class EventLoop
     private const int BatchSize = 256;
     private const ulong WakeUp = 0;
 
-    private static readonly EventLoop[] Loops = [.. Enumerable.Range(0, Math.Clamp(Environment.ProcessorCount / 2, 1, 4)).Select(_ => new EventLoop())];
+    private static readonly EventLoop[] Loops = [.. Enumerable.Range(0, Math.Clamp(Environment.ProcessorCount, 1, 4)).Select(_ => new EventLoop())];
     private static int _next;
 
     private readonly int _epoll = Checked(Libc.EpollCreate(CloseOnExec));

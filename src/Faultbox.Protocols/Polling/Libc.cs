@@ -8,8 +8,11 @@ internal static unsafe partial class Libc
 {
     public const int Interrupted = 4;
     public const int TryAgain = 11;
+    public const int InvalidArgument = 22;
     public const int NotConnected = 107;
     public const int InProgress = 115;
+
+    public const uint SpliceNonBlocking = 2;
 
     private const string Library = "libc";
 
@@ -66,4 +69,16 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "shutdown", SetLastError = true)]
     public static partial int Shutdown(SafeSocketHandle socket, int how);
+
+    [LibraryImport(Library, EntryPoint = "pipe2", SetLastError = true)]
+    public static partial int Pipe(int* ends, int flags);
+
+    [LibraryImport(Library, EntryPoint = "splice", SetLastError = true)]
+    public static partial nint Splice(SafeSocketHandle from, long* fromOffset, int to, long* toOffset, nint length, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "splice", SetLastError = true)]
+    public static partial nint Splice(int from, long* fromOffset, SafeSocketHandle to, long* toOffset, nint length, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
+    public static partial int Close(int descriptor);
 }

@@ -125,28 +125,60 @@ internal sealed class PolledSocket : IDisposable
         while (true)
         {
             var count = Libc.Send(Handle, data, data.Length, NoSignal);
-            if (count >= 0)
+            if (count >= 0 || !SendsAgain())
             {
-                return (int)count;
-            }
-
-            switch (Marshal.GetLastPInvokeError())
-            {
-                case Libc.TryAgain when _writable.IsReady:
-                    // Something may have happened since the loop told: only what comes after this counts.
-                    _writable.Clear();
-                    break;
-                case Libc.TryAgain:
-                    return 0;
-                case Libc.Interrupted:
-                    break;
-                case var error:
-                    throw Failed(error);
+                return (int)Math.Max(count, 0);
             }
         }
     }
 
-    /// <summary>Waits until the transport takes bytes again, after <see cref="TrySend"/> said that it does not.</summary>
+    /// <summary>Sends what is in a pipe and the transport takes now; 0 when it takes nothing.</summary>
+    public int TrySend(SplicePipe pipe)
+    {
+        while (true)
+        {
+            var count = pipe.Drain(this);
+            if (count >= 0 || !SendsAgain())
+            {
+                return Math.Max(count, 0);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Receives into an empty pipe what is there; -1 when there is nothing, or others are to have a turn: wait until it is readable. 0 at the
+    /// end of the stream, and from a socket that cannot do it: <see cref="ReceiveAsync"/> tells which.
+    /// </summary>
+    public int TryReceive(SplicePipe pipe, int most)
+    {
+        if (IsDrained || ++_burst >= Burst)
+        {
+            return -1;
+        }
+
+        _readable.Clear();
+        _isDrained = false;
+        var count = pipe.Fill(this, most);
+        if (count >= 0)
+        {
+            return count;
+        }
+
+        switch (Marshal.GetLastPInvokeError())
+        {
+            case Libc.TryAgain:
+                _isDrained = true;
+                return -1;
+            case Libc.Interrupted:
+                return -1;
+            case Libc.InvalidArgument:
+                return 0;
+            case var error:
+                throw Failed(error);
+        }
+    }
+
+    /// <summary>Waits until the transport takes bytes again, after <see cref="TrySend(ReadOnlySpan{byte})"/> said that it does not.</summary>
     public ValueTask WaitWritableAsync(CancellationToken cancellation) => _writable.WaitAsync(cancellation);
 
     /// <summary>Small messages leave at once (TCP_NODELAY).</summary>
@@ -193,6 +225,24 @@ internal sealed class PolledSocket : IDisposable
 
     /// <summary>True when the last receive took everything and nothing has come since.</summary>
     private bool IsDrained => _isDrained && !_readable.IsReady && !_peerEnded;
+
+    /// <summary>Whether to try a failed send again at once; false when the transport takes nothing.</summary>
+    private bool SendsAgain()
+    {
+        switch (Marshal.GetLastPInvokeError())
+        {
+            case Libc.TryAgain when _writable.IsReady:
+                // Something may have happened since the loop told: only what comes after this counts.
+                _writable.Clear();
+                return true;
+            case Libc.TryAgain:
+                return false;
+            case Libc.Interrupted:
+                return true;
+            case var error:
+                throw Failed(error);
+        }
+    }
 
     private static bool Begin(SafeSocketHandle socket, SocketAddress address)
     {

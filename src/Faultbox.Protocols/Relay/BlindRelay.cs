@@ -50,9 +50,20 @@ internal sealed class BlindRelay : IConnectionRelay
     {
         var isUp = direction == TrafficDirection.ClientToServer;
         var (source, destination) = isUp ? (connection.Client, connection.Upstream) : (connection.Upstream, connection.Client);
+        var direct = new DirectPath(connection, direction);
         while (true)
         {
+            if (direct.IsOpen && await direct.MoveAsync(long.MaxValue, cancellation).ConfigureAwait(false) > 0)
+            {
+                continue;
+            }
+
             await source.WaitReadableAsync(cancellation).ConfigureAwait(false);
+            if (direct.IsOpen)
+            {
+                continue;
+            }
+
             var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
             try
             {
@@ -63,6 +74,7 @@ internal sealed class BlindRelay : IConnectionRelay
                     return new ConnectionEnd(isUp ? "client_eof" : "server_eof");
                 }
 
+                direct.Observe(count);
                 connection.Count(direction, count);
                 await destination.SendAsync(buffer.AsMemory(0, count), cancellation).ConfigureAwait(false);
             }

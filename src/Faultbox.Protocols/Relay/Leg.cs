@@ -9,6 +9,9 @@ internal abstract class Leg : IDisposable
     /// <summary>Application protocol negotiated by TLS; null without TLS or without negotiation.</summary>
     public virtual string? NegotiatedProtocol => null;
 
+    /// <summary>The socket when bytes pass this leg at the moment as they are on it; null when something sees, changes or holds them.</summary>
+    public virtual SocketLeg? Bare => null;
+
     /// <summary>Completes when nothing is left that was to be delivered after <see cref="Dispose"/>.</summary>
     public abstract Task Delivered { get; }
 

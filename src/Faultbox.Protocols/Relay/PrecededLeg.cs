@@ -11,6 +11,9 @@ internal sealed class PrecededLeg(Leg leg, ReadOnlyMemory<byte> received) : Leg
     public override string? NegotiatedProtocol => leg.NegotiatedProtocol;
 
     /// <inheritdoc/>
+    public override SocketLeg? Bare => _received.IsEmpty ? leg.Bare : null;
+
+    /// <inheritdoc/>
     public override Task Delivered => leg.Delivered;
 
     /// <inheritdoc/>

@@ -54,9 +54,22 @@ internal sealed class ProxyConnection(IRuleSource rules, string id, string consu
     }
 
     /// <summary>
-    /// Called after rules were installed or removed, on the thread that did it, so that a relay or a stage can act on an idle connection.
+    /// Raised after rules were installed or removed, on the thread that did it, so that a relay or a stage can act on an idle connection.
     /// </summary>
-    public Action? RulesChanged { get; set; }
+    public event Action? RulesChanged;
+
+    /// <summary>Held while bytes are received that nobody is going to look at.</summary>
+    public Lock RulesGate { get; } = new();
+
+    /// <summary>Lets the stages and the relay follow the rules in force; bytes that are received after it are received under these.</summary>
+    public void FollowRules()
+    {
+        RulesChanged?.Invoke();
+        lock (RulesGate)
+        {
+            // What is being received was there before.
+        }
+    }
 
     /// <summary>True when a fault on the stream has ended the connection.</summary>
     public bool IsEndedByRule { get; set; }

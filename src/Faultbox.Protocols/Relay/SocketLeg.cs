@@ -39,6 +39,9 @@ internal sealed class SocketLeg : Leg
     public bool HasFailed => _socket.HasFailed;
 
     /// <inheritdoc/>
+    public override SocketLeg? Bare => this;
+
+    /// <inheritdoc/>
     public override Task Delivered => Task.CompletedTask;
 
     /// <inheritdoc/>
@@ -53,6 +56,16 @@ internal sealed class SocketLeg : Leg
     {
         var sent = _socket.TrySend(data.Span);
         return sent == data.Length ? ValueTask.CompletedTask : FinishAsync(data[sent..], cancellation);
+    }
+
+    /// <summary>As <see cref="PolledSocket.TryReceive(SplicePipe, int)"/>.</summary>
+    public int TryReceive(SplicePipe pipe, int most) => _socket.TryReceive(pipe, most);
+
+    /// <summary>Sends what is in a pipe; completes when the transport has taken it.</summary>
+    public ValueTask SendAsync(SplicePipe pipe, CancellationToken cancellation)
+    {
+        _socket.TrySend(pipe);
+        return pipe.Length == 0 ? ValueTask.CompletedTask : FinishAsync(pipe, cancellation);
     }
 
     /// <inheritdoc/>
@@ -71,8 +84,7 @@ internal sealed class SocketLeg : Leg
         {
             while (!data.IsEmpty)
             {
-                Volatile.Write(ref _stuckSince, Stopwatch.GetTimestamp());
-                Volatile.Write(ref _stuckBytes, data.Length);
+                Stick(data.Length);
                 for (int sent; (sent = _socket.TrySend(data.Span)) > 0 && !data.IsEmpty; data = data[sent..])
                 {
                 }
@@ -87,5 +99,35 @@ internal sealed class SocketLeg : Leg
         {
             Volatile.Write(ref _stuckBytes, 0);
         }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask FinishAsync(SplicePipe pipe, CancellationToken cancellation)
+    {
+        try
+        {
+            while (pipe.Length > 0)
+            {
+                Stick(pipe.Length);
+                while (_socket.TrySend(pipe) > 0 && pipe.Length > 0)
+                {
+                }
+
+                if (pipe.Length > 0)
+                {
+                    await _socket.WaitWritableAsync(cancellation).ConfigureAwait(false);
+                }
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _stuckBytes, 0);
+        }
+    }
+
+    private void Stick(int bytes)
+    {
+        Volatile.Write(ref _stuckSince, Stopwatch.GetTimestamp());
+        Volatile.Write(ref _stuckBytes, bytes);
     }
 }

@@ -65,7 +65,7 @@ internal sealed class StreamProxy : InterfaceProxy
         // In the order in which they came, so that the same connections are met by the same draws.
         foreach (var live in _live.Values.OrderBy(l => l.Connection.Id, StringComparer.Ordinal))
         {
-            live.Connection.RulesChanged?.Invoke();
+            live.Connection.FollowRules();
         }
     }
 
@@ -115,7 +115,7 @@ internal sealed class StreamProxy : InterfaceProxy
         _stalls.Wake();
 
         // Rules that came while the legs were prepared.
-        live.Connection.RulesChanged?.Invoke();
+        live.Connection.FollowRules();
         if (epoch.Stopped.IsCancellationRequested)
         {
             live.Reset();

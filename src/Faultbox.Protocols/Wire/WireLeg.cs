@@ -27,6 +27,9 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
     public override string? NegotiatedProtocol => leg.NegotiatedProtocol;
 
     /// <inheritdoc/>
+    public override SocketLeg? Bare => wire.IsStaged ? null : leg.Bare;
+
+    /// <inheritdoc/>
     public override Task Delivered
     {
         get

@@ -66,6 +66,15 @@ internal static class SocketReading
 
     public static void Say(this Socket socket, string text) => socket.Send(System.Text.Encoding.Latin1.GetBytes(text));
 
+    /// <summary>Sends all bytes.</summary>
+    public static async Task SendAllAsync(this Socket socket, ReadOnlyMemory<byte> data)
+    {
+        while (!data.IsEmpty)
+        {
+            data = data[await socket.SendAsync(data)..];
+        }
+    }
+
     /// <summary>Everything until the end of the stream.</summary>
     public static byte[] Rest(this Socket socket)
     {

@@ -57,8 +57,26 @@ internal struct BodyScanner
     /// <summary>True when as much data has been taken as <see cref="Limit"/> allows.</summary>
     public readonly bool IsAtLimit => _room == 0;
 
+    /// <summary>Data bytes that come next before anything that has to be looked at.</summary>
+    public readonly long DataAhead => _state != State.Data ? 0 : EndsWithConnection ? long.MaxValue : _remaining;
+
     /// <summary>Takes no more than so much data: the bytes after it stay.</summary>
     public void Limit(long data) => _room = data;
+
+    /// <summary>Takes data bytes without looking at them, at most <see cref="DataAhead"/>.</summary>
+    public void Skip(int count)
+    {
+        if (EndsWithConnection)
+        {
+            return;
+        }
+
+        _remaining -= count;
+        if (_remaining == 0)
+        {
+            _state = _kind == BodyKind.Chunked ? State.ChunkEnd : State.Complete;
+        }
+    }
 
     /// <summary>Takes the bytes that belong to the body and returns how many these are.</summary>
     /// <param name="bytes">The next bytes of the stream.</param>
@@ -95,17 +113,7 @@ internal struct BodyScanner
         }
 
         decoded?.Write(bytes[..count]);
-        if (_kind == BodyKind.UntilClose)
-        {
-            return count;
-        }
-
-        _remaining -= count;
-        if (_remaining == 0)
-        {
-            _state = _kind == BodyKind.Chunked ? State.ChunkEnd : State.Complete;
-        }
-
+        Skip(count);
         return count;
     }
 

@@ -31,6 +31,9 @@ internal sealed class RelayBuffer(Leg source, Leg destination) : IDisposable
     /// <summary>Bytes that are understood and have not left.</summary>
     public ReadOnlySpan<byte> Pending => _bytes.AsSpan(Sent, Math.Max(0, Parsed - Sent));
 
+    /// <summary>True when everything is understood and has left.</summary>
+    public bool IsEmpty => Parsed == _end && Sent == _end;
+
     /// <summary>True when bytes have left that are not understood.</summary>
     public bool IsAhead => Sent > Parsed;
 
@@ -51,6 +54,13 @@ internal sealed class RelayBuffer(Leg source, Leg destination) : IDisposable
         var count = await source.ReceiveAsync(_bytes.AsMemory(_end), cancellation).ConfigureAwait(false);
         _end += count;
         return count;
+    }
+
+    /// <summary>Waits until something can be received, for someone who receives it elsewhere. The buffer is empty.</summary>
+    public ValueTask WaitReadableAsync(CancellationToken cancellation)
+    {
+        Compact();
+        return source.WaitReadableAsync(cancellation);
     }
 
     /// <summary>Makes room for a head and the beginning of its body.</summary>

@@ -21,6 +21,7 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
 
     private readonly ProxyConnection _connection = conversation.Connection;
     private readonly RelayBuffer _buffer = new(conversation.Connection.Client, conversation.Connection.Upstream);
+    private readonly DirectPath _direct = new(conversation.Connection, TrafficDirection.ClientToServer);
     private readonly RequestFields _fields = new();
     private BodyScanner _body = new(default);
     private int _scanned;
@@ -38,7 +39,14 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
         {
             while (true)
             {
+                if (_direct.IsOpen && Unseen > 0)
+                {
+                    await MoveAsync(cancellation).ConfigureAwait(false);
+                    continue;
+                }
+
                 var count = await ReceiveAsync(cancellation).ConfigureAwait(false);
+                _direct.Observe(count);
                 if (count == 0)
                 {
                     await _buffer.SendAsync(all: true, cancellation).ConfigureAwait(false);
@@ -70,6 +78,26 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
     /// <summary>True when an incomplete head must stay: a rule may cover it, its host may be the proxy's, or it may be the beginning of HTTP/2.</summary>
     private bool HoldsHead =>
         !conversation.IsBlind && (_connection.Rules is { HasMessageRules: true } || _connection.Names is not null || (!_spoke && Http2Preface.StartsWith(_buffer.Unparsed)));
+
+    /// <summary>Bytes that come next and leave whatever they are.</summary>
+    private long Unseen => !_buffer.IsEmpty ? 0 : conversation.IsBlind ? long.MaxValue : _body.DataAhead;
+
+    /// <summary>Moves a piece of a body past the buffer.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask MoveAsync(CancellationToken cancellation)
+    {
+        var isBlind = conversation.IsBlind;
+        var count = await _direct.MoveAsync(Unseen, cancellation).ConfigureAwait(false);
+        if (count == 0)
+        {
+            await conversation.ClientReadableAsync().ConfigureAwait(false);
+            await _buffer.WaitReadableAsync(cancellation).ConfigureAwait(false);
+        }
+        else if (!isBlind)
+        {
+            _body.Skip(count);
+        }
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReceiveAsync(CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Faultbox.Core.Events;
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Http.Codec;
@@ -15,6 +16,7 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
 {
     private readonly ProxyConnection _connection = conversation.Connection;
     private readonly RelayBuffer _buffer = new(conversation.Connection.Upstream, conversation.Connection.Client);
+    private readonly DirectPath _direct = new(conversation.Connection, TrafficDirection.ServerToClient);
     private readonly ArrayBufferWriter<byte> _changed = new();
     private BodyScanner _body = new(default);
     private BodyFraming _framing;
@@ -27,6 +29,13 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
 
     private bool IsWithheld => _current is { Replaced.Instead: not null } or { Replay.Held: not null };
 
+    /// <summary>Bytes that come next and leave whatever they are.</summary>
+    private long Unseen =>
+        !_buffer.IsEmpty || IsWithheld || _change is not null ? 0
+        : conversation.IsBlind ? long.MaxValue
+        : _current is { Replay: null } ? _body.DataAhead
+        : 0;
+
     /// <summary>Relays until the service ends its direction.</summary>
     public async Task<SideEnd> RunAsync(CancellationToken cancellation)
     {
@@ -34,7 +43,14 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
         {
             while (true)
             {
+                if (_direct.IsOpen && Unseen > 0)
+                {
+                    await MoveAsync(cancellation).ConfigureAwait(false);
+                    continue;
+                }
+
                 var count = await _buffer.ReceiveAsync(cancellation).ConfigureAwait(false);
+                _direct.Observe(count);
                 if (count == 0)
                 {
                     return await FinishAsync(cancellation).ConfigureAwait(false);
@@ -61,6 +77,26 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _buffer.Dispose();
+
+    /// <summary>Moves a piece of a body past the buffer.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask MoveAsync(CancellationToken cancellation)
+    {
+        var isBlind = conversation.IsBlind;
+        var count = await _direct.MoveAsync(Unseen, cancellation).ConfigureAwait(false);
+        if (count == 0)
+        {
+            await _buffer.WaitReadableAsync(cancellation).ConfigureAwait(false);
+        }
+        else if (!isBlind)
+        {
+            _body.Skip(count);
+            if (_body.IsComplete)
+            {
+                Complete();
+            }
+        }
+    }
 
     private async Task<SideEnd> FinishAsync(CancellationToken cancellation)
     {

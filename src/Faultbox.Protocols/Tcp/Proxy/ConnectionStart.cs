@@ -11,6 +11,9 @@ internal struct ConnectionStart
     /// <summary>The bytes so far.</summary>
     public readonly ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
 
+    /// <summary>True when no further bytes are remembered.</summary>
+    public readonly bool IsComplete => _length == Limit;
+
     /// <summary>Remembers further bytes.</summary>
     public void Add(ReadOnlySpan<byte> chunk)
     {

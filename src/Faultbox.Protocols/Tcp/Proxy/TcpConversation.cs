@@ -24,6 +24,7 @@ internal sealed class TcpConversation
     private readonly Func<ActiveProxyRule, bool> _appliesAtChunk;
     private readonly Lock _gate = new();
     private readonly HashSet<ActiveProxyRule> _asked = [];
+    private readonly DirectPath _direct;
     private ConnectionStart _start;
     private IReadOnlyList<ActiveProxyRule>? _countedFor;
     private CancellationTokenSource? _over;
@@ -35,6 +36,7 @@ internal sealed class TcpConversation
     public TcpConversation(ProxyConnection connection)
     {
         _connection = connection;
+        _direct = new DirectPath(connection, TrafficDirection.ClientToServer, isRuled: true);
         _appliesAtChunk = AppliesAtChunk;
     }
 
@@ -87,7 +89,17 @@ internal sealed class TcpConversation
     {
         while (true)
         {
+            if (_direct.IsOpen && await _direct.MoveAsync(long.MaxValue, cancellation).ConfigureAwait(false) > 0)
+            {
+                continue;
+            }
+
             await WaitForClientAsync(cancellation).ConfigureAwait(false);
+            if (_direct.IsOpen)
+            {
+                continue;
+            }
+
             var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
             try
             {
@@ -110,6 +122,11 @@ internal sealed class TcpConversation
                 }
 
                 _isFirstChunk = false;
+                if (_start.IsComplete)
+                {
+                    _direct.Observe(count);
+                }
+
                 _connection.Count(TrafficDirection.ClientToServer, count);
                 await _connection.Upstream.SendAsync(buffer.AsMemory(0, count), cancellation).ConfigureAwait(false);
             }
