@@ -41,6 +41,7 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
                 var count = await ReceiveAsync(cancellation).ConfigureAwait(false);
                 if (count == 0)
                 {
+                    conversation.ClientHasEnded = true;
                     await _buffer.SendAsync(all: true, cancellation).ConfigureAwait(false);
                     _connection.Upstream.ShutdownSend();
                     return SideEnd.Finished("client_eof");
