@@ -30,8 +30,8 @@ public static class ProxyRuleText
         parts.AddRange(FaultParameters.Of(fault).Select(p => p.Text));
         Add("dir", fault.Wire is null && fault.Direction != TrafficDirection.ClientToServer ? FaultParameters.Name(fault.Direction) : null);
         Add("source", fault.Source);
-        Add("status", fault.Status);
-        Add("code", fault.Code);
+        AddNumberOrName("status", fault.Status);
+        AddNumberOrName("code", fault.Code);
         Add("delay", fault.Delay > TimeSpan.Zero ? Durations.Text(fault.Delay) : null);
         Add("mode", fault.DropMode == DropMode.Default ? null : Name(fault.DropMode));
         Add("phase", fault.OnResponse ? "response" : null);
@@ -53,6 +53,19 @@ public static class ProxyRuleText
             if (value is not null)
             {
                 parts.Add($"{name}=\"{value}\"");
+            }
+        }
+
+        void AddNumberOrName(string name, string? value)
+        {
+            if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                && value == number.ToString(CultureInfo.InvariantCulture))
+            {
+                parts.Add($"{name}={value}");
+            }
+            else
+            {
+                Add(name, value);
             }
         }
     }

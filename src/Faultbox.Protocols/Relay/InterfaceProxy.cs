@@ -98,7 +98,8 @@ public abstract class InterfaceProxy : IRuleSource, IDisposable
     public abstract void Relay(ProxyUpstream upstream);
 
     /// <summary>The upstream is gone: connections are reset at once, and new ones as they come.</summary>
-    public abstract void Orphan();
+    /// <param name="hasDied">True when the service ended by itself or by the test, so that answers which are still owed are worth a record.</param>
+    public abstract void Orphan(bool hasDied = false);
 
     /// <summary>Applies other rules from now on.</summary>
     /// <param name="rules">Rules of the test that begins; null when a test ends.</param>

@@ -25,6 +25,12 @@ internal sealed class ProxyConnection(IRuleSource rules, string id, string consu
     /// <summary>Hosts that are not passed on to the service because they are those of the proxy; null when every host is.</summary>
     public ProxyNames? Names { get; init; }
 
+    /// <summary>
+    /// Tells what the service still owes the client: <c>response</c>, or <c>body</c> after the head of its answer; null when it owes
+    /// nothing, or the protocol does not tell.
+    /// </summary>
+    public Func<string?>? Owed { get; set; }
+
     /// <summary>Side of the client.</summary>
     public Leg Client => _client;
 

@@ -51,9 +51,9 @@ internal sealed class StreamProxy : InterfaceProxy
     }
 
     /// <inheritdoc/>
-    public override void Orphan()
+    public override void Orphan(bool hasDied = false)
     {
-        EndEpoch();
+        EndEpoch(hasDied);
         if (State == ProxyState.Relaying)
         {
             State = ProxyState.Orphaned;
@@ -97,14 +97,15 @@ internal sealed class StreamProxy : InterfaceProxy
     private async Task ServeAsync(Socket socket, string consumer)
     {
         var client = new SocketLeg(socket, EventLoop.Next);
+        Current?.CountConnection();
+        var id = (Interlocked.Increment(ref _numbers) & uint.MaxValue).ToString("x8", CultureInfo.InvariantCulture);
         if (_epoch is not { } epoch)
         {
+            EmitUpstreamError(id, "dial", "the service does not run");
             client.Reset();
             return;
         }
 
-        Current?.CountConnection();
-        var id = (Interlocked.Increment(ref _numbers) & uint.MaxValue).ToString("x8", CultureInfo.InvariantCulture);
         if (await ConnectAsync(epoch, client, id, consumer).ConfigureAwait(false) is not { } live)
         {
             client.Reset();
@@ -184,6 +185,10 @@ internal sealed class StreamProxy : InterfaceProxy
         if (_epoch != epoch)
         {
             end = new ConnectionEnd("context_cancel", Reset: true);
+            if (epoch.HasDied && connection.Owed?.Invoke() is { } owed)
+            {
+                EmitUpstreamError(connection.Id, owed, "the service ended");
+            }
         }
         else if (connection.IsEndedByRule)
         {
@@ -219,7 +224,7 @@ internal sealed class StreamProxy : InterfaceProxy
         "proxy_upstream_error", new EventField("conn_id", id), new EventField("phase", phase), new EventField("error", error));
 
     /// <summary>Resets every connection at once, and then waits a little for their relays.</summary>
-    private void EndEpoch()
+    private void EndEpoch(bool hasDied = false)
     {
         if (_epoch is not { } epoch)
         {
@@ -227,6 +232,7 @@ internal sealed class StreamProxy : InterfaceProxy
         }
 
         var start = Stopwatch.GetTimestamp();
+        epoch.HasDied = hasDied;
         _epoch = null;
         var live = _live.Values.ToList();
         foreach (var connection in live)
@@ -270,6 +276,9 @@ internal sealed class StreamProxy : InterfaceProxy
         public ProxyNames? Names => names;
 
         public CancellationToken Stopped => _stop.Token;
+
+        /// <summary>True when it ended with the service, and not because the service was no longer needed.</summary>
+        public bool HasDied { get; set; }
 
         public Task EndAsync() => _stop.CancelAsync();
     }

@@ -76,12 +76,14 @@ internal sealed class ProxySet : IDisposable
     public IEnumerable<InterfaceProxy> Of(ServiceDefinition service) =>
         service.Interfaces.Select(i => Find(new InterfaceAddress(service.Name, i.Name))).OfType<InterfaceProxy>();
 
-    /// <summary>Resets every connection to a service that is about to stop.</summary>
-    public void Orphan(ServiceDefinition service)
+    /// <summary>Resets every connection to a service that is about to stop, or has ended.</summary>
+    /// <param name="service">The service.</param>
+    /// <param name="hasDied">True when it has ended.</param>
+    public void Orphan(ServiceDefinition service, bool hasDied = false)
     {
         foreach (var proxy in Of(service))
         {
-            proxy.Orphan();
+            proxy.Orphan(hasDied);
         }
     }
 

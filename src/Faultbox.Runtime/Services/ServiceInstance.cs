@@ -25,6 +25,7 @@ internal sealed class ServiceInstance
     private readonly OutputPump? _standardError;
     private readonly long _launchedAt = Stopwatch.GetTimestamp();
     private volatile EventLog _log;
+    private Task _watch = Task.CompletedTask;
     private int _stopReported;
     private volatile bool _stopping;
 
@@ -90,6 +91,9 @@ internal sealed class ServiceInstance
     /// <summary>True once it was ready.</summary>
     public bool IsReady { get; private set; }
 
+    /// <summary>Called once when the process has ended, whatever ended it, before its end is finished.</summary>
+    public Action? Ended { get; set; }
+
     /// <summary>True while the process runs.</summary>
     public bool IsRunning => !Process.Exited.IsCompleted;
 
@@ -118,7 +122,7 @@ internal sealed class ServiceInstance
         }
 
         Supervisor?.Begin();
-        _ = WatchExitAsync();
+        _watch = WatchExitAsync();
     }
 
     /// <summary>Starts to wait for readiness; the wait ends with the process.</summary>
@@ -209,6 +213,7 @@ internal sealed class ServiceInstance
     public async Task FinishAsync(string phase = "teardown")
     {
         ReportStop(await Process.Exited.ConfigureAwait(false), phase);
+        await _watch.ConfigureAwait(false);
         _standardOutput?.WaitForEnd(DrainLimit);
         _standardError?.WaitForEnd(DrainLimit);
         await Process.DisposeAsync().ConfigureAwait(false);
@@ -258,6 +263,8 @@ internal sealed class ServiceInstance
         {
             ReportStop(status, "running");
         }
+
+        Ended?.Invoke();
     }
 
     private void ReportStop(ExitStatus status, string phase)

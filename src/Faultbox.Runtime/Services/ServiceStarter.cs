@@ -148,6 +148,15 @@ internal sealed class ServiceStarter(RunContext run)
         return instance;
     }
 
+    /// <summary>Lets the proxies of a service that is started again relay to it, as soon as it listens.</summary>
+    public void RelayAgain(ServiceDefinition service)
+    {
+        foreach (var proxy in run.Proxies.Of(service))
+        {
+            proxy.Relay(UpstreamOf(service, service.FindInterface(proxy.Target.Interface)!));
+        }
+    }
+
     private ProxyUpstream UpstreamOf(ServiceDefinition service, InterfaceDefinition endpoint)
     {
         if (endpoint.SocketPath is { } path)

@@ -78,6 +78,7 @@ internal sealed class Topology
         _run.Remove(previous);
         PortWait.Await([previous.Definition], session.Cancellation);
         var instance = Launch(previous.Definition, session, session.Cancellation, again: true);
+        _starter.RelayAgain(previous.Definition);
         if (ready)
         {
             _starter.BeginWait(instance, session, session.Cancellation);
@@ -98,6 +99,7 @@ internal sealed class Topology
         var instance = _starter.Launch(service, session, cancellation);
         _instances.Add(service.Name, instance);
         _run.Add(instance);
+        instance.Ended = () => _run.Proxies.Orphan(service, hasDied: true);
         instance.EmitStarted(again);
         return instance;
     }

@@ -8,6 +8,8 @@ namespace Faultbox.Spec.Faults;
 /// <summary>The rules on messages: <c>response()</c>, <c>error()</c>, <c>drop()</c>, <c>duplicate()</c>. Their <c>delay()</c> is declared with the faults.</summary>
 internal static class MessageBuiltins
 {
+    private const string KeywordsOnly = "say what it covers by name, for example path=\"/orders\"";
+
     private static readonly ParameterDeclaration[] Answer =
     [
         ParameterDeclaration.Keyword("headers", "dict", "{}", "Fields of the answer."),
@@ -31,6 +33,7 @@ internal static class MessageBuiltins
         ])
     {
         Returns = "proxy_fault",
+        PositionalHint = KeywordsOnly,
     };
 
     /// <summary><c>error()</c>.</summary>
@@ -49,6 +52,7 @@ internal static class MessageBuiltins
         ])
     {
         Returns = "proxy_fault",
+        PositionalHint = KeywordsOnly,
         Unsupported = ["labels"],
     };
 
@@ -65,6 +69,7 @@ internal static class MessageBuiltins
         ])
     {
         Returns = "proxy_fault",
+        PositionalHint = KeywordsOnly,
     };
 
     /// <summary><c>duplicate()</c>.</summary>
@@ -79,6 +84,7 @@ internal static class MessageBuiltins
         ])
     {
         Returns = "proxy_fault",
+        PositionalHint = "say what it covers by name, for example topic=\"orders\"",
     };
 
     private static Value RunResponse(in BuiltinCall call) => Value.Of(new ProxyFaultValue(WithAnswer(call, ProxyAction.Respond) with

@@ -72,18 +72,7 @@ internal sealed class NodePeer : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        info.Environment["NODE_PATH"] = Path.Combine(Root(), "tests", "drivers", "node_modules");
+        info.Environment["NODE_PATH"] = NodeModules.Directory;
         return Process.Start(info)!;
-    }
-
-    private static string Root()
-    {
-        var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "Faultbox.slnx")))
-        {
-            directory = Path.GetDirectoryName(directory) ?? throw new InvalidOperationException("the tests run inside the repository");
-        }
-
-        return directory;
     }
 }

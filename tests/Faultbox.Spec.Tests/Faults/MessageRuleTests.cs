@@ -8,7 +8,7 @@ public sealed class MessageRuleTests
     [InlineData("error(patth = \"/\")", "error(): unknown keyword argument \"patth\"; did you mean \"path\"? valid: message, status")]
     [InlineData("response(bodyy = \"x\")", "response(): unknown keyword argument \"bodyy\"; did you mean \"body\"? valid: status, body, value")]
     [InlineData("duplicate(method = \"POST\")", "duplicate(): unknown keyword argument \"method\"; valid: topic, subject")]
-    [InlineData("response(\"/x\", status = 503)", "response()")]
+    [InlineData("response(\"/x\", status = 503)", "response() takes keywords only; say what it covers by name, for example path=\"/orders\"")]
     [InlineData("error(path = 5)", "error(): path must be string, got int")]
     [InlineData("drop(method = \"a\", op = \"b\")", "drop(): method= and op= mean the same; give one of them")]
     [InlineData("response(body = \"a\", value = \"b\")", "response(): body= and value= mean the same; give one of them")]
@@ -34,7 +34,7 @@ public sealed class MessageRuleTests
 
     [Theory]
     [InlineData("drop(op = \"POST\")", "drop(method=\"POST\")")]
-    [InlineData("error(path = \"/a\", status = 503, label = \"x\", nth = 2)", "error(path=\"/a\", status=\"503\", label=\"x\", nth=2)")]
+    [InlineData("error(path = \"/a\", status = 503, label = \"x\", nth = 2)", "error(path=\"/a\", status=503, label=\"x\", nth=2)")]
     [InlineData("delay(match_headers = {\"X-A\": \"1*\"}, delay = \"150ms\")", "delay(match_headers[X-A]=\"1*\", delay=\"150ms\")")]
     [InlineData("drop(mode = \"rst\", probability = \"1%\")", "drop(mode=\"rst\", probability=0.01)")]
     public void Results_show_the_rule_as_it_is_written(string call, string text)

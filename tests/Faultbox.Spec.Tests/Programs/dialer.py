@@ -1,11 +1,18 @@
 """A server of text lines that talks to others: `say HOST:PORT TEXT` sends a line and returns the reply; `keep HOST:PORT` opens a
-connection and keeps it; `kept` tells whether the last kept connection is still open; `env NAME` returns a variable."""
+connection and keeps it; `kept` tells whether the last kept connection is still open; `open NAME HOST:PORT [TEXT]` keeps a connection under a
+name and `on NAME TEXT` sends a line on it and returns the reply; `env NAME` returns a variable."""
 import os
 import socket
 import sys
 import threading
 
 kept = []
+named = {}
+
+
+def exchange(name, text):
+    named[name].sendall(text.encode() + b"\n")
+    return named[name].recv(100).decode().strip() or "(eof)"
 
 
 def handle(line):
@@ -20,6 +27,13 @@ def handle(line):
             return "open"
         except OSError as e:
             return "reset"
+    if words[0] == "on":
+        return exchange(words[1], words[2])
+    if words[0] == "open":
+        address, _, text = words[2].partition(" ")
+        host, port = address.rsplit(":", 1)
+        named[words[1]] = socket.create_connection((host, int(port)), 5)
+        return exchange(words[1], text) if text else "opened"
     host, port = words[1].rsplit(":", 1)
     try:
         s = socket.create_connection((host, int(port)), 5)

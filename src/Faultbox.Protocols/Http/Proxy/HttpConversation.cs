@@ -13,6 +13,7 @@ internal sealed class HttpConversation(ProxyConnection connection)
 
     private readonly long _openedAt = Stopwatch.GetTimestamp();
     private int _blind;
+    private bool _clientHasEnded;
     private bool _greeted;
     private Task? _readable;
 
@@ -24,6 +25,13 @@ internal sealed class HttpConversation(ProxyConnection connection)
 
     /// <summary>True when bytes are relayed without being understood: a tunnel, or something that is no HTTP/1.</summary>
     public bool IsBlind => Volatile.Read(ref _blind) != 0;
+
+    /// <summary>True once the client has ended its direction: it may have left, and a service that ends then too owes nobody an answer.</summary>
+    public bool ClientHasEnded
+    {
+        get => Volatile.Read(ref _clientHasEnded);
+        set => Volatile.Write(ref _clientHasEnded, value);
+    }
 
     /// <summary>Stops understanding the connection after a tunnel was agreed on.</summary>
     public void BecomeTunnel() => Volatile.Write(ref _blind, 1);

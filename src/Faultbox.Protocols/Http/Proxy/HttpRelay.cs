@@ -22,6 +22,7 @@ internal sealed class HttpRelay(IConnectionRelay? http2 = null) : IConnectionRel
         var conversation = new HttpConversation(connection);
         using var requests = new RequestSide(conversation);
         using var responses = new ResponseSide(conversation);
+        connection.Owed = () => responses.Owed;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var asking = requests.RunAsync(over.Token);
         var answering = responses.RunAsync(over.Token);

@@ -49,6 +49,7 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
                 _direct.Observe(count);
                 if (count == 0)
                 {
+                    conversation.ClientHasEnded = true;
                     await _buffer.SendAsync(all: true, cancellation).ConfigureAwait(false);
                     _connection.Upstream.ShutdownSend();
                     return SideEnd.Finished("client_eof");

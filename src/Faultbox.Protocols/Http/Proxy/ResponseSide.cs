@@ -24,8 +24,16 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
     private ResponseHead _head;
     private Exchange? _current;
     private bool _serviceEnds;
+    private bool _hasEnded;
     private int _headLength;
     private int _scanned;
+
+    /// <summary>What the service still owes the client: <c>response</c>, <c>body</c> after its head, or null for nothing.</summary>
+    public string? Owed =>
+        _hasEnded || conversation.ClientHasEnded || conversation.IsBlind || conversation.Due.First is null ? null
+        : _current is null ? "response"
+        : _body.EndsWithConnection ? null
+        : "body";
 
     private bool IsWithheld => _current is { Replaced.Instead: not null } or { Replay.Held: not null };
 
@@ -100,17 +108,23 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
 
     private async Task<SideEnd> FinishAsync(CancellationToken cancellation)
     {
+        var owed = Owed;
+        _hasEnded = true;
         if (conversation.Due.First?.Replay is { Held: { } held })
         {
             _buffer.AdvanceAll();
             _buffer.Withhold();
-            _connection.Emit("proxy_upstream_error", new EventField("phase", "replay"), new EventField("error", "the service ended the connection before it had answered every repetition"));
+            EmitUpstreamError("replay", "the service ended the connection before it had answered every repetition");
             await _connection.Client.SendAsync(held, cancellation).ConfigureAwait(false);
         }
         else if (IsWithheld && _body.EndsWithConnection)
         {
             _serviceEnds = true;
             return await ReplaceAsync(cancellation).ConfigureAwait(false) ?? SideEnd.Dropped(reset: false);
+        }
+        else if (owed is not null)
+        {
+            EmitUpstreamError(owed, "the service ended the connection before its answer was complete");
         }
 
         if (_change is { EndsWithConnection: true } change)
@@ -124,6 +138,9 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
         _connection.Client.ShutdownSend();
         return SideEnd.Finished("server_eof");
     }
+
+    private void EmitUpstreamError(string phase, string error) =>
+        _connection.Emit("proxy_upstream_error", new EventField("phase", phase), new EventField("error", error));
 
     private async ValueTask<SideEnd?> UnderstandAsync(CancellationToken cancellation)
     {

@@ -57,7 +57,7 @@ internal sealed class UdpProxy : InterfaceProxy
     }
 
     /// <inheritdoc/>
-    public override void Orphan()
+    public override void Orphan(bool hasDied = false)
     {
         _upstream = null;
         EndFlows();

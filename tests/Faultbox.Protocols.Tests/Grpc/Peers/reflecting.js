@@ -1,4 +1,4 @@
-// Serves the ledger with server reflection and health, on a port of the system's choice.
+// Serves the ledger with server reflection and health, on $PORT or a port of the system's choice.
 // usage: node reflecting.js [v1|v1alpha|none] [health]: health begins as NOT_SERVING and serves after the first line on standard input
 const { grpc, Ledger, options } = require("./ledger");
 const path = require("path");
@@ -40,7 +40,7 @@ if (health) {
   state.addToServer(server);
   process.stdin.once("data", () => { state.setStatus("", "SERVING"); saw("serving"); });
 }
-server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
+server.bindAsync("127.0.0.1:" + (process.env.PORT ?? 0), grpc.ServerCredentials.createInsecure(), (error, port) => {
   if (error) throw error;
   saw("port " + port);
 });

@@ -1,4 +1,4 @@
-// Serves the ledger on a port of the system's choice and prints it; says on standard output what it was called for.
+// Serves the ledger on $PORT or a port of the system's choice and prints it; says on standard output what it was called for.
 const { grpc, Ledger, options } = require("./ledger");
 
 const saw = (text) => process.stdout.write(text + "\n");
@@ -42,7 +42,7 @@ server.addService(Ledger.service, {
     call.on("cancelled", () => saw("cancelled chat"));
   },
 });
-server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
+server.bindAsync("127.0.0.1:" + (process.env.PORT ?? 0), grpc.ServerCredentials.createInsecure(), (error, port) => {
   if (error) throw error;
   saw("port " + port);
 });
