@@ -16,37 +16,45 @@ internal sealed class Peers : IDisposable
 
     /// <summary>Compiles and starts everything.</summary>
     /// <param name="measures">False for the services alone.</param>
-    /// <param name="withRules">True to install ten rules that match nothing.</param>
     /// <exception cref="InvalidOperationException">A program is missing or does not start.</exception>
-    public Peers(bool measures = true, bool withRules = false)
+    public Peers(bool measures = true)
     {
-        Load = Compile("load");
-        var ports = FreePorts(8);
-        var (echo, http, http2) = (ports[0], ports[1], ports[2]);
-        File.WriteAllBytes(Path.Combine(_work, "body"), new byte[1 << 20]);
-        File.WriteAllBytes(Message = Path.Combine(_work, "message"), [0, 0, 0, 0, 16, .. new byte[16]]);
-        File.WriteAllBytes(Messages = Path.Combine(_work, "messages"), [.. Enumerable.Repeat<byte[]>([0, 0, 0, 1, 0, .. new byte[256]], 400).SelectMany(m => m)]);
-        File.WriteAllText(Path.Combine(_work, "nginx.conf"), Nginx(http) + (measures ? NginxStream(udp: ports[6], echo) : ""));
-        File.WriteAllText(Path.Combine(_work, "haproxy.cfg"), Haproxy((echo, ports[3]), (http, ports[4]), (http2, ports[5])));
-        Start(Compile("echo"), $"{echo}");
-        Start("nginx", "-c", Path.Combine(_work, "nginx.conf"));
-        if (measures)
+        try
         {
-            Start("haproxy", "-f", Path.Combine(_work, "haproxy.cfg"));
-        }
+            Load = Compile("load");
+            var ports = FreePorts(8);
+            var (echo, http, http2) = (ports[0], ports[1], ports[2]);
+            File.WriteAllBytes(Path.Combine(_work, "body"), new byte[1 << 20]);
+            File.WriteAllBytes(Message = Path.Combine(_work, "message"), [0, 0, 0, 0, 16, .. new byte[16]]);
+            File.WriteAllBytes(Messages = Path.Combine(_work, "messages"), [.. Enumerable.Repeat<byte[]>([0, 0, 0, 1, 0, .. new byte[256]], 400).SelectMany(m => m)]);
+            File.WriteAllText(Path.Combine(_work, "nginx.conf"), Nginx(http) + (measures ? NginxStream(udp: ports[6], echo) : ""));
+            File.WriteAllText(Path.Combine(_work, "haproxy.cfg"), Haproxy((echo, ports[3]), (http, ports[4]), (http2, ports[5])));
+            Start(Compile("echo"), $"{echo}");
+            Start("nginx", "-c", Path.Combine(_work, "nginx.conf"));
+            if (measures)
+            {
+                Start("haproxy", "-f", Path.Combine(_work, "haproxy.cfg"));
+            }
 
-        Start("nghttpd", "--no-tls", "--echo-upload", "--trailer", "grpc-status: 0", $"{http2}");
-        foreach (var port in measures ? ports[..6] : ports[..3])
+            Start("nghttpd", "--no-tls", "--echo-upload", "--trailer", "grpc-status: 0", $"{http2}");
+            foreach (var port in measures ? ports[..6] : ports[..3])
+            {
+                Await(port);
+            }
+
+            var proxies = measures ? StartFaultbox(out _faultbox, "", echo, http, http2) : new int[5];
+            var ruled = measures ? StartFaultbox(out _, "+", echo, http, http2) : new int[5];
+            Tcp = new Route(echo, proxies[0], ruled[0], ports[3], "haproxy");
+            Http = new Route(http, proxies[1], ruled[1], ports[4], "haproxy");
+            Http2 = new Route(http2, proxies[2], ruled[2], ports[5], "haproxy");
+            Grpc = new Route(http2, proxies[3], ruled[3], ports[5], "haproxy");
+            Udp = new Route(echo, proxies[4], ruled[4], ports[6], "nginx");
+        }
+        catch
         {
-            Await(port);
+            Dispose();
+            throw;
         }
-
-        var proxies = measures ? StartFaultbox(out _faultbox, withRules, echo, http, http2) : new int[5];
-        Tcp = new Route(echo, proxies[0], ports[3], "haproxy");
-        Http = new Route(http, proxies[1], ports[4], "haproxy");
-        Http2 = new Route(http2, proxies[2], ports[5], "haproxy");
-        Grpc = new Route(http2, proxies[3], ports[5], "haproxy");
-        Udp = new Route(echo, proxies[4], ports[6], "nginx");
     }
 
     /// <summary>Program that loads the echo server.</summary>
@@ -127,9 +135,8 @@ internal sealed class Peers : IDisposable
     }
 
     /// <summary>Starts the proxies that are measured and gives their ports.</summary>
-    private int[] StartFaultbox(out Process process, bool withRules, int echo, int http, int http2)
+    private int[] StartFaultbox(out Process process, string rules, int echo, int http, int http2)
     {
-        var rules = withRules ? "+" : "";
         process = Start(
             Environment.ProcessPath!,
             ["proxy", .. new[] { $"tcp:{echo}", $"http:{http}", $"http2:{http2}", $"grpc:{http2}", $"udp:{echo}" }.Select(a => a + rules)],
@@ -166,6 +173,8 @@ internal sealed class Peers : IDisposable
           option splice-auto
         listen tcp
           mode tcp
+          option splice-request
+          option splice-response
           bind 127.0.0.1:{tcp.Port}
           server s 127.0.0.1:{tcp.Service}
         listen http
@@ -215,9 +224,10 @@ internal sealed class Peers : IDisposable
     }
 }
 
-/// <summary>Three ways to one service.</summary>
+/// <summary>Ways to one service.</summary>
 /// <param name="Direct">Port of the service.</param>
 /// <param name="Faultbox">Port of the proxy that is measured.</param>
+/// <param name="Ruled">Port of the same with ten rules that match nothing.</param>
 /// <param name="Plain">Port of a plain proxy.</param>
 /// <param name="PlainName">Name of the plain proxy.</param>
-internal sealed record Route(int Direct, int Faultbox, int Plain, string PlainName);
+internal sealed record Route(int Direct, int Faultbox, int Ruled, int Plain, string PlainName);

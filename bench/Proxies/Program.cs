@@ -4,7 +4,7 @@ namespace Faultbox.Bench.Proxies;
 
 /// <summary>
 /// What a proxy costs: the same client against the same service, directly, through the proxy and through a plain proxy, in turns in one run;
-/// then what idle connections hold and what a forwarded segment allocates.
+/// then what one exchange waits longer, what rules cost that match nothing, what idle connections hold and what a forwarded segment allocates.
 /// </summary>
 internal static class Program
 {
@@ -20,17 +20,18 @@ internal static class Program
                 return ProxyProcess.Run(interfaces);
             case ["--soak", var seconds]:
                 return Soak.Run(TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)));
-            case [] or ["--quick"] or ["--rules"]:
-                using (var peers = new Peers(withRules: arguments is ["--rules"]))
+            case [] or ["--quick"]:
+                using (var peers = new Peers())
                 {
                     Measure(peers, arguments is [] ? [1, 8, 64] : [8], arguments is [] ? 2 : 1);
+                    Limits.Measure(peers);
                     MeasureIdle(peers);
                     MeasureAllocation(peers);
                 }
 
                 return 0;
             default:
-                Console.Error.WriteLine("usage: [--quick | --rules | --soak SECONDS]");
+                Console.Error.WriteLine("usage: [--quick | --soak SECONDS]");
                 return 2;
         }
     }

@@ -1,6 +1,7 @@
 // Loads an echo server and prints the messages per second that came back.
 //   load tcp PORT CONNECTIONS BYTES MILLISECONDS      one message under way on each connection
 //   load udp PORT CONNECTIONS BYTES MILLISECONDS WINDOW   that many datagrams under way on each socket
+//   load round PORT 1 BYTES MILLISECONDS              tcp, prints the median time of an exchange in microseconds instead
 //   load count PORT CONNECTIONS BYTES MESSAGES        tcp, that many messages in all
 //   load idle PORT CONNECTIONS                        connects, exchanges a byte on each, holds them until its input ends
 #define _GNU_SOURCE
@@ -22,6 +23,7 @@ struct peer { int fd; int sent; int received; };
 static char message[1 << 20], buffer[1 << 20];
 static int bytes, window, datagrams;
 static long long done, lost;
+static float times[1 << 20];
 
 static double now(void)
 {
@@ -47,6 +49,11 @@ static void push(struct peer *p)
         }
         p->sent += n;
     }
+}
+
+static int by_time(const void *a, const void *b)
+{
+    return (*(float *)a > *(float *)b) - (*(float *)a < *(float *)b);
 }
 
 static void exchange(struct peer *p)
@@ -126,11 +133,18 @@ int main(int argc, char **argv)
         for (int j = 0; j < window; j++)
             datagrams ? (void)send(peers[i].fd, message, bytes, 0) : push(&peers[i]);
     struct epoll_event events[256];
-    double start = now();
+    double start = now(), last = start;
+    long long measured = 0;
+    int round = strcmp(argv[1], "round") == 0;
     while (counted ? done < limit : now() - start < limit) {
         int n = epoll_wait(poll, events, 256, 50);
         for (int i = 0; i < n; i++)
             exchange(events[i].data.ptr);
+        if (round && done > measured && done < (long long)(sizeof times / sizeof *times)) {
+            double time = now();
+            times[measured++] = (time - last) * 1e3;
+            last = time;
+        }
         if (n == 0 && datagrams) {
             // Everything under way is lost.
             lost++;
@@ -138,6 +152,11 @@ int main(int argc, char **argv)
                 for (int j = 0; j < window; j++)
                     send(peers[i].fd, message, bytes, 0);
         }
+    }
+    if (round) {
+        qsort(times, measured, sizeof *times, by_time);
+        printf("%.1f\n", times[measured / 2]);
+        return 0;
     }
     printf("%.1f\n", done / (now() - start) * 1e3);
     if (lost > 0)

@@ -10,8 +10,8 @@ namespace Faultbox.Protocols.Relay;
 /// </summary>
 /// <param name="connection">The connection.</param>
 /// <param name="direction">The direction.</param>
-/// <param name="isRuled">True when rules on messages look at the bytes of this direction.</param>
-internal sealed class DirectPath(ProxyConnection connection, TrafficDirection direction, bool isRuled = false)
+/// <param name="isSeen">Tells whether rules on messages are to see what comes next; null when none ever is.</param>
+internal sealed class DirectPath(ProxyConnection connection, TrafficDirection direction, Func<InterfaceRules, bool>? isSeen = null)
 {
     private const int LargestPiece = 64 * 1024;
     private const int BulkBegins = 16 * 1024;
@@ -24,7 +24,7 @@ internal sealed class DirectPath(ProxyConnection connection, TrafficDirection di
         _isBulk
         && connection.Client.Bare is not null
         && connection.Upstream.Bare is not null
-        && !(isRuled && connection.Rules is { HasMessageRules: true });
+        && !(isSeen is not null && connection.Rules is { HasMessageRules: true } rules && isSeen(rules));
 
     /// <summary>Learns how many bytes were received into memory at once.</summary>
     public void Observe(int count) => _isBulk = count >= BulkBegins;

@@ -196,6 +196,46 @@ public sealed class BulkTests
         Assert.InRange(sent, 1, 100);
     }
 
+    [Fact]
+    public async Task Large_bodies_follow_each_other_on_one_connection_and_a_rule_meets_the_next_request()
+    {
+        var random = new Random(1);
+        var body = new byte[3 * Block];
+        random.NextBytes(body);
+        byte[] answers =
+        [
+            .. "HTTP/1.1 200 OK\r\nContent-Length: 3145728\r\n\r\n"u8, .. body,
+            .. "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"u8,
+            .. "200000\r\n"u8, .. body.AsSpan(0, 2 * Block), .. "\r\n100000\r\n"u8, .. body.AsSpan(2 * Block), .. "\r\n0\r\n\r\n"u8,
+            .. "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8,
+        ];
+        byte[] requests = [.. "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3145728\r\n\r\n"u8, .. body, .. "GET /b HTTP/1.1\r\nHost: a\r\n\r\nGET /c HTTP/1.1\r\nHost: a\r\n\r\n"u8];
+        using var peer = new RecordingPeer(async (socket, self) =>
+        {
+            await self.ReceiveUntilAsync(socket, requests.Length);
+            await socket.SendAllAsync(answers);
+            await self.ReceiveUntilAsync(socket, int.MaxValue);
+        });
+        using var port = new ProxiedPort("http").To(peer.Port);
+        using var client = port.Connect();
+
+        await client.SendAllAsync(requests);
+        var received = new byte[answers.Length];
+        for (var count = 0; count < received.Length;)
+        {
+            count += await client.ReceiveAsync(received.AsMemory(count), TestContext.Current.CancellationToken);
+        }
+
+        Assert.True(received.AsSpan().SequenceEqual(answers));
+        Assert.True(peer.Received.AsSpan().SequenceEqual(requests));
+        Assert.Empty(port.Log.OfType("proxy_parse_error"));
+
+        port.Open(new ProxyFault { Action = ProxyAction.Error, Status = "503" });
+        client.Say("GET /d HTTP/1.1\r\nHost: a\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 503", client.Text(), StringComparison.Ordinal);
+        Assert.Equal(requests.Length, peer.Count);
+    }
+
     private static ProxyFault Wire(WireFault fault) => new() { Action = ProxyAction.Wire, Wire = fault };
 
     private static async Task SendBlocksAsync(Socket socket, int count, int seed)

@@ -36,7 +36,7 @@ internal sealed class TcpConversation
     public TcpConversation(ProxyConnection connection)
     {
         _connection = connection;
-        _direct = new DirectPath(connection, TrafficDirection.ClientToServer, isRuled: true);
+        _direct = new DirectPath(connection, TrafficDirection.ClientToServer, SeesNext);
         _appliesAtChunk = AppliesAtChunk;
     }
 
@@ -272,6 +272,26 @@ internal sealed class TcpConversation
         // The first chunk is the same message as the opening, which the rule has met already.
         return rule.Fault.Matcher.Body.Length > 0
             || (rule.Fault.Action == ProxyAction.Delay ? !(_isFirstChunk && _asked.Contains(rule)) : _asked.Add(rule));
+    }
+
+    /// <summary>True unless the start of the connection, which is complete, has told that no rule in force will ever look at it.</summary>
+    private bool SeesNext(InterfaceRules rules)
+    {
+        var all = rules.MessageRules;
+        if (_countedFor != all)
+        {
+            return true;
+        }
+
+        for (var i = 0; i < all.Count; i++)
+        {
+            if (_start.Bytes.StartsWith(all[i].Fault.Matcher.Prefix))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private bool AppliesAtOnce(ActiveProxyRule rule) =>

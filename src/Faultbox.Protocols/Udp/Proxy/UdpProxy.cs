@@ -23,6 +23,7 @@ internal sealed class UdpProxy : InterfaceProxy
     private static long _numbers;
 
     private readonly ConcurrentDictionary<(Socket Listener, SocketAddress Client), UdpFlow> _flows = new();
+    private readonly Lock _beginning = new();
     private readonly DelayLine _delays = new();
     private readonly CancellationTokenSource _stop = new();
     private volatile ProxyUpstream? _upstream;
@@ -103,7 +104,14 @@ internal sealed class UdpProxy : InterfaceProxy
                 var count = await listener.ReceiveFromAsync(buffer, SocketFlags.None, sender, _stop.Token).ConfigureAwait(false);
                 if (_upstream is { } upstream)
                 {
-                    Pass(FlowOf(listener, consumer, sender, upstream), buffer.AsSpan(0, count), TrafficDirection.ClientToServer);
+                    if (_flows.TryGetValue((listener, sender), out var flow))
+                    {
+                        Pass(flow, buffer.AsSpan(0, count), TrafficDirection.ClientToServer);
+                    }
+                    else
+                    {
+                        _ = BeginAsync(listener, consumer, sender, upstream, buffer.AsSpan(0, count));
+                    }
                 }
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
@@ -117,45 +125,63 @@ internal sealed class UdpProxy : InterfaceProxy
         }
     }
 
-    private UdpFlow FlowOf(Socket listener, string consumer, SocketAddress sender, ProxyUpstream upstream)
+    /// <summary>Passes the first datagram of a client. A name that is being looked up holds up nobody else.</summary>
+    private Task BeginAsync(Socket listener, string consumer, SocketAddress sender, ProxyUpstream upstream, ReadOnlySpan<byte> datagram)
     {
-        if (_flows.TryGetValue((listener, sender), out var known))
-        {
-            return known;
-        }
-
-        if (_flows.Count >= MaximumFlows)
-        {
-            EndOldest();
-        }
-
         var client = new SocketAddress(sender.Family, sender.Size);
         sender.Buffer.Span[..sender.Size].CopyTo(client.Buffer.Span);
-        var id = (Interlocked.Increment(ref _numbers) & uint.MaxValue).ToString("x8", CultureInfo.InvariantCulture);
-        var flow = new UdpFlow(id, listener, consumer, client, Resolve(id, upstream));
-        _flows[(listener, client)] = flow;
+        return BeginAsync(listener, consumer, client, upstream, datagram.ToArray());
+    }
+
+    private async Task BeginAsync(Socket listener, string consumer, SocketAddress client, ProxyUpstream upstream, byte[] datagram)
+    {
+        try
+        {
+            var addresses = await HostNames.System.ResolveAsync(upstream.Host, _stop.Token).ConfigureAwait(false);
+            if (_upstream == upstream)
+            {
+                Pass(FlowOf(listener, consumer, client, upstream, new IPEndPoint(addresses[0], upstream.Port)), datagram, TrafficDirection.ClientToServer);
+            }
+        }
+        catch (SocketException e)
+        {
+            // The datagram is lost, and the next one asks again.
+            Current?.EmitLifecycle(
+                "proxy_upstream_error", new("conn_id", NextId()), new("phase", "dial"), new EventField("error", TransportError.Describe(e)));
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // The proxy has stopped.
+        }
+    }
+
+    private UdpFlow FlowOf(Socket listener, string consumer, SocketAddress client, ProxyUpstream upstream, IPEndPoint service)
+    {
+        UdpFlow flow;
+        lock (_beginning)
+        {
+            if (_flows.TryGetValue((listener, client), out var known))
+            {
+                return known;
+            }
+
+            if (_flows.Count >= MaximumFlows)
+            {
+                EndOldest();
+            }
+
+            flow = new UdpFlow(NextId(), listener, consumer, client, service);
+            _flows[(listener, client)] = flow;
+        }
+
         Current?.CountConnection();
         Current?.EmitLifecycle(
-            "proxy_flow_open", new("conn_id", id), new("client", flow.ClientText), new("target", upstream.ToString()), new("consumer", consumer));
+            "proxy_flow_open", new("conn_id", flow.Id), new("client", flow.ClientText), new("target", upstream.ToString()), new("consumer", consumer));
         _ = ReplyAsync(flow);
         return flow;
     }
 
-    /// <summary>Address of the service for a new flow.</summary>
-    /// <exception cref="SocketException">Its name is not known; the datagram is lost, and the next one asks again.</exception>
-    private IPEndPoint Resolve(string id, ProxyUpstream upstream)
-    {
-        try
-        {
-            return new IPEndPoint(HostNames.System.ResolveAsync(upstream.Host, _stop.Token).AsTask().GetAwaiter().GetResult()[0], upstream.Port);
-        }
-        catch (SocketException e)
-        {
-            Current?.EmitLifecycle(
-                "proxy_upstream_error", new("conn_id", id), new("phase", "dial"), new EventField("error", TransportError.Describe(e)));
-            throw;
-        }
-    }
+    private static string NextId() => (Interlocked.Increment(ref _numbers) & uint.MaxValue).ToString("x8", CultureInfo.InvariantCulture);
 
     private async Task ReplyAsync(UdpFlow flow)
     {
