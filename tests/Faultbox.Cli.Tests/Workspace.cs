@@ -6,8 +6,6 @@ namespace Faultbox.Cli.Tests;
 /// <summary>A temporary directory with a specification, in which the real program is run.</summary>
 internal sealed class Workspace : IDisposable
 {
-    private static int _nextPort = 21000;
-
     public Workspace() => Directory = System.IO.Directory.CreateTempSubdirectory("faultbox-cli-").FullName;
 
     public string Directory { get; }
@@ -16,7 +14,7 @@ internal sealed class Workspace : IDisposable
     public static string Program { get; } = Sibling("Faultbox.Cli", "faultbox");
 
     /// <summary>A port that no other test uses.</summary>
-    public static int NewPort() => Interlocked.Increment(ref _nextPort);
+    public static int NewPort() => Faultbox.Testing.FreePort.Next();
 
     /// <summary>An executable that another project built.</summary>
     public static string Sibling(string project, string name) =>
@@ -38,6 +36,9 @@ internal sealed class Workspace : IDisposable
 
     /// <summary>Runs the program to its end.</summary>
     public Execution Run(params string[] arguments) => Start(Program, arguments, Directory);
+
+    /// <summary>Runs another program to its end.</summary>
+    public Execution RunProgram(string program, params string[] arguments) => Start(program, arguments, Directory);
 
     /// <summary>Runs <c>test</c> on a specification text and reads the JSON document.</summary>
     public Execution Test(string spec, params string[] arguments)
