@@ -37,6 +37,9 @@ internal sealed class Workspace : IDisposable
     /// <summary>Runs the program to its end.</summary>
     public Execution Run(params string[] arguments) => Start(Program, arguments, Directory);
 
+    /// <summary>Runs another program to its end.</summary>
+    public Execution RunProgram(string program, params string[] arguments) => Start(program, arguments, Directory);
+
     /// <summary>Runs <c>test</c> on a specification text and reads the JSON document.</summary>
     public Execution Test(string spec, params string[] arguments)
     {

@@ -13,7 +13,7 @@ public sealed class ProxyTests : IDisposable
     [Theory]
     [InlineData("internal_addr")]
     [InlineData("proxy_addr")]
-    public void A_message_fault_reaches_the_connection_of_another_container(string attribute)
+    public void Item_22_a_message_fault_reaches_the_connection_of_another_container(string attribute)
     {
         ImageContexts.Busybox(_space);
 

@@ -23,12 +23,15 @@ def dial(port=None):
     return connection
 
 
-def drain(connection):
+def drain(connection, limit=None):
     count = 0
     try:
-        while data := connection.recv(65536):
+        while count != limit:
+            data = connection.recv(65536)
             count += len(data)
-        return count, "eof"
+            if not data:
+                return count, "eof"
+        return count, "open"
     except ConnectionResetError:
         return count, "reset"
 
@@ -63,7 +66,7 @@ def answer(words):
         missing -= len(stream.read(1 << 20))
         return status
     if words[0] == "rest":
-        count, end = drain(kept)
+        count, end = drain(kept, missing)
         return "%s %s" % ("whole" if count >= missing else "less", end)
     if words[0] == "events":
         with dial() as connection:

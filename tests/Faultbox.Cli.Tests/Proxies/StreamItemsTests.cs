@@ -71,7 +71,7 @@ public sealed class StreamItemsTests : IDisposable
                 restart(up)
                 assert_eq(up.web.get(path = "/").body, "GET /")
                 assert_eq(app.main.send(data = "begin /big"), "200")
-                assert_eq(app.main.send(data = "rest"), "whole eof")
+                assert_eq(app.main.send(data = "rest"), "whole open")
             """).Exited(0);
 
         var errors = run.Events("proxy_upstream_error");

@@ -8,7 +8,7 @@ public sealed class ConsumerTests
     private static readonly string Dialer = Path.Combine(AppContext.BaseDirectory, "Programs", "dialer.py");
 
     [Fact]
-    public void A_source_limits_a_window_to_one_consumer()
+    public void Item_23_a_source_limits_a_window_to_one_consumer()
     {
         var test = SpecRun.One(SpecRun.LineService("q") + Service("api", "{\"Q\": q.main.proxy_addr}") + Service("worker", "{\"Q\": q.main.proxy_addr}")
             + """
@@ -30,7 +30,7 @@ public sealed class ConsumerTests
     }
 
     [Fact]
-    public void A_cycle_of_three_is_proxied_on_all_six_links()
+    public void Item_21_a_cycle_of_three_is_proxied_on_all_six_links()
     {
         var ports = new[] { FreePort.Next(), FreePort.Next(), FreePort.Next() };
         var nodes = string.Concat(Enumerable.Range(0, 3).Select(i =>
@@ -56,7 +56,7 @@ public sealed class ConsumerTests
     }
 
     [Fact]
-    public void A_pooled_idle_connection_is_dropped_when_the_window_opens()
+    public void Item_16_a_pooled_idle_connection_is_dropped_when_the_window_opens()
     {
         var test = SpecRun.One(SpecRun.LineService("q") + Service("api", "{\"Q\": q.main.proxy_addr}") + """
             def test_x():

@@ -76,7 +76,7 @@ public sealed class InterfaceWindowTests
     }
 
     [Fact]
-    public void An_inner_window_that_closes_leaves_the_outer_one_in_force()
+    public void Item_24_an_inner_window_that_closes_leaves_the_outer_one_in_force()
     {
         var test = SpecRun.One(SpecRun.LineService() + """
             def inner():
@@ -145,7 +145,7 @@ public sealed class InterfaceWindowTests
     [Theory]
     [InlineData("drop(method = \"PING\")", "ping", "1 message in the window, none with method=\"PING\"; seen: ping\\x0a (1)")]
     [InlineData("drop(method = \"x\")", null, "no connection reached the proxy of db.main in this test: only the test itself can reach it")]
-    public void A_rule_that_matched_nothing_says_why(string rule, string? line, string hint)
+    public void Item_25_a_rule_that_matched_nothing_says_why(string rule, string? line, string hint)
     {
         var body = line is null ? "None" : $"db.main.send(data = \"{line}\")";
         var test = SpecRun.One(SpecRun.LineService() + $"def test_x():\n    fault(db.main, {rule}, run = lambda: {body})\n    assert_true(True)\n");
@@ -153,6 +153,7 @@ public sealed class InterfaceWindowTests
         var silent = Assert.Single(test.Log.OfType("fault_zero_traffic"));
         Assert.StartsWith(hint, silent.Field("hint"), StringComparison.Ordinal);
         Assert.Equal(("main", "tcp", "drop"), (silent.Field("interface"), silent.Field("protocol"), silent.Field("action")));
+        Assert.Equal(line is null ? "0" : "1", silent.Field("seen"));
         Assert.Contains(test.Diagnostics, d => d.Code == "FAULT_NOT_FIRED");
         Assert.True(Assert.Single(test.Faults).ZeroTraffic);
     }
