@@ -1,5 +1,4 @@
 using System.Text;
-using Starlark.Syntax;
 
 namespace Starlark.Tool;
 
