@@ -401,12 +401,14 @@ internal static class StringMethods
         return self.Part(start, end - start);
     }
 
+    private static bool IsSpace(byte b) => b == ' ' || b is >= (byte)'\t' and <= (byte)'\r';
+
     /// <summary>Length of the white space character a text begins with; 0 when it begins with another one.</summary>
     private static int SpaceAtStart(ReadOnlySpan<byte> text)
     {
         if (text.IsEmpty || text[0] < 0x80)
         {
-            return !text.IsEmpty && Whitespace.Contains(text[0]) ? 1 : 0;
+            return !text.IsEmpty && IsSpace(text[0]) ? 1 : 0;
         }
 
         return Rune.DecodeFromUtf8(text, out var rune, out var size) == OperationStatus.Done && Rune.IsWhiteSpace(rune) ? size : 0;
@@ -417,7 +419,7 @@ internal static class StringMethods
     {
         if (text.IsEmpty || text[^1] < 0x80)
         {
-            return !text.IsEmpty && Whitespace.Contains(text[^1]) ? 1 : 0;
+            return !text.IsEmpty && IsSpace(text[^1]) ? 1 : 0;
         }
 
         return Rune.DecodeLastFromUtf8(text, out var rune, out var size) == OperationStatus.Done && Rune.IsWhiteSpace(rune) ? size : 0;
