@@ -2,6 +2,12 @@ using System.Diagnostics;
 using Starlark;
 using Starlark.Tool;
 
+if (args.Contains("--help") || args.Contains("-h"))
+{
+    Console.WriteLine(CommandLine.Usage);
+    return 0;
+}
+
 if (CommandLine.Parse(args) is not { } command)
 {
     Console.Error.WriteLine(CommandLine.Usage);

@@ -1,12 +1,10 @@
 using System.Text;
-using Starlark.Syntax;
 
 namespace Starlark.Tool;
 
 /// <summary>Reads statements from a terminal, runs them, and prints the values of expressions.</summary>
 internal sealed class Repl(DialectOptions options, TextReader input, TextWriter output)
 {
-    private const string Result = "_";
     private readonly Predeclared _names = new();
 
     /// <summary>Runs until the input ends.</summary>
@@ -29,17 +27,15 @@ internal sealed class Repl(DialectOptions options, TextReader input, TextWriter 
         // The names bound so far stay unfrozen and visible to what is typed next.
         var dialect = options with { GlobalReassign = true, LoadBindsGlobally = true };
         var compiled = Compile(text, dialect);
-        var isExpression = compiled.Tree.Statements is [ExpressionStatement];
-        compiled = isExpression ? Compile($"{Result} = (\n{text}\n)", dialect) : compiled;
         var module = compiled.Execute(new StarlarkThread("<terminal>") { Print = output.WriteLine }, loader.Load, freeze: false);
         foreach (var (name, value) in module.Globals)
         {
             _names.Add(name, value);
         }
 
-        if (isExpression && module.TryGet(Result, out var result) && !result.IsNone)
+        if (!module.Result.IsNone)
         {
-            output.WriteLine(result.Repr());
+            output.WriteLine(module.Result.Repr());
         }
     }
 

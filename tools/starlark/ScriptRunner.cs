@@ -28,11 +28,7 @@ internal sealed class ScriptRunner
     }
 
     /// <summary>Runs a source; false when it failed.</summary>
-    public bool Run(SourceFile source) => Reported(() =>
-    {
-        var module = CompiledModule.Compile(source, _modules.Options, _modules.Names);
-        module.Execute(new StarlarkThread(source.Name) { Print = _print }, _modules.Load);
-    });
+    public bool Run(SourceFile source) => Reported(() => _modules.Run(source, _print));
 
     /// <summary>Runs an action and prints the error it ends with; false when there was one.</summary>
     public static bool Reported(Action action)

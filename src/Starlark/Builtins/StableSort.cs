@@ -267,15 +267,15 @@ internal static class StableSort
         {
             RunningThread.Step();
             var takeLeft = left < middle
-                && (right >= end || Compare(from[right].Key, from[left].Key) * sign >= 0);
+                && (right >= end || Compare(from[right].Key, from[left].Key, sign > 0 ? "<" : ">") * sign >= 0);
             to[at] = from[takeLeft ? left++ : right++];
         }
     }
 
-    private static int Compare(Value a, Value b) =>
+    private static int Compare(Value a, Value b, string operation) =>
         a.IsFloat && b.IsFloat && a.AsDouble != b.AsDouble && !double.IsNaN(a.AsDouble) && !double.IsNaN(b.AsDouble) ? (a.AsDouble < b.AsDouble ? -1 : 1)
         : a.IsInt && b.IsInt ? a.Bits.CompareTo(b.Bits)
-        : Ordering.Compare(a, b, "<", 0);
+        : Ordering.Compare(a, b, operation, 0);
 
     /// <summary>A key with the place of its item.</summary>
     private interface IKey<in T>
@@ -355,8 +355,9 @@ internal static class StableSort
                 return _second < other._second;
             }
 
-            var order = Ordering.Compare(Value.Of(_tuple), Value.Of(other._tuple), "<", 0);
-            return _index < 0 ? order > 0 : order < 0;
+            return _index < 0
+                ? Ordering.Compare(Value.Of(_tuple), Value.Of(other._tuple), ">", 0) > 0
+                : Ordering.Compare(Value.Of(_tuple), Value.Of(other._tuple), "<", 0) < 0;
         }
 
         private static ulong Number(Value element) => element.Ref is StarlarkString text ? Prefix(text) : (ulong)element.Bits ^ (1UL << 63);

@@ -8,7 +8,8 @@ namespace Starlark;
 /// <summary>The methods of strings.</summary>
 internal static class StringMethods
 {
-    private static readonly SearchValues<byte> Spaces = SearchValues.Create(Whitespace);
+    /// <summary>The first bytes of white space characters: those of <c>Whitespace</c>, and those of the characters beyond ASCII.</summary>
+    private static readonly SearchValues<byte> MaySpace = SearchValues.Create([.. Whitespace, 0xc2, 0xe1, 0xe2, 0xe3]);
 
     private static ReadOnlySpan<byte> Whitespace => " \t\n\r\v\f"u8;
 
@@ -387,17 +388,56 @@ internal static class StringMethods
     {
         var (start, end) = (0, self.Length);
         var text = self.Bytes;
-        while (left && start < end && Whitespace.Contains(text[start]))
+        while (left && SpaceAtStart(text[start..end]) is > 0 and var size)
         {
-            start++;
+            start += size;
         }
 
-        while (right && end > start && Whitespace.Contains(text[end - 1]))
+        while (right && SpaceAtEnd(text[start..end]) is > 0 and var size)
         {
-            end--;
+            end -= size;
         }
 
         return self.Part(start, end - start);
+    }
+
+    private static bool IsSpace(byte b) => b == ' ' || b is >= (byte)'\t' and <= (byte)'\r';
+
+    /// <summary>Length of the white space character a text begins with; 0 when it begins with another one.</summary>
+    private static int SpaceAtStart(ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty || text[0] < 0x80)
+        {
+            return !text.IsEmpty && IsSpace(text[0]) ? 1 : 0;
+        }
+
+        return Rune.DecodeFromUtf8(text, out var rune, out var size) == OperationStatus.Done && Rune.IsWhiteSpace(rune) ? size : 0;
+    }
+
+    /// <summary>Length of the white space character a text ends with; 0 when it ends with another one.</summary>
+    private static int SpaceAtEnd(ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty || text[^1] < 0x80)
+        {
+            return !text.IsEmpty && IsSpace(text[^1]) ? 1 : 0;
+        }
+
+        return Rune.DecodeLastFromUtf8(text, out var rune, out var size) == OperationStatus.Done && Rune.IsWhiteSpace(rune) ? size : 0;
+    }
+
+    /// <summary>Where the first white space character is; the length when there is none.</summary>
+    private static int SpaceIn(ReadOnlySpan<byte> text)
+    {
+        for (var at = 0; text[at..].IndexOfAny(MaySpace) is >= 0 and var ahead; at++)
+        {
+            at += ahead;
+            if (SpaceAtStart(text[at..]) > 0)
+            {
+                return at;
+            }
+        }
+
+        return text.Length;
     }
 
     private static Value Strip(Value s, BoundArguments a, bool left, bool right)
@@ -495,7 +535,11 @@ internal static class StringMethods
         var at = 0;
         while (true)
         {
-            at = text[at..].IndexOfAnyExcept(Spaces) is >= 0 and var skipped ? at + skipped : text.Length;
+            while (SpaceAtStart(text[at..]) is > 0 and var size)
+            {
+                at += size;
+            }
+
             if (at == text.Length)
             {
                 return parts;
@@ -509,8 +553,7 @@ internal static class StringMethods
 
             BeforeAdding(parts, thread);
             var start = at;
-            at = text[at..].IndexOfAny(Spaces) is >= 0 and var length ? at + length : text.Length;
-
+            at += SpaceIn(text[at..]);
             parts.Add(Value.Of(self.Part(start, at - start)));
         }
     }
@@ -523,9 +566,9 @@ internal static class StringMethods
         var end = text.Length;
         while (true)
         {
-            while (end > 0 && Whitespace.Contains(text[end - 1]))
+            while (SpaceAtEnd(text[..end]) is > 0 and var size)
             {
-                end--;
+                end -= size;
             }
 
             if (end == 0)
@@ -541,7 +584,7 @@ internal static class StringMethods
 
             BeforeAdding(parts, thread);
             var start = end;
-            while (start > 0 && !Whitespace.Contains(text[start - 1]))
+            while (start > 0 && SpaceAtEnd(text[..start]) == 0)
             {
                 start--;
             }

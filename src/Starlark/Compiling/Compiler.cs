@@ -30,7 +30,7 @@ internal sealed class Compiler(string file, DialectOptions options)
             ForbidsRecursion = !options.Recursion,
             IsSimple = function.Parameters.All(p => p.Form == ParameterForm.Plain),
         };
-        code.SetBody(Block(function.Body));
+        code.SetBody(isToplevel && function.Body is [ExpressionStatement only] ? [new ReturnNode(Compile(only.Expression))] : Block(function.Body));
         return code;
     }
 

@@ -52,10 +52,11 @@ public sealed class CompiledModule
     {
         var values = new Value[_globals.Count];
         var outer = thread.Loader;
+        Value result;
         thread.Loader = loader;
         try
         {
-            new StarlarkFunction(_code, [], [], values).Call(thread, default);
+            result = new StarlarkFunction(_code, [], [], values).Call(thread, default);
         }
         finally
         {
@@ -77,6 +78,6 @@ public sealed class CompiledModule
             }
         }
 
-        return new Module(_code.File, exported[..count]);
+        return new Module(_code.File, exported[..count]) { Result = result };
     }
 }

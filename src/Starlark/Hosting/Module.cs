@@ -21,6 +21,9 @@ public sealed class Module
     /// <summary>Globals that were assigned, in the order of their first binding.</summary>
     public IReadOnlyList<(string Name, Value Value)> Globals { get; }
 
+    /// <summary>Value of a file that is one expression, for interactive use; otherwise <c>None</c>.</summary>
+    public Value Result { get; internal init; } = Value.None;
+
     /// <summary>Finds a global.</summary>
     public bool TryGet(string name, out Value value) => _globals.TryGetValue(name, out value);
 }

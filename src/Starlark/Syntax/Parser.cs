@@ -177,7 +177,9 @@ internal sealed partial class Parser
                 statements.Add(ParseWhile());
                 break;
             case TokenKind.Indent:
-                throw Fail(_token.Start, "unexpected indentation");
+                _errors.Add(_token.Start, "unexpected indentation");
+                ParseIndented(statements);
+                break;
             default:
                 ParseSimpleLine(statements);
                 break;
@@ -542,6 +544,12 @@ internal sealed partial class Parser
             return statements;
         }
 
+        ParseIndented(statements);
+        return statements;
+    }
+
+    private void ParseIndented(List<Statement> statements)
+    {
         Enter(_token.Start);
         Expect(TokenKind.Indent, "an indented block");
         while (_token.Kind is not (TokenKind.Outdent or TokenKind.EndOfFile))
@@ -554,7 +562,6 @@ internal sealed partial class Parser
 
         Take(TokenKind.Outdent);
         Leave();
-        return statements;
     }
 
     private void ParseBlockStatement(List<Statement> statements)

@@ -6,6 +6,10 @@ namespace Starlark;
 internal static class Ordering
 {
     /// <summary>Compares; throws when the types have no order between them.</summary>
+    /// <param name="a">Left operand.</param>
+    /// <param name="b">Right operand.</param>
+    /// <param name="operation">The operator of which the result decides: sets have no order that answers all of them.</param>
+    /// <param name="depth">How deep in sequences the operands are.</param>
     public static int Compare(Value a, Value b, string operation, int depth)
     {
         if (a.IsInt && b.IsInt)
@@ -39,6 +43,8 @@ internal static class Ordering
                 return x.Bytes.SequenceCompareTo(y.Bytes);
             case (StarlarkList x, StarlarkList y):
                 return CompareSequences(x.Items, y.Items, operation, depth);
+            case (StarlarkSet x, StarlarkSet y):
+                return CompareSets(x, y, operation);
             case (IOrdered x, StarlarkObject y) when a.Ref.GetType() == y.GetType():
                 return x.CompareTo(y);
             default:
@@ -46,23 +52,12 @@ internal static class Ordering
         }
     }
 
-    /// <summary>Evaluates one of the four order operators, sets included.</summary>
+    /// <summary>Evaluates one of the four order operators.</summary>
     public static bool Holds(string operation, Value a, Value b)
     {
         if (a.Ref is StarlarkString && b.Ref is StarlarkString)
         {
             return Holds(operation, Compare(a, b, operation, 0));
-        }
-
-        if (a.Ref is StarlarkSet x && b.Ref is StarlarkSet y)
-        {
-            return operation switch
-            {
-                "<" => x.Count < y.Count && y.ContainsAll(x),
-                "<=" => y.ContainsAll(x),
-                ">" => y.Count < x.Count && x.ContainsAll(y),
-                _ => x.ContainsAll(y),
-            };
         }
 
         var order = Compare(a, b, operation, 0);
@@ -83,6 +78,15 @@ internal static class Ordering
     };
 
     private static bool IsNaN(Value value) => value.IsFloat && double.IsNaN(value.AsDouble);
+
+    /// <summary>Sets neither of which holds the other are ordered so that the operation does not hold.</summary>
+    private static int CompareSets(StarlarkSet a, StarlarkSet b, string operation) => (b.ContainsAll(a), a.ContainsAll(b)) switch
+    {
+        (true, true) => 0,
+        (true, false) => -1,
+        (false, true) => 1,
+        _ => operation[0] == '<' ? 1 : -1,
+    };
 
     private static int CompareSequences(ReadOnlySpan<Value> a, ReadOnlySpan<Value> b, string operation, int depth)
     {

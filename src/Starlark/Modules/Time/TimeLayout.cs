@@ -15,7 +15,7 @@ internal static class TimeLayout
     private static readonly string[] Parts =
     [
         "January", "Jan", "Monday", "Mon", "MST", "2006", "01", "02", "002", "03", "04", "05", "06", "15", "PM", "pm",
-        "-07:00", "-0700", "-07", "Z07:00", "Z0700", "_2", "1", "2", "3", "4", "5",
+        "-07:00", "-0700", "-07", "Z07:00", "Z0700", "Z07", "__2", "_2", "1", "2", "3", "4", "5",
     ];
 
     private static readonly string[] Months = CultureInfo.InvariantCulture.DateTimeFormat.MonthNames[..12];
@@ -59,7 +59,7 @@ internal static class TimeLayout
 
         foreach (var part in Parts)
         {
-            if (layout.StartsWith(part, StringComparison.Ordinal))
+            if (layout.StartsWith(part, StringComparison.Ordinal) && !IsOtherText(part, layout[part.Length..]))
             {
                 return part;
             }
@@ -67,6 +67,10 @@ internal static class TimeLayout
 
         return "";
     }
+
+    /// <summary>A short name inside a longer word is no part, and <c>_2006</c> is a year after a line.</summary>
+    private static bool IsOtherText(string part, ReadOnlySpan<char> next) =>
+        (part is "Jan" or "Mon" && next is [>= 'a' and <= 'z', ..]) || (part == "_2" && next.StartsWith("006", StringComparison.Ordinal));
 
     private static string Write(TimeValue time, string part)
     {
@@ -86,6 +90,7 @@ internal static class TimeLayout
             "2" => Number(at.Day, 1),
             "_2" => Number(at.Day, 1).PadLeft(2),
             "002" => Number(at.DayOfYear, 3),
+            "__2" => Number(at.DayOfYear, 1).PadLeft(3),
             "15" => Number(at.Hour, 2),
             "03" => Number(Hour12(at), 2),
             "3" => Number(Hour12(at), 1),
@@ -100,6 +105,7 @@ internal static class TimeLayout
             "-07" => OffsetText(time.Offset, colon: false)[..3],
             "Z07:00" => time.Offset == TimeSpan.Zero ? "Z" : OffsetText(time.Offset, colon: true),
             "Z0700" => time.Offset == TimeSpan.Zero ? "Z" : OffsetText(time.Offset, colon: false),
+            "Z07" => time.Offset == TimeSpan.Zero ? "Z" : OffsetText(time.Offset, colon: false)[..3],
             _ => Fraction(time.Nanosecond, part),
         };
     }
@@ -124,6 +130,7 @@ internal static class TimeLayout
         private int _year = 1;
         private int _month = 1;
         private int _day = 1;
+        private int _dayOfYear;
         private int _hour;
         private int _minute;
         private int _second;
@@ -155,10 +162,16 @@ internal static class TimeLayout
         private readonly EvalException Error(string what) =>
             new($"cannot parse {Value.Of(text).Repr()} as {Value.Of(layout).Repr()}: {what}{(_rest.IsEmpty ? "" : $" at {Value.Of(_rest.ToString()).Repr()}")}");
 
-        private readonly TimeValue Moment(TimeZoneInfo zone)
+        private TimeValue Moment(TimeZoneInfo zone)
         {
+            if (_dayOfYear > 0 && _year is >= 1 and <= 9999 && _dayOfYear <= (DateTime.IsLeapYear(_year) ? 366 : 365))
+            {
+                var date = new DateTime(_year, 1, 1).AddDays(_dayOfYear - 1);
+                (_month, _day, _dayOfYear) = (date.Month, date.Day, 0);
+            }
+
             var hour = _afternoon is { } afternoon ? (_hour % 12) + (afternoon ? 12 : 0) : _hour;
-            if (_year is < 1 or > 9999 || _month is < 1 or > 12 || _day < 1 || _day > DateTime.DaysInMonth(_year, _month)
+            if (_year is < 1 or > 9999 || _dayOfYear > 0 || _month is < 1 or > 12 || _day < 1 || _day > DateTime.DaysInMonth(_year, _month)
                 || hour > 23 || _minute > 59 || _second > 59)
             {
                 throw Error("a number is out of range");
@@ -209,9 +222,9 @@ internal static class TimeLayout
                     _rest = part == "_2" ? _rest.TrimStart(' ') : _rest;
                     _day = Number(part == "02" ? 2 : 1, 2);
                     break;
-                case "002":
-                    var day = new DateTime(_year, 1, 1).AddDays(Number(3, 3) - 1);
-                    (_month, _day) = (day.Month, day.Day);
+                case "002" or "__2":
+                    _rest = part == "__2" ? _rest.TrimStart(' ') : _rest;
+                    _dayOfYear = Number(part == "002" ? 3 : 1, 3) is > 0 and var day ? day : throw Error("a number is out of range");
                     break;
                 case "15" or "03" or "3":
                     _hour = Number(part.Length, 2);
@@ -334,7 +347,7 @@ internal static class TimeLayout
                 Expect(':');
             }
 
-            var minutes = part.Length > 3 ? Number(2, 2) : 0;
+            var minutes = part.EndsWith('0') ? Number(2, 2) : 0;
             if (hours > 14 || minutes > 59 || (hours == 14 && minutes > 0))
             {
                 throw Error("a distance from UTC is at most 14:00");
