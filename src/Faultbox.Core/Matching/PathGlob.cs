@@ -11,6 +11,7 @@ namespace Faultbox.Core.Matching;
 public sealed class PathGlob
 {
     private readonly GlobState[]? _states;
+    private readonly string _prefix;
 
     /// <summary>Compiles a pattern; every text is a pattern.</summary>
     public PathGlob(string pattern)
@@ -18,6 +19,7 @@ public sealed class PathGlob
         Pattern = pattern;
         MatchesEverything = pattern.Length == 0;
         _states = GlobCompiler.Compile(pattern);
+        _prefix = PrefixOf(pattern);
     }
 
     /// <summary>The pattern as written.</summary>
@@ -42,6 +44,11 @@ public sealed class PathGlob
         if (MatchesEverything || _states is null)
         {
             return MatchesEverything;
+        }
+
+        if (!text.StartsWith(_prefix, StringComparison.Ordinal))
+        {
+            return false;
         }
 
         var words = (_states.Length / 64) + 1;
@@ -73,6 +80,21 @@ public sealed class PathGlob
 
     /// <inheritdoc/>
     public override string ToString() => Pattern;
+
+    /// <summary>
+    /// What every matching text begins with, so that most others are told by one comparison. A <c>/</c> before <c>**</c> may be absent, and
+    /// from the surrogates on a character may stand for others.
+    /// </summary>
+    private static string PrefixOf(string pattern)
+    {
+        var length = 0;
+        while (length < pattern.Length && pattern[length] is not ('*' or '?' or '[' or '\\') and < '\ud800')
+        {
+            length++;
+        }
+
+        return length == pattern.Length ? pattern : pattern[..length].TrimEnd('/');
+    }
 
     private bool Step(ReadOnlySpan<ulong> active, Span<ulong> next, int rune)
     {

@@ -61,6 +61,12 @@ public sealed class InterfaceRules
     /// <summary>Rules on messages, in installation order.</summary>
     public IReadOnlyList<ActiveProxyRule> MessageRules => _messageRules;
 
+    /// <summary>True when a rule on messages asks for the host that a message is for.</summary>
+    public bool ReadsHost { get; private set; }
+
+    /// <summary>True when a rule on messages asks for the body.</summary>
+    public bool ReadsBody { get; private set; }
+
     /// <summary>Rules on streams, in installation order.</summary>
     public IReadOnlyList<ActiveProxyRule> WireRules => _wireRules;
 
@@ -255,7 +261,10 @@ public sealed class InterfaceRules
     {
         _windows = windows;
         var rules = windows.SelectMany(w => w.Rules).ToList();
-        _messageRules = [.. rules.Where(r => r.Fault.Wire is null)];
+        ActiveProxyRule[] messageRules = [.. rules.Where(r => r.Fault.Wire is null)];
+        ReadsHost = messageRules.Any(r => r.Fault.Matcher.Host is not null);
+        ReadsBody = messageRules.Any(r => !r.Fault.Matcher.Body.IsEmpty);
+        _messageRules = messageRules;
         _wireRules = [.. rules.Where(r => r.Fault.Wire is not null)];
     }
 }

@@ -241,7 +241,7 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
             Consumer = _connection.Consumer,
             Method = method,
             Path = _fields.Path,
-            Host = rules.MessageRules.Any(r => r.Fault.Matcher.Host is not null) ? _fields.Header("host") : null,
+            Host = rules.ReadsHost ? _fields.Header("host") : null,
             Fields = _fields,
             Body = body,
             Direction = TrafficDirection.ClientToServer,
@@ -254,7 +254,7 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
     private async ValueTask<ReadOnlyMemory<byte>?> ReadBodyPrefixAsync(
         InterfaceRules rules, RequestHead head, int length, CancellationToken cancellation)
     {
-        if (head.Framing.Kind == BodyKind.None || head.ExpectsContinue || rules.MessageRules.All(r => r.Fault.Matcher.Body.IsEmpty))
+        if (head.Framing.Kind == BodyKind.None || head.ExpectsContinue || !rules.ReadsBody)
         {
             return ReadOnlyMemory<byte>.Empty;
         }

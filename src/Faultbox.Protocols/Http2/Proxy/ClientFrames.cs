@@ -107,7 +107,7 @@ internal sealed class ClientFrames(Http2Session session)
         }
 
         var request = new Http2Request(fields);
-        if (!ends && rules.MessageRules.Any(r => !r.Fault.Matcher.Body.IsEmpty))
+        if (!ends && rules.ReadsBody)
         {
             await BeginRewritingAsync(id).ConfigureAwait(false);
             Session.Add(new Http2Stream(id, request) { FromClient = Passage.Hold, Body = new() });
