@@ -24,7 +24,8 @@ public sealed class ClientDialerTests
                 using var connection = listener.Accept();
                 connection.LingerState = new LingerOption(true, 0);
             }
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         resetting.Start();
 
         for (var i = 0; i < Dials; i++)
