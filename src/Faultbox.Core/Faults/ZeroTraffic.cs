@@ -79,7 +79,7 @@ internal sealed class ZeroTraffic
             return certain;
         }
 
-        string?[] findings = [Rings(), Reused(), Sibling(), Paths(), Restrictions(), LeftAlone(), NoTraffic()];
+        string?[] findings = [Rings(), Reused(), Sibling(), Paths(), Expired(), Restrictions(), LeftAlone(), NoTraffic()];
         var held = findings.OfType<string>().ToList();
         return held.Count > 0 ? string.Join("; ", held) : Otherwise();
     }
@@ -89,6 +89,8 @@ internal sealed class ZeroTraffic
     private IReadOnlyList<string> Members => _rule.Rule.Syscalls;
 
     private IEnumerable<Call> Own => _within.Where(c => Members.Contains(c.Name));
+
+    private IEnumerable<Call> OnPath => RestrictsPath ? Own.Where(CoversPath) : Own;
 
     /// <summary>The call was made as the rule wants it, by somebody it does not want.</summary>
     private string? OtherCallers()
@@ -192,7 +194,12 @@ internal sealed class ZeroTraffic
             return $"0 {_rule.Rule.Keyword} but {instead.Count()} {instead.Key} on \"{_rule.Scope.PathText}\": fault {FamilyOf(instead.Key)}";
         }
 
-        var seen = _within.Where(c => Members.Contains(c.Name) && c.Record.PathId >= 0)
+        if (OnPath.Any())
+        {
+            return null;
+        }
+
+        var seen = Own.Where(c => c.Record.PathId >= 0)
             .GroupBy(c => _options.Log.Paths.Text(c.Record.PathId), StringComparer.Ordinal)
             .ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
         if (seen.Count > 0)
@@ -208,11 +215,11 @@ internal sealed class ZeroTraffic
             : null;
     }
 
-    /// <summary>The call was made, but never within the restrictions of the fault.</summary>
+    /// <summary>The call was made in time, on a path that the rule covers, but never within the other restrictions of the fault.</summary>
     private string? Restrictions()
     {
-        var made = Own.ToList();
-        if (made.Count == 0 || _rule.Rule.Fault.Scope is not { } scope || scope.Paths.Count > 0)
+        var made = OnPath.ToList();
+        if (made.Count == 0 || Expired() is not null || _rule.Rule.Fault.Scope is not { } scope)
         {
             return null;
         }
@@ -225,18 +232,21 @@ internal sealed class ZeroTraffic
         return $"{Count(made.Count)} while the window was open, none with {RuleText.Scope(scope)}{seen}: widen the restriction";
     }
 
+    /// <summary>The call was made as the rule wants it, but too late.</summary>
+    private string? Expired()
+    {
+        // Whether a destination fits is not known from the record; a rule with to= names its restriction instead.
+        var late = _rule.Scope.Expires && !_rule.Scope.RestrictsDestination ? OnPath.Count(MeetsSizeAndKind) : 0;
+        return late > 0 ? $"{Count(late)}, all after the time of during= had passed: drive the service earlier or raise it" : null;
+    }
+
     /// <summary>The call was made, but only where a rule without a path steps aside.</summary>
     private string? LeftAlone()
     {
-        var made = Own.ToList();
-        if (made.Count == 0 || RestrictsPath || _rule.Rule.Fault.Scope is not null)
-        {
-            return null;
-        }
-
-        return _rule.Scope.Expires
-            ? $"{Count(made.Count)}, all after the time of during= had passed: drive the service earlier or raise it"
-            : $"{Count(made.Count)}, all on files of the operating system or on descriptors of the language runtime (eventfd, epoll), "
+        var made = Own.Count();
+        return made == 0 || RestrictsPath || _rule.Scope.Expires || _rule.Rule.Fault.Scope is not null
+            ? null
+            : $"{Count(made)}, all on files of the operating system or on descriptors of the language runtime (eventfd, epoll), "
                 + "which a rule without a path leaves alone: name them with op(path=) if they are meant";
     }
 
@@ -282,6 +292,16 @@ internal sealed class ZeroTraffic
     private bool IsFile(Call call) => call.Record.PathId >= 0 && (KindOf(call) & (PathKind.Socket | PathKind.Pipe | PathKind.AnonInode)) == 0;
 
     private PathKind KindOf(Call call) => call.Record.PathId >= 0 ? _options.Log.Paths.KindOf(call.Record.PathId) : default;
+
+    private bool MeetsSizeAndKind(Call call) =>
+        _rule.Rule.Fault.Scope is not { } scope
+        || ((scope.BytesAbove is null || call.Record.Bytes > scope.BytesAbove)
+            && (scope.BytesBelow is null || (call.Record.Bytes >= 0 && call.Record.Bytes < scope.BytesBelow))
+            && (scope.On == DescriptorKinds.Any || (scope.On & PossibleKinds(call)) != 0));
+
+    // Whether a descriptor was standard input or output is not in the record.
+    private DescriptorKinds PossibleKinds(Call call) =>
+        DescriptorKinds.Stdio | (IsSocket(call) ? DescriptorKinds.Socket : KindOf(call).HasFlag(PathKind.Pipe) ? DescriptorKinds.Pipe : DescriptorKinds.File);
 
     private static string FamilyOf(string call) =>
         new[] { "write", "read", "sendto", "recvfrom" }.FirstOrDefault(f => SyscallFamilies.Expand(f).Contains(call)) ?? call;

@@ -100,6 +100,37 @@ public class ZeroTrafficTests
         Assert.Contains($"{keyword}=", hint, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("on")]
+    [InlineData("bytes_gt")]
+    public void A_restriction_that_calls_on_the_path_of_the_rule_did_not_meet_is_named_and_not_the_path(string keyword)
+    {
+        var scope = keyword == "on" ? new FaultScope { On = DescriptorKinds.Socket } : new FaultScope { BytesAbove = 4096 };
+        var window = _service.Open("write", Deny("EIO") with { Scope = scope }, path: "/srv/*.wal");
+        _service.OnDescriptor("write", "/srv/a.wal");
+        _service.OnDescriptor("write", "/srv/other");
+        _service.Engine.Close(window);
+
+        var hint = ZeroTraffic.Field("hint")!;
+        Assert.StartsWith($"1 write while the window was open, none with {keyword}=", hint, StringComparison.Ordinal);
+        Assert.DoesNotContain("other paths", hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(DescriptorKinds.Any, "/srv/*.wal")]
+    [InlineData(DescriptorKinds.File, null)]
+    public void A_rule_whose_time_had_passed_when_its_calls_came_says_so(DescriptorKinds on, string? path)
+    {
+        var scope = on == DescriptorKinds.Any ? null : new FaultScope { On = on };
+        var window = _service.Open("write", Deny("EIO") with { Scope = scope, During = TimeSpan.Zero }, path);
+        _service.OnDescriptor("write", "/srv/a.wal");
+        _service.Engine.Close(window);
+
+        Assert.Equal(
+            "1 write, all after the time of during= had passed: drive the service earlier or raise it",
+            ZeroTraffic.Field("hint"));
+    }
+
     [Fact]
     public void A_rule_that_only_observes_is_never_idle()
     {
