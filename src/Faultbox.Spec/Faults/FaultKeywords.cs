@@ -102,9 +102,19 @@ internal static class FaultKeywords
             BytesAbove = Bytes(call, "bytes_gt"),
             BytesBelow = Bytes(call, "bytes_lt"),
         };
+        RequireSomeSize(call, scope);
         var isEmpty = scope is { Paths.Count: 0, Destinations.Count: 0, On: DescriptorKinds.Any, Process: null, Thread: null, Executable: null }
             and { Role: null, BytesAbove: null, BytesBelow: null };
         return isEmpty ? null : scope;
+    }
+
+    private static void RequireSomeSize(in BuiltinCall call, FaultScope scope)
+    {
+        if (scope.BytesBelow is { } below && below - (scope.BytesAbove ?? -1) < 2)
+        {
+            var above = scope.BytesAbove is { } bytes ? string.Create(CultureInfo.InvariantCulture, $"bytes_gt={bytes} and ") : "";
+            throw call.Error(string.Create(CultureInfo.InvariantCulture, $"{above}bytes_lt={below}: no size is left, the fault could never act"));
+        }
     }
 
     private static string? ReadRole(in BuiltinCall call) =>

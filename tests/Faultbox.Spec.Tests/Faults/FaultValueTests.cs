@@ -27,6 +27,8 @@ public sealed class FaultValueTests
     [InlineData("deny(\"EIO\", to = 5)", "deny(): to must be a service, an interface_ref, a string or a list of them, got int")]
     [InlineData("deny(\"EIO\", path = 5)", "deny(): path must be string or list of strings, got int")]
     [InlineData("deny(\"EIO\", bytes_gt = -1)", "deny(): bytes_gt must not be negative, got -1")]
+    [InlineData("deny(\"EIO\", bytes_gt = 4, bytes_lt = 5)", "deny(): bytes_gt=4 and bytes_lt=5: no size is left, the fault could never act")]
+    [InlineData("deny(\"EIO\", bytes_lt = 0)", "deny(): bytes_lt=0: no size is left, the fault could never act")]
     [InlineData("deny(\"EIO\", during = \"0\")", "deny(): during must be positive, got \"0\"")]
     [InlineData("delay(\"soon\")", "delay(): bad duration \"soon\"")]
     [InlineData("delay(\"-1s\")", "delay(): duration must not be negative, got \"-1s\"")]
