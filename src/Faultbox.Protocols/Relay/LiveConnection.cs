@@ -24,9 +24,13 @@ internal sealed class LiveConnection(ProxyConnection connection, SocketLeg clien
     /// <summary>How often each direction was reported as stalled since it last moved: to the service, to the client.</summary>
     public int[] StallReports { get; } = new int[2];
 
+    /// <summary>True when the proxy has put an end to it.</summary>
+    public bool IsSevered { get; private set; }
+
     /// <summary>Resets both sockets, whatever is in flight.</summary>
     public void Reset()
     {
+        IsSevered = true;
         client.Reset();
         upstream.Reset();
     }

@@ -14,6 +14,7 @@ internal sealed class StreamProxy : InterfaceProxy
     private const int Backlog = 4096;
     private static readonly TimeSpan LingerLimit = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan EndLimit = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan AbandonAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(10);
     private static long _numbers;
@@ -53,11 +54,12 @@ internal sealed class StreamProxy : InterfaceProxy
     /// <inheritdoc/>
     public override void Orphan(bool hasDied = false)
     {
-        EndEpoch(hasDied);
         if (State == ProxyState.Relaying)
         {
             State = ProxyState.Orphaned;
         }
+
+        EndEpoch(hasDied);
     }
 
     private protected override void OnRulesChanged()
@@ -182,7 +184,7 @@ internal sealed class StreamProxy : InterfaceProxy
             end = new ConnectionEnd("io_error", Reset: true);
         }
 
-        if (_epoch != epoch)
+        if (live.IsSevered || epoch.Stopped.IsCancellationRequested)
         {
             end = new ConnectionEnd("context_cancel", Reset: true);
             if (epoch.HasDied && connection.Owed?.Invoke() is { } owed)
@@ -223,7 +225,10 @@ internal sealed class StreamProxy : InterfaceProxy
     private void EmitUpstreamError(string id, string phase, string error) => Current?.EmitLifecycle(
         "proxy_upstream_error", new EventField("conn_id", id), new EventField("phase", phase), new EventField("error", error));
 
-    /// <summary>Resets every connection at once, and then waits a little for their relays.</summary>
+    /// <summary>
+    /// Resets every connection at once, and then waits a little for their relays. When the service died only those are reset at once that wait
+    /// for the rest of an answer; on the others what it sent before, the end of the stream included, has a moment to reach its client.
+    /// </summary>
     private void EndEpoch(bool hasDied = false)
     {
         if (_epoch is not { } epoch)
@@ -231,10 +236,16 @@ internal sealed class StreamProxy : InterfaceProxy
             return;
         }
 
-        var start = Stopwatch.GetTimestamp();
         epoch.HasDied = hasDied;
         _epoch = null;
         var live = _live.Values.ToList();
+        if (hasDied)
+        {
+            live.Where(l => l.Connection.Owed?.Invoke() is not null).ToList().ForEach(l => l.Reset());
+            _ = Task.WhenAll(live.Select(l => l.Ended.Task)).Wait(LastWords);
+        }
+
+        var start = Stopwatch.GetTimestamp();
         foreach (var connection in live)
         {
             connection.Reset();

@@ -67,7 +67,7 @@ public sealed class StreamItemsTests : IDisposable
                 assert_eq(app.main.send(data = "begin /big"), "200")
                 crash(up, signal = "KILL")
                 assert_eq(app.main.send(data = "rest"), "less reset")
-                assert_true(not up.web.get(path = "/").ok)
+                assert_eq(up.web.get(path = "/").status, 0)
                 restart(up)
                 assert_eq(up.web.get(path = "/").body, "GET /")
                 assert_eq(app.main.send(data = "begin /big"), "200")
@@ -76,7 +76,6 @@ public sealed class StreamItemsTests : IDisposable
 
         var errors = run.Events("proxy_upstream_error");
         Assert.Equal("body: the service ended", string.Join(", ", errors.Where(e => e.Field("phase") != "dial").Select(e => $"{e.Field("phase")}: {e.Field("error")}")));
-        Assert.DoesNotContain("502", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
