@@ -316,8 +316,8 @@ public sealed class BulkCostTests
                 await client.ReceiveAsync(buffer);
             }
 
-            // Nearly each holds bytes in a pipe that nobody is going to read.
-            Assert.True(SpinWait.SpinUntil(() => Pipes() >= before + 150, TimeSpan.FromSeconds(20)), $"{before} pipe ends before, {Pipes()} now");
+            // Many hold bytes in a pipe that nobody is going to read; how many depends on how the kernel cut them.
+            Assert.True(SpinWait.SpinUntil(() => Pipes() >= before + 20, TimeSpan.FromSeconds(20)), $"{before} pipe ends before, {Pipes()} now");
             clients.ForEach(c => c.Dispose());
         }
 
