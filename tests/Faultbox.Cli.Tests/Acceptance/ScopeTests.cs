@@ -1,6 +1,7 @@
 namespace Faultbox.Cli.Tests.Acceptance;
 
 /// <summary>What a fault is restricted to, on a real program: destination, descriptor, size, caller, path, time; and exemptions from it.</summary>
+[Trait("Category", "Slow")]
 public sealed class ScopeTests : IDisposable
 {
     private readonly CallerService _caller = new();

@@ -8,6 +8,7 @@ using Faultbox.Protocols.Tests.Relay;
 namespace Faultbox.Protocols.Tests.Grpc;
 
 /// <summary>gRPC between a real client and a real service of another implementation.</summary>
+[Trait("Category", "Slow")]
 public sealed class GrpcRelayTests : IAsyncLifetime
 {
     private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;

@@ -8,6 +8,7 @@ namespace Faultbox.Protocols.Tests.Hostile;
 
 /// <summary>Clients that do not finish a TLS handshake, or never began one.</summary>
 [Collection(nameof(Alone))]
+[Trait("Category", "Slow")]
 public sealed class HostileTlsTests : IDisposable
 {
     private readonly CertificateAuthority _authority = new();
