@@ -15,24 +15,9 @@ internal static class Peers
     {
         var (web, h2) = (FreePort.Next(), FreePort.Next());
         const string answer = "location / { default_type text/plain; return 200 \"$request_method $request_uri\"; }";
-        space.Write("nginx.conf", $$"""
-            daemon off;
-            user root;
-            worker_processes 1;
-            pid {{space.File("nginx.pid")}};
-            error_log stderr;
-            events { worker_connections 256; }
-            http {
-                access_log off;
-                client_body_temp_path body;
-                proxy_temp_path proxy;
-                fastcgi_temp_path fastcgi;
-                uwsgi_temp_path uwsgi;
-                scgi_temp_path scgi;
-                keepalive_requests 100000;
-                server { listen 127.0.0.1:{{web}}; root {{space.Directory}}; {{answer}} {{locations}} }
-                server { listen 127.0.0.1:{{h2}} http2; {{answer}} }
-            }
+        Sockets.Nginx.Write(space, $$"""
+            server { listen 127.0.0.1:{{web}}; root {{space.Directory}}; {{answer}} {{locations}} }
+            server { listen 127.0.0.1:{{h2}} http2; {{answer}} }
             """);
         return $$"""
             up = service("up", "{{Sockets.Nginx.Program}}", interface("web", "http", {{web}}), interface("h2", "http2", {{h2}}),

@@ -8,12 +8,24 @@ internal static class Nginx
     /// <summary>Writes a configuration that answers with <c>nginx</c>, and <c>/long</c> with 400 letters.</summary>
     /// <param name="space">Where it runs.</param>
     /// <param name="listen">What it listens on, as the directive <c>listen</c> takes it.</param>
-    public static void Configure(Workspace space, string listen) => space.Write("nginx.conf", $$"""
+    public static void Configure(Workspace space, string listen) => Write(space, $$"""
+        server {
+            listen {{listen}};
+            location / { default_type text/plain; return 200 "nginx"; }
+            location /long { default_type text/plain; return 200 "{{new string('n', 400)}}"; }
+        }
+        """);
+
+    /// <summary>Writes a configuration of one worker that keeps all of its files in the workspace.</summary>
+    /// <param name="space">Where it runs.</param>
+    /// <param name="servers">The blocks <c>server</c>.</param>
+    public static void Write(Workspace space, string servers) => space.Write("nginx.conf", $$"""
         daemon off;
+        user root;
         worker_processes 1;
         pid {{space.File("nginx.pid")}};
         error_log stderr;
-        events { worker_connections 64; }
+        events { worker_connections 256; }
         http {
             access_log off;
             client_body_temp_path body;
@@ -21,11 +33,8 @@ internal static class Nginx
             fastcgi_temp_path fastcgi;
             uwsgi_temp_path uwsgi;
             scgi_temp_path scgi;
-            server {
-                listen {{listen}};
-                location / { default_type text/plain; return 200 "nginx"; }
-                location /long { default_type text/plain; return 200 "{{new string('n', 400)}}"; }
-            }
+            keepalive_requests 100000;
+            {{servers}}
         }
         """);
 }
