@@ -38,35 +38,26 @@ public sealed class SpecLockTests
     }
 
     [Fact]
-    public async Task Waiting_code_gets_its_turn_in_the_order_it_came()
+    public void Waiting_code_gets_its_turn_in_the_order_it_came()
     {
         var spec = new SpecLock();
         var order = new ConcurrentQueue<int>();
-        var waiting = new List<Task>();
+        var threads = Enumerable.Range(0, 8).Select(number => new Thread(() => spec.Hold(() =>
+        {
+            order.Enqueue(number);
+            return true;
+        }))).ToList();
         spec.Hold(() =>
         {
-            for (var i = 0; i < 8; i++)
+            foreach (var thread in threads)
             {
-                var number = i;
-                var thread = new Thread(() => spec.Hold(() =>
-                {
-                    order.Enqueue(number);
-                    return true;
-                }));
-                var done = new TaskCompletionSource();
-                waiting.Add(Task.Run(() =>
-                {
-                    thread.Start();
-                    done.SetResult();
-                    thread.Join();
-                }));
-                done.Task.Wait();
+                thread.Start();
                 Assert.True(SpinWait.SpinUntil(() => thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin), TimeSpan.FromSeconds(30)));
             }
 
             return true;
         });
-        await Task.WhenAll(waiting);
+        threads.ForEach(t => t.Join());
         Assert.Equal(Enumerable.Range(0, 8), order);
     }
 
