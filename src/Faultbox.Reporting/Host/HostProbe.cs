@@ -50,8 +50,9 @@ public static class HostProbe
         };
     }
 
+    // A question blocks. On a thread of its own it cannot keep the pool from firing the deadline that ends it.
     private static Task<T?> Ask<T>(Func<T?> question, CancellationToken cancel)
-        where T : class => Task.Run(question, cancel);
+        where T : class => Task.Factory.StartNew(question, cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>The answer to a question, or null when there is none in time; a file that cannot be read is no answer.</summary>
     private static T? Answer<T>(Task<T?> asked, CancellationToken cancel)

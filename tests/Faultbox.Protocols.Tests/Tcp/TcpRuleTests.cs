@@ -115,6 +115,7 @@ public sealed class TcpRuleTests : IDisposable
         var window = _port.Open(Rule(ProxyAction.Drop, "GET") with { DropMode = DropMode.Blackhole });
         using var client = _port.Connect();
         client.Say("GET");
+        Assert.Single(_port.Events("proxy", 1));
         Assert.False(client.Poll(TimeSpan.FromMilliseconds(200), SelectMode.SelectRead));
 
         _port.Rules.Close(window);
