@@ -75,6 +75,22 @@ public sealed class Entry01FaultThatDidNotFireTests : IDisposable
     }
 
     [Fact]
+    public void A_name_that_the_program_chose_does_not_steer_the_terminal()
+    {
+        var run = _caller.Run("""
+            def test_name():
+                assert_eq(send("use red\x1b[31m.wal"), "OK")
+                fault(c, write = deny("EIO"), run = lambda: assert_eq(send("write"), "EIO"))
+                fault(c, other = deny("EIO"), run = lambda: assert_eq(send("write"), "OK"))
+            """, """, ops = {"other": op(syscalls = ["write"], path = "/srv/*.wal")}""").Exited(0);
+
+        Assert.DoesNotContain('\x1b', run.Error);
+        Assert.Matches(@"#\d+ .* deny\(input/output error\)  /.*/red\\x1b\[31m\.wal\n", run.Error);
+        Assert.Matches(@"why: .*nearest /.*/red\\x1b\[31m\.wal: check", run.Error);
+        Assert.EndsWith("/red\u001b[31m.wal", run.Events("syscall").Single(e => e.Field("decision") == "deny(input/output error)").Field("path"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_window_without_traffic_says_so()
     {
         var run = _caller.Run("""
