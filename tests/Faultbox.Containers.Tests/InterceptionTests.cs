@@ -65,6 +65,32 @@ public sealed class InterceptionTests(EngineFixture engine) : IDisposable
     }
 
     [Fact]
+    public void A_destination_is_followed_to_the_address_of_a_restarted_container()
+    {
+        ImageContexts.Busybox(_space);
+
+        var run = Test("busybox", """
+            d = service("d", interface("main", "tcp", 7000), build = "./busybox", healthcheck = tcp("localhost:7000"),
+                depends_on = [c], env = {"PEER": c.main.internal_addr})
+            e = service("e", interface("main", "tcp", 7000), build = "./busybox", healthcheck = tcp("localhost:7000"))
+            def relay():
+                return d.main.send(data = "relay")
+            def test_c():
+                def body():
+                    assert_true(relay() != "stored")
+                    crash(c)
+                    restart(e) # takes the address that c has left
+                    restart(c)
+                    assert_true(relay() != "stored")
+                fault(d, connect = deny("ECONNREFUSED", to = c), run = body)
+                assert_eq(relay(), "stored")
+            """).Exited(0);
+
+        var refused = run.Events("syscall").Where(e => e.Field("decision") == "deny(connection refused)").Select(e => e.Field("dest")).ToList();
+        Assert.Equal(2, refused.Distinct().Count());
+    }
+
+    [Fact]
     public void A_connection_of_a_container_to_another_one_is_declared()
     {
         ImageContexts.Busybox(_space);

@@ -126,7 +126,7 @@ internal sealed class SuiteTextReport(TextWriter output, TerminalStyle style)
             output.WriteLine($"  {TestTextReport.DisplayName(test)} — {fault.Service}.{fault.Keyword} ({action})");
             if (fault.Hint is { } hint)
             {
-                output.WriteLine($"    why: {hint}");
+                output.WriteLine($"    why: {ForeignText.Printable(hint)}");
             }
         }
 

@@ -120,7 +120,7 @@ internal sealed class TestTextReport(TextWriter output, TerminalStyle style, boo
     {
         var call = e.Field("op") is { } op ? $"{op}({e.Field("syscall")})" : e.Field("syscall");
         var label = e.Field("label") is { } l ? $"  [{l}]" : "";
-        var path = e.Field("path") is { } p ? $"  {p}" : "";
+        var path = e.Field("path") is { } p ? $"  {ForeignText.Printable(p)}" : "";
         var latency = e.Field("latency_ms") is { } ms ? $"  (+{ms}ms)" : "";
         return string.Create(
             CultureInfo.InvariantCulture,

@@ -81,7 +81,7 @@ internal static class FaultGrammar
             }
             else
             {
-                glob = segment;
+                glob = PathGlob.ProblemOf(segment, "path") is { } problem ? throw Error($"path glob \"{segment}\": {problem}") : segment;
             }
         }
 

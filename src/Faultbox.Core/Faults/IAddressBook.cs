@@ -11,6 +11,12 @@ public interface IAddressBook
     /// </summary>
     IReadOnlyList<DestinationPattern>? Find(string name);
 
+    /// <summary>Changes whenever <see cref="Find"/> would answer differently about a declared service or interface: one was started at another address.</summary>
+    int Version { get; }
+
+    /// <summary>True when a name is a declared service or interface, not one that is looked up elsewhere.</summary>
+    bool Declares(string name);
+
     /// <summary>The service a destination belongs to; null when it belongs to none.</summary>
     string? ServiceAt(in SocketDestination destination);
 

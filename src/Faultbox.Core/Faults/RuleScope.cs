@@ -24,7 +24,7 @@ internal sealed class RuleScope
 
     private readonly PathScope[] _paths;
     private readonly DescriptorKinds _on;
-    private readonly DestinationPattern[]? _destinations;
+    private readonly DestinationScope? _destinations;
     private readonly ICallerDirectory? _callers;
     private readonly PathGlob? _process;
     private readonly PathGlob? _thread;
@@ -44,7 +44,7 @@ internal sealed class RuleScope
         var scope = rule.Fault.Scope ?? new FaultScope();
         _paths = [.. CompilePaths(rule.Path is { } path ? [path] : [], options), .. CompilePaths(scope.Paths, options)];
         _on = scope.On;
-        _destinations = scope.Destinations.Count == 0 ? null : [.. scope.Destinations.SelectMany(d => Resolve(d, rule, options))];
+        _destinations = scope.Destinations.Count == 0 ? null : new DestinationScope(scope.Destinations, rule.Keyword, options);
         _process = Compile(scope.Process);
         _thread = Compile(scope.Thread);
         _executable = Compile(scope.Executable);
@@ -139,28 +139,8 @@ internal sealed class RuleScope
         return bytes >= 0 && bytes > _bytesAbove && bytes < _bytesBelow;
     }
 
-    private bool CoversDestination(ref SyscallContext context)
-    {
-        if (_destinations is null)
-        {
-            return true;
-        }
-
-        if (!context.TryGetDestination(out var destination))
-        {
-            return false;
-        }
-
-        foreach (ref readonly var pattern in _destinations.AsSpan())
-        {
-            if (pattern.Covers(destination))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    private bool CoversDestination(ref SyscallContext context) =>
+        _destinations is null || (context.TryGetDestination(out var destination) && _destinations.Covers(destination));
 
     private bool CoversCaller(int threadId)
     {
@@ -197,28 +177,6 @@ internal sealed class RuleScope
         globs.Count == 0 ? [] : [new PathScope([.. globs.Select(g => new PathGlob(g))], options.Log.Paths)];
 
     private static PathGlob? Compile(string? glob) => glob is null ? null : new PathGlob(glob);
-
-    private static IEnumerable<DestinationPattern> Resolve(string text, FaultRule rule, FaultEngineOptions options)
-    {
-        if (DestinationPattern.TryParse(text, out var pattern))
-        {
-            return [pattern];
-        }
-
-        if (options.Addresses?.Find(text) is { } known)
-        {
-            return known;
-        }
-
-        if (DestinationPattern.SplitPort(text, out var host, out var port) && options.Addresses?.Find(host) is { } addresses)
-        {
-            return addresses.Select(a => a.WithPort(port));
-        }
-
-        throw new FaultRejectedException(
-            $"{rule.Keyword}= on \"{options.Service}\": to=\"{text}\" is no declared service or interface and no address; "
-            + "write a service, \"host:port\", \"cidr\" or a socket path");
-    }
 
     private static long ExpiryTimestamp(TimeProvider time, TimeSpan during) =>
         time.GetTimestamp() + (long)(during.TotalSeconds * time.TimestampFrequency);

@@ -18,6 +18,7 @@ internal sealed class ZeroTraffic
     private static readonly string[] SharedClockCalls = ["clock_gettime", "gettimeofday", "time", "clock_getres"];
     private static readonly string[] WritingCalls = ["write", "writev", "sendto", "sendmsg", "sendmmsg", "pwrite64"];
     private static readonly string[] ReadingCalls = ["read", "readv", "recvfrom", "recvmsg", "recvmmsg", "pread64"];
+    private static readonly string[] SocketCalls = [.. SyscallFamilies.Expand("sendto"), .. SyscallFamilies.Expand("recvfrom")];
 
     private readonly FaultEngineOptions _options;
     private readonly ActiveRule _rule;
@@ -79,7 +80,7 @@ internal sealed class ZeroTraffic
             return certain;
         }
 
-        string?[] findings = [Rings(), Reused(), Sibling(), Paths(), Expired(), Restrictions(), LeftAlone(), NoTraffic()];
+        string?[] findings = [Rings(), Reused(), Sibling(), Earlier(), Paths(), Expired(), Restrictions(), LeftAlone(), NoTraffic()];
         var held = findings.OfType<string>().ToList();
         return held.Count > 0 ? string.Join("; ", held) : Otherwise();
     }
@@ -142,16 +143,19 @@ internal sealed class ZeroTraffic
         return _rule.Rule.Keyword switch
         {
             "connect" or "socket" => $"{_rule.Rule.Keyword} happened {Times(_earlier)} before the window opened (connection reused): fault write or read",
-            "accept" => $"accept happened {Times(_earlier)} before the window opened (connection reused): fault read or write",
+            "accept" or "accept4" => $"{_rule.Rule.Keyword} happened {Times(_earlier)} before the window opened (connection reused): fault read or write",
             "open" or "openat" when _within.Any(IsFile) =>
                 $"{_rule.Rule.Keyword} happened {Times(_earlier)} before the window opened (file kept open): fault read, write or fsync",
-            _ when _within.Count > 0 =>
-                $"{_rule.Rule.Keyword} happened {Times(_earlier)}, all before the window opened: open the window earlier with fault_start()",
             _ => null,
         };
     }
 
-    /// <summary>Another call did the work on the same kind of descriptor.</summary>
+    /// <summary>The same call happened only earlier.</summary>
+    private string? Earlier() => _earlier > 0 && _within.Count > 0 && !RestrictsPath && !Own.Any() && Reused() is null
+        ? $"{_rule.Rule.Keyword} happened {Times(_earlier)}, all before the window opened: open the window earlier with fault_start()"
+        : null;
+
+    /// <summary>Another call did the work, on the same kind of descriptor if it has one.</summary>
     private string? Sibling()
     {
         if (RestrictsPath)
@@ -159,13 +163,8 @@ internal sealed class ZeroTraffic
             return null;
         }
 
-        var siblings = Members.Any(WritingCalls.Contains) ? WritingCalls : Members.Any(ReadingCalls.Contains) ? ReadingCalls : null;
-        if (siblings is null)
-        {
-            return null;
-        }
-
-        var network = Members.Any(m => m.StartsWith("send", StringComparison.Ordinal) || m.StartsWith("recv", StringComparison.Ordinal));
+        var siblings = SyscallSiblings.Of(Members).ToList();
+        var network = Members.Any(SocketCalls.Contains);
         var used = _within
             .Where(c => siblings.Contains(c.Name) && !Members.Contains(c.Name) && (!network || IsSocket(c)))
             .GroupBy(c => c.Name)
@@ -304,7 +303,7 @@ internal sealed class ZeroTraffic
         DescriptorKinds.Stdio | (IsSocket(call) ? DescriptorKinds.Socket : KindOf(call).HasFlag(PathKind.Pipe) ? DescriptorKinds.Pipe : DescriptorKinds.File);
 
     private static string FamilyOf(string call) =>
-        new[] { "write", "read", "sendto", "recvfrom" }.FirstOrDefault(f => SyscallFamilies.Expand(f).Contains(call)) ?? call;
+        SyscallFamilies.Keywords.FirstOrDefault(f => SyscallFamilies.Expand(f).Contains(call)) ?? call;
 
     private static int CommonParts(string path, string glob)
     {

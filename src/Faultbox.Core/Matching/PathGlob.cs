@@ -22,6 +22,27 @@ public sealed class PathGlob
         _prefix = PrefixOf(pattern);
     }
 
+    /// <summary>Why a pattern could never be meant as written, with what to write instead; null when there is nothing wrong with it.</summary>
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="subject">What the pattern is matched with, such as "path".</param>
+    public static string? ProblemOf(string pattern, string subject)
+    {
+        if (pattern.Length == 0)
+        {
+            return $"an empty pattern restricts nothing; leave it out to cover every {subject}, or write a pattern such as \"*\"";
+        }
+
+        if (GlobCompiler.Compile(pattern) is not null)
+        {
+            return null;
+        }
+
+        var backslashes = pattern.Length - pattern.AsSpan().TrimEnd('\\').Length;
+        return backslashes % 2 == 1
+            ? @"the \ at its end escapes nothing and the pattern would match nothing; write \\ for the character itself"
+            : @"the class that [ begins has no ] and the pattern would match nothing; close it, or write \[ for the character itself";
+    }
+
     /// <summary>The pattern as written.</summary>
     public string Pattern { get; }
 

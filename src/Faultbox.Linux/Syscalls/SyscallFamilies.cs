@@ -7,8 +7,8 @@ public static class SyscallFamilies
     {
         ["write"] = (["write", "writev", "pwrite64"], ["pwritev", "pwritev2"]),
         ["read"] = (["read", "readv", "pread64"], ["preadv", "preadv2"]),
-        ["open"] = (["openat", "open"], ["openat2", "creat"]),
         ["openat"] = (["openat"], ["open", "openat2", "creat"]),
+        ["open"] = (["openat", "open"], ["openat2", "creat"]),
         ["fsync"] = (["fsync", "fdatasync"], ["sync_file_range", "syncfs"]),
         ["sendto"] = (["sendto", "sendmsg"], ["sendmmsg"]),
         ["recvfrom"] = (["recvfrom", "recvmsg"], ["recvmmsg"]),
@@ -19,6 +19,9 @@ public static class SyscallFamilies
         ["stat"] = (["stat", "lstat", "fstat", "newfstatat", "statx"], []),
         ["access"] = (["access", "faccessat", "faccessat2"], []),
     };
+
+    /// <summary>The keywords that stand for several calls; of two that stand for the same, the one to recommend comes first.</summary>
+    public static IEnumerable<string> Keywords => Families.Keys;
 
     /// <summary>Keywords that are listed first when an unknown one is refused.</summary>
     public static IReadOnlyList<string> CommonKeywords { get; } =

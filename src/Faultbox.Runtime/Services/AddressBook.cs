@@ -16,6 +16,7 @@ internal sealed class AddressBook : IAddressBook
     private readonly HashSet<int> _declared = [];
     private readonly ConcurrentDictionary<string, IPAddress> _containers = new(StringComparer.Ordinal);
     private readonly Lazy<IReadOnlyList<IPAddress>> _host = new(HostAddresses);
+    private int _version;
 
     /// <summary>Collects the declared interfaces and their proxies.</summary>
     /// <param name="plan">Addresses of the topology.</param>
@@ -50,7 +51,17 @@ internal sealed class AddressBook : IAddressBook
     }
 
     /// <summary>Learns the address at which other containers reach the container of a service.</summary>
-    public void Join(string service, IPAddress address) => _containers[service] = address;
+    public void Join(string service, IPAddress address)
+    {
+        _containers[service] = address;
+        Interlocked.Increment(ref _version);
+    }
+
+    /// <inheritdoc/>
+    public int Version => Volatile.Read(ref _version);
+
+    /// <inheritdoc/>
+    public bool Declares(string name) => _places.ContainsKey(name);
 
     /// <inheritdoc/>
     public IReadOnlyList<DestinationPattern>? Find(string name)

@@ -5,13 +5,6 @@ namespace Faultbox.Runtime.Supervision;
 /// <summary>Which calls the filter of each service intercepts. Grows when a test needs a call that was not foreseen.</summary>
 internal sealed class FilterPlan
 {
-    /// <summary>Calls that do the same job on a socket: seeing them explains why a rule on their siblings matched nothing.</summary>
-    private static readonly string[][] Siblings =
-    [
-        ["write", "writev", "sendto", "sendmsg"],
-        ["read", "readv", "recvfrom", "recvmsg"],
-    ];
-
     private readonly Dictionary<string, SortedSet<string>> _calls = new(StringComparer.Ordinal);
 
     /// <summary>Starts from the calls the loaded specification may ever need.</summary>
@@ -26,11 +19,6 @@ internal sealed class FilterPlan
                 {
                     // Seeing a ring come to be explains rules that never match.
                     Extend(service.Name, ["io_uring_setup"]);
-                }
-
-                foreach (var siblings in Siblings.Where(s => s.Any(calls.Contains)))
-                {
-                    Extend(service.Name, siblings);
                 }
             }
         }
@@ -62,8 +50,10 @@ internal sealed class FilterPlan
         return [.. calls.Where(c => SyscallTable.TryGetNumber(c, out _) && !intercepted.Contains(c)).Distinct()];
     }
 
-    /// <summary>Adds calls for the next launch of a service.</summary>
-    public void Extend(string service, IEnumerable<string> calls)
+    /// <summary>
+    /// Adds calls for the next launch of a service, with their siblings: seeing the call that did the work explains why a rule matched nothing.
+    /// </summary>
+    public void Extend(string service, IReadOnlyCollection<string> calls)
     {
         if (!_calls.TryGetValue(service, out var known))
         {
@@ -71,5 +61,6 @@ internal sealed class FilterPlan
         }
 
         known.UnionWith(calls);
+        known.UnionWith(SyscallSiblings.Of(calls));
     }
 }

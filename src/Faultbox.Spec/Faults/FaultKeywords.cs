@@ -1,5 +1,6 @@
 using System.Globalization;
 using Faultbox.Core.Faults;
+using Faultbox.Core.Matching;
 using Faultbox.Spec.Registry;
 using Faultbox.Spec.Values;
 using Starlark;
@@ -92,12 +93,12 @@ internal static class FaultKeywords
     {
         var scope = new FaultScope
         {
-            Paths = Texts(call, "path"),
+            Paths = ReadPaths(call),
             On = ReadDescriptors(call),
             Destinations = ReadDestinations(call),
-            Process = call.OptionalText("process"),
-            Thread = call.OptionalText("thread"),
-            Executable = call.OptionalText("exe"),
+            Process = ReadPattern(call, "process"),
+            Thread = ReadPattern(call, "thread"),
+            Executable = ReadPattern(call, "exe"),
             Role = ReadRole(call),
             BytesAbove = Bytes(call, "bytes_gt"),
             BytesBelow = Bytes(call, "bytes_lt"),
@@ -121,6 +122,41 @@ internal static class FaultKeywords
         call.OptionalText("role") is not { } role || role is "main" or "child"
             ? call.OptionalText("role")
             : throw call.Error($"role must be \"main\" or \"child\", got \"{role}\"");
+
+    private static List<string> ReadPaths(in BuiltinCall call)
+    {
+        var paths = Texts(call, "path");
+        foreach (var path in paths)
+        {
+            RequirePattern(call, "path", path);
+        }
+
+        return paths;
+    }
+
+    private static string? ReadPattern(in BuiltinCall call, string parameter)
+    {
+        var pattern = call.OptionalText(parameter);
+        if (pattern is not null)
+        {
+            RequirePattern(call, parameter, pattern);
+        }
+
+        return pattern;
+    }
+
+    /// <summary>Refuses a glob that could never match, or that restricts nothing.</summary>
+    /// <param name="call">The call that gives it.</param>
+    /// <param name="parameter">Its parameter.</param>
+    /// <param name="pattern">The glob.</param>
+    /// <exception cref="SpecException">The glob is empty or unterminated.</exception>
+    public static void RequirePattern(in BuiltinCall call, string parameter, string pattern)
+    {
+        if (PathGlob.ProblemOf(pattern, parameter) is { } problem)
+        {
+            throw call.Error($"{parameter}={Value.Of(pattern).Repr()}: {problem}");
+        }
+    }
 
     private static DescriptorKinds ReadDescriptors(in BuiltinCall call)
     {

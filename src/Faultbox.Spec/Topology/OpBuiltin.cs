@@ -51,6 +51,11 @@ internal static class OpBuiltin
             names.Add(name);
         }
 
+        if (call.OptionalText("path") is { } path)
+        {
+            FaultKeywords.RequirePattern(call, "path", path);
+        }
+
         return Value.Of(new OpValue(new SyscallOperation(names, call.OptionalText("path"))));
     }
 }

@@ -154,6 +154,28 @@ public sealed class ProcessControlTests : IDisposable
     }
 
     [Theory]
+    [InlineData("open", "use made", "before", "made")]
+    [InlineData("open", "use made", "after", "made")]
+    [InlineData("openat", "use made", "after", "made")]
+    [InlineData("rename", "rename made", "before", "made.new")]
+    [InlineData("rename", "rename made", "after", "made.new")]
+    public void A_call_on_a_name_has_happened_exactly_when_the_kill_comes_after_it(string keyword, string request, string when, string result)
+    {
+        var run = Run($$"""
+            def test_kill():
+                fault(c, {{keyword}} = kill(when = "{{when}}", path = "**/made"), run = lambda: c.main.send(data = "{{request}}"))
+                restart(c)
+                assert_eq(send("write"), "OK")
+            """).Exited(0);
+
+        Assert.Equal(when == "after", File.Exists(_caller.Space.File(result)));
+        Assert.Equal("kill(SIGKILL)", Assert.Single(run.Events("syscall"), e => e.Field("decision") != "allow" && e.Field("path")?.EndsWith("/made", StringComparison.Ordinal) == true).Field("decision"));
+        Assert.Equal("SIGKILL", Assert.Single(run.Events("service_crashed")).Field("signal"));
+        Assert.Equal(1, run.OnlyRow.GetProperty("faults")[0].GetProperty("hits").GetInt32());
+        Assert.Empty(_caller.Space.Processes());
+    }
+
+    [Theory]
     [InlineData("before", "0")]
     [InlineData("after", "1")]
     public void A_service_killed_with_a_signal_of_its_own_dies_of_it(string when, string written)

@@ -1,3 +1,5 @@
+using Faultbox.Linux.Syscalls;
+
 namespace Faultbox.Cli.Tests.Playbook;
 
 /// <summary>"My fault rule installed but nothing fired": the symptom, the reason the program gives, and the fix it proposes.</summary>
@@ -46,6 +48,46 @@ public sealed class Entry01FaultThatDidNotFireTests : IDisposable
             """, """, ops = {"quiet": op(syscalls = ["sendmsg"])}""").Exited(0);
 
         Assert.Contains("0 quiet but", run.Events("fault_zero_traffic").Single().Field("hint"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_variant_of_a_call_that_the_program_makes_is_named()
+    {
+        (string Keyword, string Made)[] pairs =
+        [
+            ("symlink", "symlinkat"), ("link", "linkat"), ("unlinkat", "unlink"), ("renameat2", "rename"), ("mkdirat", "mkdir"), ("rmdir", "unlinkat"),
+            ("openat2", "openat"), ("creat", "open"), ("newfstatat", "statx"), ("fstat", "newfstatat"), ("faccessat2", "access"), ("readlink", "readlinkat"),
+            ("poll", "ppoll"), ("select", "pselect6"), ("epoll_wait", "epoll_pwait"), ("epoll_pwait", "epoll_pwait2"),
+            ("dup2", "dup3"), ("pipe", "pipe2"), ("fork", "clone3"), ("vfork", "clone"), ("preadv", "preadv2"), ("pwritev", "pwritev2"),
+            ("fdatasync", "fsync"), ("getdents", "getdents64"), ("chmod", "fchmodat"), ("nanosleep", "clock_nanosleep"), ("truncate", "ftruncate"),
+        ];
+        Assert.All(pairs, p => Assert.True(SyscallTable.TryGetNumber(p.Keyword, out _) && SyscallTable.TryGetNumber(p.Made, out _)));
+        var run = _caller.Run(string.Concat(pairs.Select(p => $"""
+            def test_{p.Keyword}():
+                fault(c, {p.Keyword} = deny("EIO"), run = lambda: send("raw {Number(p.Made)}"))
+
+            """))).Exited(0);
+
+        Assert.All(pairs, p => Assert.StartsWith($"0 {p.Keyword} but ", Hint(run, $"test_{p.Keyword}"), StringComparison.Ordinal));
+        Assert.All(pairs, p => Assert.Contains($" {p.Made}: fault ", Hint(run, $"test_{p.Keyword}"), StringComparison.Ordinal));
+
+        static int Number(string call) => SyscallTable.TryGetNumber(call, out var number) ? number : throw new ArgumentException(call);
+    }
+
+    [Fact]
+    public void A_name_that_the_program_chose_does_not_steer_the_terminal()
+    {
+        var run = _caller.Run("""
+            def test_name():
+                assert_eq(send("use red\x1b[31m.wal"), "OK")
+                fault(c, write = deny("EIO"), run = lambda: assert_eq(send("write"), "EIO"))
+                fault(c, other = deny("EIO"), run = lambda: assert_eq(send("write"), "OK"))
+            """, """, ops = {"other": op(syscalls = ["write"], path = "/srv/*.wal")}""").Exited(0);
+
+        Assert.DoesNotContain('\x1b', run.Error);
+        Assert.Matches(@"#\d+ .* deny\(input/output error\)  /.*/red\\x1b\[31m\.wal\n", run.Error);
+        Assert.Matches(@"why: .*nearest /.*/red\\x1b\[31m\.wal: check", run.Error);
+        Assert.EndsWith("/red\u001b[31m.wal", run.Events("syscall").Single(e => e.Field("decision") == "deny(input/output error)").Field("path"), StringComparison.Ordinal);
     }
 
     [Fact]

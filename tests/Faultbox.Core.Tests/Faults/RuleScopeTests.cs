@@ -170,13 +170,38 @@ public class RuleScopeTests
         Assert.Equal((1, 1), ((int)_service.Latest.Clock["cache"], (int)_service.Latest.Clock["db"]));
     }
 
+    [Theory]
+    [InlineData("cache", 6379)]
+    [InlineData("cache:7000", 7000)]
+    public void A_service_that_is_started_at_another_address_is_followed_there(string to, int port)
+    {
+        var addresses = new TwoServices();
+        var service = new ScriptedService(o => o with { Addresses = addresses });
+        service.Open("connect", Deny("ECONNREFUSED") with { Scope = new FaultScope { Destinations = [to, "localhost:80"] } });
+        Assert.Equal(DecisionKind.Deny, service.Connect("127.0.0.1", port).Kind);
+
+        addresses.Move("10.0.0.9");
+
+        Assert.Equal(DecisionKind.Deny, service.Connect("10.0.0.9", port).Kind);
+        Assert.Equal(DecisionKind.Allow, service.Connect("127.0.0.1", port).Kind);
+        Assert.Equal(DecisionKind.Deny, service.Connect("127.0.0.1", 80).Kind);
+    }
+
     private sealed class TwoServices : IAddressBook
     {
+        private IPAddress _cache = IPAddress.Loopback;
+
+        public int Version { get; private set; }
+
+        public void Move(string cache) => (_cache, Version) = (IPAddress.Parse(cache), Version + 1);
+
+        public bool Declares(string name) => name == "cache";
+
         public bool IsDeclaredPort(int port) => false;
 
         public IReadOnlyList<DestinationPattern>? Find(string name) => name switch
         {
-            "cache" => [DestinationPattern.Endpoint(IPAddress.Loopback, 6379)],
+            "cache" => [DestinationPattern.Endpoint(_cache, 6379)],
             "localhost" => [DestinationPattern.Endpoint(IPAddress.Loopback, 0), DestinationPattern.Endpoint(IPAddress.IPv6Loopback, 0)],
             _ => null,
         };

@@ -37,6 +37,28 @@ public class ZeroTrafficTests
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("sendmmsg", "write", "0 sendmmsg but 1 write on stream sockets: fault write")]
+    [InlineData("recvmsg", "read", "0 recvmsg but 1 read on stream sockets: fault read")]
+    [InlineData("preadv", "pread64", "0 preadv but 1 pread64: fault read")]
+    [InlineData("accept4", "accept", "0 accept4 but 1 accept: fault accept")]
+    [InlineData("statx", "fstat", "0 statx but 1 fstat: fault stat")]
+    [InlineData("creat", "openat", "0 creat but 1 openat: fault openat")]
+    [InlineData("fdatasync", "fsync", "0 fdatasync but 1 fsync: fault fsync")]
+    public void A_sibling_that_did_the_work_is_named_by_the_keyword_that_covers_it(string keyword, string made, string why) =>
+        Assert.StartsWith(why, HintOf(keyword, () => _service.OnDescriptor(made, "socket:[77]")), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_sibling_in_the_window_counts_for_more_than_the_same_call_before_it()
+    {
+        _service.OnDescriptor("fdatasync", "/srv/a");
+
+        Assert.StartsWith(
+            "0 fdatasync but 1 fsync: fault fsync; fdatasync happened once, all before the window opened",
+            HintOf("fdatasync", () => _service.OnDescriptor("fsync", "/srv/a")),
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Silence_between_a_service_and_its_dependency_is_named_with_its_duration() =>
         Assert.Matches(@"no traffic between orders and db while the window was open \(\d+ ms\)", HintOf("write", () => { }));
