@@ -1,4 +1,3 @@
-using System.Numerics;
 using Starlark.Execution;
 
 namespace Starlark;
@@ -112,9 +111,6 @@ public static class Equality
         return (int)((ulong)number ^ (((ulong)number >> Neighbours) * Spread >> 32));
     }
 
-    internal static int HashOf(BigInteger number) =>
-        number >= long.MinValue && number <= long.MaxValue ? HashOf((long)number) : number.GetHashCode();
-
     private static int HashOf(double number)
     {
         if (double.IsInfinity(number) || double.IsNaN(number))
@@ -123,7 +119,7 @@ public static class Equality
         }
 
         // A float that is a whole number hashes as that number: 1.0 and 1 are one key.
-        return number == Math.Floor(number) ? HashOf(new BigInteger(number)) : number.GetHashCode();
+        return number == Math.Floor(number) ? Hash(Numbers.Truncate(number)) : number.GetHashCode();
     }
 
     private static bool IsInteger(Value value) => value.IsInt || value.Ref is StarlarkBigInt;
