@@ -62,12 +62,16 @@ public static class Equality
 
         if (value.Object is { } o)
         {
-            return o is StarlarkString ? o.TryHash(out hash) : TryHashNested(o, out hash);
+            return o is StarlarkString or StarlarkTuple ? o.TryHash(out hash) : TryHashNested(o, out hash);
         }
 
         hash = value.IsNone ? 0x4e6f6e65 : (int)value.Bits + 0x1234567;
         return true;
     }
+
+    /// <summary>Hash of a value within another one.</summary>
+    internal static bool TryHashElement(Value value, out int hash) =>
+        value.Ref is StarlarkTuple tuple ? TryHashNested(tuple, out hash) : TryHash(value, out hash);
 
     private static bool TryHashNested(StarlarkObject o, out int hash)
     {
