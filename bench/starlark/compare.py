@@ -22,6 +22,9 @@ ROUNDS = 3
 HEADROOM = 2.0
 FOLDER = pathlib.Path(__file__).parent
 
+# The interpreter that runs this file, not what the name finds on the path, which may be a launcher of its own cost.
+PYTHON = os.path.realpath(sys.executable)
+
 # Seconds after start-up.
 TARGETS = {"loop_10m": 1.0, "dict_1m": 0.6, "sort_100k": 0.150}
 
@@ -82,7 +85,7 @@ def scripts(tool, wanted):
     with tempfile.TemporaryDirectory() as scratch:
         nothing = pathlib.Path(scratch, "nothing.star")
         nothing.write_text("pass\n")
-        starts = [(once(["python3", str(nothing)]), once([tool, str(nothing)])) for _ in range(2 * ROUNDS)]
+        starts = [(once([PYTHON, str(nothing)]), once([tool, str(nothing)])) for _ in range(2 * ROUNDS)]
     python_start, tool_start = best([s[0] for s in starts]), best([s[1] for s in starts])
     load = os.getloadavg()[0]
     print(f"load average {load:.1f} on {os.cpu_count()} processors: {'busy, the wall column means little' if load > 0.5 * os.cpu_count() else 'idle'}")
@@ -91,7 +94,7 @@ def scripts(tool, wanted):
     for script in sorted(FOLDER.glob("*.star")):
         if wanted and script.stem not in wanted:
             continue
-        rounds = [(once(["python3", str(script)]), once([tool, str(script)])) for _ in range(ROUNDS)]
+        rounds = [(once([PYTHON, str(script)]), once([tool, str(script)])) for _ in range(ROUNDS)]
         python = [max(a - b, 1e-3) for a, b in zip(best([r[0] for r in rounds]), python_start)]
         starlark = [max(a - b, 1e-3) for a, b in zip(best([r[1] for r in rounds]), tool_start)]
         wall, cpu = (s / p for s, p in zip(starlark, python))

@@ -5,12 +5,12 @@ internal sealed record CommandLine
 {
     public const string Usage = """
         usage: starlark [--strict] [--time] [-e CODE | FILE...]
-               starlark test [--strict] [--any-error] FILE...
+               starlark test [--strict] [--any-error] FILE|FOLDER...
 
           -e CODE      run CODE
           --strict     the language without extensions
           --time       print how long it took
-          test         run self-checking scripts
+          test         run self-checking scripts; of a folder, all its .star files
           --any-error  an announced error may have any message
 
         Without files it reads statements from the terminal, or a program from standard input.

@@ -18,8 +18,15 @@ internal sealed class TestCommand(CommandLine command, TextWriter output)
             Loader = new FileModules(DialectOptions.Strict with { Set = true }, names).Load,
         };
         var (passed, failed) = (0, 0);
-        foreach (var path in command.Files)
+        foreach (var path in command.Files.SelectMany(Scripts))
         {
+            if (Directory.Exists(path))
+            {
+                output.WriteLine($"{path}: no .star files in it");
+                failed++;
+                continue;
+            }
+
             if (!TryRead(path, out var script))
             {
                 output.WriteLine($"{path}: {FileModules.Reason(path)}");
@@ -39,6 +46,14 @@ internal sealed class TestCommand(CommandLine command, TextWriter output)
 
         output.WriteLine($"{passed} passed, {failed} failed");
         return failed == 0;
+    }
+
+    /// <summary>The scripts a path stands for: those in a folder and its folders, ordered by name; the path itself when it is no folder or holds none.</summary>
+    private static IEnumerable<string> Scripts(string path)
+    {
+        var all = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None };
+        string[] found = Directory.Exists(path) ? [.. Directory.EnumerateFiles(path, "*.star", all).Order(StringComparer.Ordinal)] : [];
+        return found.Length > 0 ? found : [path];
     }
 
     private static bool TryRead(string path, out byte[] script)

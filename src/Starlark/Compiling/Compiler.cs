@@ -182,9 +182,9 @@ internal sealed class Compiler(string file, DialectOptions options)
     {
         LiteralExpression l => new ConstantNode(l.Value),
         NameExpression n => Name(n),
-        ListExpression l => List(All(l.Items)),
+        ListExpression l => Displays.List(All(l.Items)),
         TupleExpression { Items.Count: 0 } => new ConstantNode(Value.Of(StarlarkTuple.Empty)),
-        TupleExpression t => Tuple(All(t.Items)),
+        TupleExpression t => Displays.Tuple(All(t.Items)),
         DictExpression d => new DictNode(
             All(d.Entries.Select(e => e.Key)), All(d.Entries.Select(e => e.Value)), Places(d.Entries)),
         ComprehensionExpression c => new ComprehensionNode(
@@ -205,13 +205,10 @@ internal sealed class Compiler(string file, DialectOptions options)
         _ => throw new InvalidOperationException($"no code for {expression.GetType().Name}"),
     };
 
-    private static ExpressionNode Tuple(ExpressionNode[] items) => ConstantFolding.Tuple(items) ?? (ExpressionNode)new TupleNode(items);
-
-    private static ExpressionNode List(ExpressionNode[] items) =>
-        ConstantFolding.Constants(items) is { } values ? new ConstantListNode(values) : new ListNode(items);
-
     private static ExpressionNode Binary(string operation, ExpressionNode left, ExpressionNode right, int place) =>
-        ConstantFolding.Binary(operation, left, right) ?? OperatorSelection.Binary(operation, left, right, place);
+        ConstantFolding.Binary(operation, left, right)
+        ?? (operation == "+" ? Displays.Join(left, right) : null)
+        ?? OperatorSelection.Binary(operation, left, right, place);
 
     private ExpressionNode? Optional(Expression? expression) => expression is null ? null : Compile(expression);
 

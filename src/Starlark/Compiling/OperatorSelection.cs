@@ -39,6 +39,7 @@ internal static class OperatorSelection
     /// <summary>The statement <c>variable op= value</c>.</summary>
     public static StatementNode Augmented(string operation, TargetNode target, ExpressionNode current, ExpressionNode value, int place) => operation switch
     {
+        "+" when (target, current) is (LocalTarget, LocalNode variable) && Displays.ListItems(value) is { } items => new AppendNode(variable, items, place),
         "+" => Augmented<Add>(target, current, value, place),
         "-" => Augmented<Subtract>(target, current, value, place),
         "*" => Augmented<Multiply>(target, current, value, place),

@@ -28,6 +28,33 @@ internal sealed class AugmentLocalNode<TOperation, TValue>(LocalNode target, TVa
     }
 }
 
+/// <summary><c>x += [a, b]</c> on a slot: a list takes the elements without another list being made.</summary>
+internal sealed class AppendNode(LocalNode target, ExpressionNode[] items, int place) : StatementNode
+{
+    public override Completion Execute(ref Frame frame)
+    {
+        var current = target.Evaluate(ref frame);
+        var values = frame.Thread.Allocate(items.Length, out var mark);
+        for (var i = 0; i < items.Length; i++)
+        {
+            values[i] = items[i].Evaluate(ref frame);
+        }
+
+        frame.Record.At = place;
+        if (current.Ref is StarlarkList list)
+        {
+            list.AddRange(values, "apply += to");
+        }
+        else
+        {
+            frame.Local(target.Slot) = Operators.AddInPlace(current, Value.Of(new StarlarkList(values.ToArray(), values.Length)));
+        }
+
+        frame.Thread.Release(mark);
+        return Completion.Normal;
+    }
+}
+
 /// <summary><c>x op= y</c> on a shared or global variable.</summary>
 internal sealed class AugmentVariableNode<TOperation>(TargetNode target, ExpressionNode current, ExpressionNode value, int place) : StatementNode
     where TOperation : struct, IBinaryOperation

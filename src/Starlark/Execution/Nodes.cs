@@ -141,6 +141,8 @@ internal sealed class GlobalNode(int index, string name, bool isFileLocal, int p
 
 internal sealed class ListNode(ExpressionNode[] items) : ExpressionNode
 {
+    public ExpressionNode[] Items => items;
+
     public override Value Evaluate(ref Frame frame) => Value.Of(new StarlarkList(All(items, ref frame), items.Length));
 
     public static Value[] All(ExpressionNode[] items, ref Frame frame)
@@ -163,6 +165,8 @@ internal sealed class ListNode(ExpressionNode[] items) : ExpressionNode
 /// <summary>A list display of constants: each evaluation makes a list of its own.</summary>
 internal sealed class ConstantListNode(Value[] items) : ExpressionNode
 {
+    public Value[] Items => items;
+
     public override Value Evaluate(ref Frame frame) => Value.Of(new StarlarkList(new ReadOnlySpan<Value>(items).Copy(), items.Length));
 }
 

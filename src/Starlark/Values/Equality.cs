@@ -1,4 +1,3 @@
-using System.Numerics;
 using Starlark.Execution;
 
 namespace Starlark;
@@ -63,12 +62,16 @@ public static class Equality
 
         if (value.Object is { } o)
         {
-            return o is StarlarkString ? o.TryHash(out hash) : TryHashNested(o, out hash);
+            return o is StarlarkString or StarlarkTuple ? o.TryHash(out hash) : TryHashNested(o, out hash);
         }
 
         hash = value.IsNone ? 0x4e6f6e65 : (int)value.Bits + 0x1234567;
         return true;
     }
+
+    /// <summary>Hash of a value within another one.</summary>
+    internal static bool TryHashElement(Value value, out int hash) =>
+        value.Ref is StarlarkTuple tuple ? TryHashNested(tuple, out hash) : TryHash(value, out hash);
 
     private static bool TryHashNested(StarlarkObject o, out int hash)
     {
@@ -112,9 +115,6 @@ public static class Equality
         return (int)((ulong)number ^ (((ulong)number >> Neighbours) * Spread >> 32));
     }
 
-    internal static int HashOf(BigInteger number) =>
-        number >= long.MinValue && number <= long.MaxValue ? HashOf((long)number) : number.GetHashCode();
-
     private static int HashOf(double number)
     {
         if (double.IsInfinity(number) || double.IsNaN(number))
@@ -123,7 +123,7 @@ public static class Equality
         }
 
         // A float that is a whole number hashes as that number: 1.0 and 1 are one key.
-        return number == Math.Floor(number) ? HashOf(new BigInteger(number)) : number.GetHashCode();
+        return number == Math.Floor(number) ? Hash(Numbers.Truncate(number)) : number.GetHashCode();
     }
 
     private static bool IsInteger(Value value) => value.IsInt || value.Ref is StarlarkBigInt;

@@ -30,9 +30,7 @@ internal static class Numbers
             return -CompareMixed(b.AsDouble, a);
         }
 
-        a.TryGetInt(out var i);
-        b.TryGetInt(out var j);
-        return i.CompareTo(j);
+        return a.IsInt && b.IsInt ? a.Bits.CompareTo(b.Bits) : WideIntegers.Compare(a, b);
     }
 
     public static Value Add(Value a, Value b)
@@ -40,10 +38,10 @@ internal static class Numbers
         if (a.IsInt && b.IsInt)
         {
             var sum = unchecked(a.Bits + b.Bits);
-            return ((a.Bits ^ sum) & (b.Bits ^ sum)) < 0 ? Value.Of((BigInteger)a.Bits + b.Bits) : Value.Of(sum);
+            return ((a.Bits ^ sum) & (b.Bits ^ sum)) < 0 ? WideIntegers.Add(a, b) : Value.Of(sum);
         }
 
-        return a.IsFloat || b.IsFloat ? Value.Of(Double(a) + Double(b)) : Value.Of(Integer(a) + Integer(b));
+        return a.IsFloat || b.IsFloat ? Value.Of(Double(a) + Double(b)) : WideIntegers.Add(a, b);
     }
 
     public static Value Subtract(Value a, Value b)
@@ -51,12 +49,10 @@ internal static class Numbers
         if (a.IsInt && b.IsInt)
         {
             var difference = unchecked(a.Bits - b.Bits);
-            return ((a.Bits ^ b.Bits) & (a.Bits ^ difference)) < 0
-                ? Value.Of((BigInteger)a.Bits - b.Bits)
-                : Value.Of(difference);
+            return ((a.Bits ^ b.Bits) & (a.Bits ^ difference)) < 0 ? WideIntegers.Subtract(a, b) : Value.Of(difference);
         }
 
-        return a.IsFloat || b.IsFloat ? Value.Of(Double(a) - Double(b)) : Value.Of(Integer(a) - Integer(b));
+        return a.IsFloat || b.IsFloat ? Value.Of(Double(a) - Double(b)) : WideIntegers.Subtract(a, b);
     }
 
     public static Value Multiply(Value a, Value b)
@@ -64,10 +60,12 @@ internal static class Numbers
         if (a.IsInt && b.IsInt)
         {
             var high = Math.BigMul(a.Bits, b.Bits, out var low);
-            return high == low >> 63 ? Value.Of(low) : Value.Of((BigInteger)a.Bits * b.Bits);
+            return high == low >> 63 ? Value.Of(low) : WideIntegers.Multiply(a, b);
         }
 
-        return a.IsFloat || b.IsFloat ? Value.Of(Double(a) * Double(b)) : Value.Of(Bounded(Integer(a), Integer(b)));
+        return a.IsFloat || b.IsFloat ? Value.Of(Double(a) * Double(b))
+            : BitLength(a) + BitLength(b) <= MaximumResultBits ? WideIntegers.Multiply(a, b)
+            : throw new EvalException("the result of * is too large");
     }
 
     public static Value Divide(Value a, Value b)
@@ -90,14 +88,7 @@ internal static class Numbers
             return divisor != 0.0 ? Value.Of(Math.Floor(Double(a) / divisor)) : throw new EvalException("floored division by zero");
         }
 
-        var (x, y) = (Integer(a), Integer(b));
-        if (y.IsZero)
-        {
-            throw new EvalException("floored division by zero");
-        }
-
-        var result = BigInteger.DivRem(x, y, out var remainder);
-        return Value.Of(!remainder.IsZero && (x.Sign < 0) != (y.Sign < 0) ? result - 1 : result);
+        return b.Truth ? WideIntegers.FloorDivide(a, b) : throw new EvalException("floored division by zero");
     }
 
     public static Value Modulo(Value a, Value b)
@@ -120,14 +111,7 @@ internal static class Numbers
             return Value.Of(rest != 0.0 && (rest < 0) != (divisor < 0) ? rest + divisor : rest);
         }
 
-        var (x, y) = (Integer(a), Integer(b));
-        if (y.IsZero)
-        {
-            throw new EvalException("integer modulo by zero");
-        }
-
-        var remainder = BigInteger.Remainder(x, y);
-        return Value.Of(!remainder.IsZero && (remainder.Sign < 0) != (y.Sign < 0) ? remainder + y : remainder);
+        return b.Truth ? WideIntegers.Modulo(a, b) : throw new EvalException("integer modulo by zero");
     }
 
     public static Value Power(Value a, Value b)
@@ -252,8 +236,9 @@ internal static class Numbers
         return order != 0 ? order : number > floor ? 1 : 0;
     }
 
-    private static BigInteger Bounded(BigInteger a, BigInteger b) =>
-        a.GetBitLength() + b.GetBitLength() <= MaximumResultBits ? a * b : throw new EvalException("the result of * is too large");
+    private static long BitLength(Value integer) => integer.Ref is StarlarkBigInt big
+        ? (big.Limbs.Length * 64L) - BitOperations.LeadingZeroCount(big.Limbs[^1])
+        : 64 - BitOperations.LeadingZeroCount(unchecked((ulong)(integer.Bits < 0 ? -integer.Bits : integer.Bits)));
 
     private static int ShiftCount(Value value)
     {

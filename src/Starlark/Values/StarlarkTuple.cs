@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Numerics;
 using Starlark.Execution;
 
 namespace Starlark;
@@ -81,19 +82,21 @@ public sealed class StarlarkTuple : StarlarkObject, IIndexed, IContainer, IItera
     /// <inheritdoc/>
     public override bool TryHash(out int h)
     {
-        var code = default(HashCode);
+        const uint Spread = 2246822519;
+        var mixed = (uint)_items.Length;
         foreach (var item in _items)
         {
-            if (!Equality.TryHash(item, out var hash))
+            if (!Equality.TryHashElement(item, out var hash))
             {
                 h = 0;
                 return false;
             }
 
-            code.Add(hash);
+            mixed = BitOperations.RotateLeft((mixed ^ (uint)hash) * Spread, 13);
         }
 
-        h = code.ToHashCode();
+        // Tables look at the low bits first.
+        h = (int)(mixed ^ (mixed >> 15));
         return true;
     }
 
@@ -107,7 +110,8 @@ public sealed class StarlarkTuple : StarlarkObject, IIndexed, IContainer, IItera
 
         for (var i = 0; i < _items.Length; i++)
         {
-            if (!Equality.AreEqual(_items[i], tuple._items[i], depth))
+            var (a, b) = (_items[i], tuple._items[i]);
+            if (a.IsInt && b.IsInt ? a.Bits != b.Bits : !Equality.AreEqual(a, b, depth))
             {
                 return false;
             }

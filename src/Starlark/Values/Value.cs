@@ -65,7 +65,7 @@ public readonly struct Value : IEquatable<Value>
 
     /// <summary>An integer of any size.</summary>
     public static Value Of(BigInteger value) =>
-        value >= long.MinValue && value <= long.MaxValue ? Of((long)value) : new Value(new StarlarkBigInt(value), 0);
+        value >= long.MinValue && value <= long.MaxValue ? Of((long)value) : Of(StarlarkBigInt.Of(value));
 
     /// <summary>A float.</summary>
     public static Value Of(double value) => new(Inline.Float, BitConverter.DoubleToInt64Bits(value));

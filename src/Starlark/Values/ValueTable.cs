@@ -186,7 +186,9 @@ internal sealed class ValueTable
 
     private static bool SameKey(Value a, Value b) =>
         ReferenceEquals(a.Ref, b.Ref) && a.Bits == b.Bits
-        || (a.Ref is StarlarkString s && b.Ref is StarlarkString t ? s.Bytes.SequenceEqual(t.Bytes) : Value.Equals(a, b));
+        || (a.Ref is StarlarkString s && b.Ref is StarlarkString t ? s.Bytes.SequenceEqual(t.Bytes)
+            : a.Ref is StarlarkTuple x && b.Ref is StarlarkTuple y ? x.EqualTo(y, 1)
+            : Value.Equals(a, b));
 
     private int Find(Value key, int hash)
     {

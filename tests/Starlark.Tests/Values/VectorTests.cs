@@ -5,6 +5,7 @@ public sealed class VectorTests
 {
     [Theory]
     [InlineData("integers.tsv")]
+    [InlineData("wide_integers.tsv")]
     [InlineData("floats.tsv")]
     [InlineData("slices.tsv")]
     [InlineData("sorts.tsv")]

@@ -174,6 +174,28 @@ def sorts():
         yield "sorted(%s, key = lambda p: p[0])" % pairs, text(sorted(pairs, key=lambda p: p[0]))
 
 
+def wide_integers():
+    """Integers of many limbs, written as powers; of long results what is left by a prime."""
+    def integer():
+        power = rng.choice([31, 32, 63, 64, 65, 127, 128, 129, 192, 500, 1599, 3000, 6000])
+        return "(%s2 ** %d %s %d)" % (rng.choice(["", "-"]), power, rng.choice(["+", "-"]), rng.getrandbits(rng.choice([1, 30, 64, 200])))
+
+    for _ in range(800):
+        a, b = integer(), rng.choice([integer, lambda: "(%d)" % rng.choice([0, 1, -1, 7, -(1 << 32), 1 << 32, (1 << 64) - 1])])()
+        if rng.random() < 0.3:
+            a, b = b, a
+        operator = rng.choice(["+", "-", "*", "//", "%", "<", "<=", "=="])
+        if operator in ("//", "%") and eval(b) == 0:
+            continue
+        expression = "%s %s %s" % (a, operator, b)
+        value = eval(expression)
+        if isinstance(value, int) and abs(value) >> 256:
+            expression, value = "(%s) %% 1000000007" % expression, value % 1000000007
+        yield expression, text(value)
+    for _ in range(20):
+        yield "str(%s)" % (a := integer()), text(str(eval(a)))
+
+
 def text_of_source(items):
     return repr(items)
 
@@ -182,3 +204,4 @@ write("integers.tsv", integers())
 write("floats.tsv", floats())
 write("slices.tsv", slices())
 write("sorts.tsv", sorts())
+write("wide_integers.tsv", wide_integers())
