@@ -46,7 +46,7 @@ namespace Faultbox.Protocols.Tests;
 /// <item><term>31</term><description><c>bench/README.md</c>; <see cref="ProxyCostTests"/></description></item>
 /// <item><term>32</term><description><see cref="WireFaultTests"/>: exact counts and lower bounds of time</description></item>
 /// <item><term>33</term><description><see cref="HttpFaultTests"/>, <see cref="Http2FaultTests"/>, <see cref="GrpcFaultTests"/></description></item>
-/// <item><term>34</term><description>frames against the rules: <see cref="HostileHttp2Tests"/>; leaks: <see cref="SoakTests"/>; not compared with a direct connection</description></item>
+/// <item><term>34</term><description>frame scripts: <see cref="Http2ConformanceTests"/>, <see cref="HostileHttp2Tests"/>; leaks: <see cref="SoakTests"/>, minutes in place of 24 h</description></item>
 /// <item><term>35</term><description><c>Cli.Tests/Proxies/RuleItemsTests</c></description></item>
 /// <item><term>36</term><description><c>Cli.Tests/Proxies/GrpcItemsTests</c>; <see cref="TypedCallTests.Item_36_the_health_of_a_server_by_a_call"/></description></item>
 /// </list>
