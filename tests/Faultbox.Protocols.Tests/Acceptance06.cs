@@ -22,7 +22,7 @@ namespace Faultbox.Protocols.Tests;
 /// <item><term>7</term><description><c>Cli.Tests/Proxies/RuleItemsTests</c>; <see cref="HttpRelayRuleTests.A_dropped_request_has_no_answer"/>, <see cref="Http2RelayTests.A_dropped_stream_is_reset_and_the_connection_serves_the_next_one"/></description></item>
 /// <item><term>8</term><description><c>Cli.Tests/Proxies/GrpcItemsTests</c>; <see cref="GrpcRelayTests.An_error_is_a_status_and_the_service_is_not_called"/></description></item>
 /// <item><term>9</term><description><see cref="GrpcRelayTests.Every_call_shape_is_the_same_as_without_a_proxy"/></description></item>
-/// <item><term>10</term><description><see cref="HttpRelayExactnessTests.Pipelined_conversation_passes_byte_for_byte_under_any_segmentation"/>, tunnels: <see cref="HttpRelayExactnessTests.An_upgraded_connection_is_a_tunnel_in_both_directions"/></description></item>
+/// <item><term>10</term><description><see cref="HttpRelayExactnessTests.Pipelined_conversation_passes_byte_for_byte_under_any_segmentation"/>, HTTP/1.0, <c>Expect</c> and HTTP/2 of real peers: <see cref="ReplayTests"/>, tunnels: <see cref="HttpRelayExactnessTests.An_upgraded_connection_is_a_tunnel_in_both_directions"/></description></item>
 /// <item><term>11</term><description><c>Cli.Tests/Proxies/StreamItemsTests</c>, as an order of cause and effect</description></item>
 /// <item><term>12</term><description><c>Cli.Tests/Proxies/StreamItemsTests</c></description></item>
 /// <item><term>13</term><description><c>Cli.Tests/Proxies/StreamItemsTests</c>; <see cref="StreamProxyTests.The_end_of_one_direction_leaves_the_other_open"/></description></item>

@@ -1,9 +1,8 @@
-using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using Faultbox.Core.Matching;
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Http2.Codec;
+using Faultbox.Protocols.Tests.Http2;
 using Faultbox.Protocols.Tests.Relay;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -20,13 +19,11 @@ namespace Faultbox.Protocols.Tests.Hostile;
 /// <summary>The servers that the shapes are sent to: Kestrel and nghttpd.</summary>
 public sealed class ConformingServers : IAsyncLifetime
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("faultbox-h2-").FullName;
-    private readonly int _nghttpdPort = FreePort.Next();
     private WebApplication _kestrel = null!;
-    private Process _nghttpd = null!;
+    private Nghttpd _nghttpd = null!;
 
     public int PortOf(string server) => server == "nghttpd"
-        ? _nghttpdPort
+        ? _nghttpd.Port
         : new Uri(_kestrel.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
 
     public async ValueTask InitializeAsync()
@@ -41,35 +38,13 @@ public sealed class ConformingServers : IAsyncLifetime
             await context.Response.WriteAsync("ok");
         });
         await _kestrel.StartAsync();
-        await File.WriteAllTextAsync(Path.Combine(_directory, "index.html"), "ok");
-        _nghttpd = Process.Start(new ProcessStartInfo("nghttpd", ["--no-tls", "-a", "127.0.0.1", "-d", _directory, $"{_nghttpdPort}"]))!;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!await IsUpAsync())
-        {
-            await Task.Delay(20, limit.Token);
-        }
+        _nghttpd = await Nghttpd.StartAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        _nghttpd.Kill();
-        await _nghttpd.WaitForExitAsync();
-        _nghttpd.Dispose();
+        await _nghttpd.DisposeAsync();
         await _kestrel.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
-    }
-
-    private async Task<bool> IsUpAsync()
-    {
-        try
-        {
-            using var socket = await Hostility.ConnectAsync(_nghttpdPort);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 }
 
