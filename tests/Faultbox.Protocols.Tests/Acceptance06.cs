@@ -39,7 +39,7 @@ namespace Faultbox.Protocols.Tests;
 /// <item><term>24</term><description><c>Spec.Tests/Faults/InterfaceWindowTests</c></description></item>
 /// <item><term>25</term><description>the event and its hint: <c>Spec.Tests/Faults/InterfaceWindowTests</c>; not the matrix, which does not exist</description></item>
 /// <item><term>26</term><description>http, http2, grpc and tcp: <see cref="TlsProxyTests.Strict_clients_are_served_and_rules_see_plain_text"/>, <see cref="TlsProxyTests.A_client_certificate_is_shown_to_the_service"/>, <see cref="TlsProxyTests.A_wrong_authority_is_refused_and_named"/>, <see cref="TlsProxyTests.A_file_that_cannot_be_used_is_named"/>, <c>Cli.Tests/Proxies/TlsItemsTests</c></description></item>
-/// <item><term>27</term><description>on the host: <c>Cli.Tests/Proxies/TlsItemsTests</c>; not the container</description></item>
+/// <item><term>27</term><description>on the host: <c>Cli.Tests/Proxies/TlsItemsTests</c>; in a container: <c>Containers.Tests/ProxyTests</c></description></item>
 /// <item><term>28</term><description><c>Spec.Tests/Topology/RemoteTests</c>, <c>Cli.Tests/Remotes/RemoteServiceTests</c></description></item>
 /// <item><term>29</term><description>on the host: <c>Cli.Tests/Proxies/AddressItemsTests</c>; in a container: <c>Containers.Tests/ProxyTests</c></description></item>
 /// <item><term>30</term><description><see cref="StreamProxyTests.A_thousand_open_streams_end_at_once_with_their_sockets"/></description></item>
