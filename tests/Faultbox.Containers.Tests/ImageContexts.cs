@@ -21,6 +21,23 @@ internal static class ImageContexts
         Run("javac", "-d", context, Path.Combine(context, "Server.java"));
         Run("jlink", "--add-modules", "java.base", "--strip-debug", "--no-header-files", "--no-man-pages", "--output", Path.Combine(context, "jre"));
         string[] programs = ["jre/bin/java", .. Directory.EnumerateFiles(Path.Combine(context, "jre/lib"), "*.so", SearchOption.AllDirectories)];
+        AddLibraries(context, programs);
+        return context;
+    }
+
+    /// <summary>The same server with the host's openssl, as a client of TLS services.</summary>
+    public static string Openssl(Workspace space)
+    {
+        var context = Copy(space, "openssl");
+        File.Copy("/usr/bin/busybox", Path.Combine(context, "busybox"));
+        File.Copy("/usr/bin/openssl", Path.Combine(context, "openssl"));
+        AddLibraries(context, ["openssl"]);
+        return context;
+    }
+
+    /// <summary>Adds the libraries that programs of a context load, where they are on this host.</summary>
+    private static void AddLibraries(string context, IEnumerable<string> programs)
+    {
         var libraries = programs.SelectMany(p => Run("ldd", Path.Combine(context, p)).Split('\n'))
             .Select(l => l.Split(' ', '\t').FirstOrDefault(w => w.StartsWith('/')))
             .OfType<string>()
@@ -32,8 +49,6 @@ internal static class ImageContexts
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             File.Copy(library, copy);
         }
-
-        return context;
     }
 
     private static string Copy(Workspace space, string name)

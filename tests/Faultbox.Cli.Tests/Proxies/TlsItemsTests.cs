@@ -58,4 +58,70 @@ public sealed class TlsItemsTests : IDisposable
         Assert.All(run.Events("proxy"), e => Assert.Equal("app", e.Field("consumer")));
         Assert.Equal("tls", run.Events("proxy_started").Single(e => e.Text("service") == "up").Field("mode"));
     }
+
+    [Fact]
+    public void Item_26_grpc_is_called_over_TLS_with_a_client_certificate()
+    {
+        var run = _space.Test($$"""
+            {{MutualLedger("ca.pem")}}
+            {{Peers.Ledger("app", "caller.js", "tcp", environment: "\"LEDGER\": up.main.proxy_addr, \"LEDGER_TLS\": \"1\"", more: ", depends_on = [up]")}}
+            def test_tls():
+                assert_eq(app.main.send(data = "before"), "0 before")
+                fault(up.main, error(method = "/acme.Ledger/*", status = 14, message = "no"), run = lambda: assert_eq(app.main.send(data = "refused"), "14 no"))
+                assert_eq(app.main.send(data = "after"), "0 after")
+                assert_true(up.main.call(method = "/acme.Ledger/Post").ok)
+            """).Exited(0);
+
+        Assert.Equal(["Post before", "Post after", "Post undefined"], File.ReadAllLines(_space.File("up.log")).Where(l => l.StartsWith("Post", StringComparison.Ordinal)));
+        AssertHandshakes(run, "h2");
+    }
+
+    [Fact]
+    public void Item_26_grpc_of_a_service_that_another_authority_vouches_for_is_refused_and_the_reason_is_named()
+    {
+        _space.Write("right.pem", File.ReadAllText(_space.File("ca.pem")));
+        Certificates.Issue(_space, "other", "DNS:localhost");
+        var run = _space.Test($$"""
+            {{MutualLedger("ca.pem", vouching: "right.pem")}}
+            {{Peers.Ledger("app", "caller.js", "tcp", environment: "\"LEDGER\": up.main.proxy_addr, \"LEDGER_TLS\": \"1\"", more: ", depends_on = [up]")}}
+            def test_tls():
+                assert_true(app.main.send(data = "x").startswith("14 "))
+            """).Exited(0);
+
+        var failed = run.Events("proxy_tls_handshake_failed").First();
+        Assert.Equal("upstream", failed.Field("leg"));
+        Assert.Contains("certificate", failed.Field("error"), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void Item_26_tcp_is_relayed_over_TLS_with_a_client_certificate_and_rules_see_plain_text()
+    {
+        var run = _space.Test($$"""
+            up = service("up", "/usr/bin/openssl", interface("main", "tcp", {{_port}}, tls = tls_cert(ca = "ca.pem", client_cert = "up.pem", client_key = "up.key")),
+                args = ["s_server", "-accept", "127.0.0.1:{{_port}}", "-cert", "{{_space.File("up.pem")}}", "-key", "{{_space.File("up.key")}}",
+                    "-CAfile", "{{_space.File("ca.pem")}}", "-Verify", "1", "-verify_return_error", "-rev", "-quiet"],
+                healthcheck = tcp("localhost:{{_port}}"))
+            def test_tls():
+                assert_eq(up.main.send(data = "abc"), "cba")
+                fault(up.main, response(method = "ADMIN", body = "denied\n"), run = lambda: [
+                    assert_eq(up.main.send(data = "ADMIN x"), "denied"), assert_eq(up.main.send(data = "USER"), "RESU")])
+            """).Exited(0);
+
+        Assert.Equal("ADMIN x\\x0a", Assert.Single(run.Events("proxy")).Field("first_bytes"));
+        AssertHandshakes(run, alpn: "");
+    }
+
+    private string MutualLedger(string authority, string vouching = "ca.pem") => Peers.Ledger(
+        "up",
+        "server.js",
+        environment: $"\"TLS_CERT\": \"{_space.File("up.pem")}\", \"TLS_KEY\": \"{_space.File("up.key")}\", \"TLS_CA\": \"{_space.File(vouching)}\"",
+        interfaceMore: $", tls = tls_cert(ca = \"{authority}\", client_cert = \"up.pem\", client_key = \"up.key\")");
+
+    /// <summary>Both legs have negotiated the same.</summary>
+    private static void AssertHandshakes(Execution run, string alpn)
+    {
+        var complete = run.Events("proxy_tls_handshake_complete");
+        Assert.Equal(["client", "upstream"], complete.Select(e => e.Field("leg")).Distinct().Order(StringComparer.Ordinal));
+        Assert.All(complete, e => Assert.Equal(alpn, e.Field("alpn")));
+    }
 }

@@ -8,6 +8,7 @@ namespace Faultbox.Protocols.Tests.Hostile;
 internal sealed class FrameClient(Socket socket) : IDisposable
 {
     private readonly List<byte> _received = [];
+    private readonly HpackDecoder _decoder = new();
 
     public static byte[] Preface { get; } = [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(FrameType.Settings, 0, 0)];
 
@@ -67,27 +68,58 @@ internal sealed class FrameClient(Socket socket) : IDisposable
     /// <summary>Reads up to a frame; fails when the connection ends before.</summary>
     public async Task<byte[]> UntilAsync(Func<FrameHeader, bool> wanted)
     {
+        while (true)
+        {
+            var frame = await NextAsync();
+            Assert.True(frame is not null, "the connection ended");
+            if (wanted(frame.Value.Header))
+            {
+                return frame.Value.Payload;
+            }
+        }
+    }
+
+    /// <summary>Fields of the last head.</summary>
+    public IReadOnlyList<HeaderField> LastHead => _decoder.Fields;
+
+    /// <summary>The next frame; null when the connection ends, in whatever way.</summary>
+    public async Task<(FrameHeader Header, byte[] Payload)?> NextAsync()
+    {
         var buffer = new byte[64 * 1024];
         while (true)
         {
-            while (_received.Count >= FrameHeader.Size)
+            if (_received.Count >= FrameHeader.Size)
             {
                 var header = FrameHeader.Read(_received.Take(FrameHeader.Size).ToArray());
-                if (_received.Count < header.FrameLength)
+                if (_received.Count >= header.FrameLength)
                 {
-                    break;
-                }
+                    var payload = _received.GetRange(FrameHeader.Size, header.Length).ToArray();
+                    _received.RemoveRange(0, header.FrameLength);
+                    if (header.Type == FrameType.Headers)
+                    {
+                        Assert.Null(_decoder.Decode(payload));
+                    }
 
-                var payload = _received.GetRange(FrameHeader.Size, header.Length).ToArray();
-                _received.RemoveRange(0, header.FrameLength);
-                if (wanted(header))
-                {
-                    return payload;
+                    return (header, payload);
                 }
             }
 
-            var count = await socket.ReceiveAsync(buffer).WaitAsync(TimeSpan.FromSeconds(30));
-            Assert.True(count > 0, "the connection ended");
+            int count;
+            try
+            {
+                count = await socket.ReceiveAsync(buffer).WaitAsync(TimeSpan.FromSeconds(30));
+            }
+            catch (SocketException)
+            {
+                // A reset is an end, too.
+                return null;
+            }
+
+            if (count == 0)
+            {
+                return null;
+            }
+
             _received.AddRange(buffer.AsSpan(0, count));
         }
     }

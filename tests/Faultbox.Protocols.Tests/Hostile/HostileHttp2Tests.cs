@@ -255,6 +255,25 @@ public sealed class HostileHttp2Tests : IAsyncLifetime
 
     [Fact]
     [Trait("Category", "Slow")]
+    public async Task Streams_that_pass_after_a_rule_has_acted_leave_nothing_behind()
+    {
+        Respond("/tea");
+        using var client = await ConnectAsync(_proxy.Port);
+        await AskAsync(client, 1, "/tea");
+        await client.SendAsync(Frame(FrameType.WindowUpdate, 0, 0, Number(1 << 30)));
+        var before = Footprint.Now;
+        for (uint id = 3; id < 400_000; id += 40)
+        {
+            var batch = Enumerable.Range(0, 20).Select(i => id + ((uint)i * 2)).ToHashSet();
+            await client.SendAsync([.. batch.Select(s => Request(s, "/a"))]);
+            await client.UntilAsync(h => h.Has(FrameFlags.EndStream) && batch.Remove(h.StreamId) && batch.Count == 0);
+        }
+
+        before.AssertRegained();
+    }
+
+    [Fact]
+    [Trait("Category", "Slow")]
     public async Task Held_streams_and_held_data_are_bounded()
     {
         _proxy.Open(

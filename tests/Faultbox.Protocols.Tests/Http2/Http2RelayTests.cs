@@ -5,6 +5,8 @@ using System.Text;
 using Faultbox.Core.Faults;
 using Faultbox.Core.Matching;
 using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Http2.Codec;
+using Faultbox.Protocols.Tests.Hostile;
 using Faultbox.Protocols.Tests.Relay;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -75,6 +77,19 @@ public sealed class Http2RelayTests : IAsyncLifetime
         _client.Dispose();
         await _relay.DisposeAsync();
         await _server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_service_that_speaks_first_is_heard_before_the_client_says_anything()
+    {
+        await using var server = await Nghttpd.StartAsync();
+        using var proxy = new ProxyFixture("http2", server.Port);
+        using var client = await FrameClient.ConnectAsync(proxy.Port, withPreface: false);
+        await client.UntilAsync(h => h is { Type: FrameType.Settings, Flags: FrameFlags.None });
+
+        await client.SendAsync(FrameClient.Preface, FrameClient.Request(1, "/"));
+        await client.AnsweredAsync(1);
+        Assert.Empty(proxy.Events("proxy_parse_error"));
     }
 
     [Fact]

@@ -32,6 +32,13 @@ internal static class FramePayload
         return true;
     }
 
+    /// <summary>What is wrong with a payload whose padding and priority do not fit (RFC 9113 sections 4.2 and 6.2).</summary>
+    public static Http2Error StripError(FrameHeader header)
+    {
+        var least = (header.Has(FrameFlags.Padded) ? 1 : 0) + (header.Type == FrameType.Headers && header.Has(FrameFlags.Priority) ? 5 : 0);
+        return header.Length < least ? Http2Error.FrameSizeError : Http2Error.ProtocolError;
+    }
+
     /// <summary>The increment of a WINDOW_UPDATE.</summary>
     public static int Increment(ReadOnlySpan<byte> payload) => (int)(BinaryPrimitives.ReadUInt32BigEndian(payload) & 0x7FFF_FFFF);
 

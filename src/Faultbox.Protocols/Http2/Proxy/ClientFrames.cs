@@ -17,6 +17,9 @@ internal sealed class ClientFrames(Http2Session session)
     private bool _rewrites;
 
     /// <inheritdoc/>
+    protected override FrameSink Answers => Session.ToClient;
+
+    /// <inheritdoc/>
     protected override int FrameSize => Session.ServerFrameSize;
 
     /// <inheritdoc/>
@@ -59,17 +62,19 @@ internal sealed class ClientFrames(Http2Session session)
         {
             if (!Http2Session.IsClientNumber(header.StreamId))
             {
-                Session.Misunderstand("a stream number that no client may use");
+                Misunderstand("a stream number that no client may use", Http2Error.ProtocolError);
                 return false;
             }
 
             _highestId = header.StreamId;
+            Session.LastRequest = _highestId;
             return await HandleRequestAsync(header.StreamId, fields, ends).ConfigureAwait(false);
         }
 
         var stream = Session.FromClient(header.StreamId);
         if (stream is null && Session.IsForgotten(header.StreamId))
         {
+            await RefuseOverAsync(header.StreamId).ConfigureAwait(false);
             return false;
         }
 
@@ -153,14 +158,14 @@ internal sealed class ClientFrames(Http2Session session)
     {
         if (!_rewrites)
         {
-            Session.Open(id, stream);
+            Session.Open(id, stream, ends);
             return true;
         }
 
         await FlushAsync().ConfigureAwait(false);
         var block = HpackEncoder.Encode(fields, TakeTableSize());
         await Session.ToServer.WriteAsync(
-            () => FramePayload.HeaderFrames(FrameType.Headers, Session.Open(id, stream), ends, block, FrameSize), Session.Over).ConfigureAwait(false);
+            () => FramePayload.HeaderFrames(FrameType.Headers, Session.Open(id, stream, ends), ends, block, FrameSize), Session.Over).ConfigureAwait(false);
         return false;
     }
 
@@ -195,7 +200,13 @@ internal sealed class ClientFrames(Http2Session session)
                 return true;
             }
 
+            if (header.StreamId > _highestId)
+            {
+                return RefuseIdle(header.StreamId);
+            }
+
             await ReturnCreditAsync(header.Length).ConfigureAwait(false);
+            await RefuseOverAsync(header.StreamId).ConfigureAwait(false);
             return false;
         }
 
@@ -221,6 +232,28 @@ internal sealed class ClientFrames(Http2Session session)
         return false;
     }
 
+    /// <summary>Refuses a stream that has not begun (RFC 9113 section 5.1).</summary>
+    /// <returns>False: no frame of such a stream passes, nor of one that is over.</returns>
+    private bool RefuseIdle(uint id)
+    {
+        if (id > _highestId)
+        {
+            Misunderstand("a frame on a stream that has not begun", Http2Error.ProtocolError);
+        }
+
+        return false;
+    }
+
+    /// <summary>Refuses more of a stream that its client has ended; what was under way when another one ended it is ignored (RFC 9113 section 5.1).</summary>
+    private async ValueTask RefuseOverAsync(uint id)
+    {
+        if (!Session.IsCut(id))
+        {
+            await FlushAsync().ConfigureAwait(false);
+            await Session.ToClient.WriteAsync(FramePayload.ResetStream(id, Http2Error.StreamClosed), Session.Over).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Gives the client credit for data that the service never sees.</summary>
     private async ValueTask ReturnCreditAsync(int bytes)
     {
@@ -236,7 +269,7 @@ internal sealed class ClientFrames(Http2Session session)
         ReadOnlySpan<byte> content = Frame.Slice(FrameHeader.Size, header.Length);
         if (!FramePayload.TryStrip(header, ref content))
         {
-            Session.Misunderstand("padding that does not fit its frame");
+            Misunderstand("padding that does not fit its frame", FramePayload.StripError(header));
         }
         else if (stream.Body is { } body)
         {
@@ -298,7 +331,7 @@ internal sealed class ClientFrames(Http2Session session)
 
         if (Session.FromClient(header.StreamId) is not { } stream)
         {
-            return !Session.IsForgotten(header.StreamId);
+            return !Session.IsForgotten(header.StreamId) || RefuseIdle(header.StreamId);
         }
 
         Session.Guard(() => stream.Window += increment);
@@ -310,12 +343,12 @@ internal sealed class ClientFrames(Http2Session session)
     {
         if (Session.FromClient(header.StreamId) is not { } stream)
         {
-            return !Session.IsForgotten(header.StreamId);
+            return !Session.IsForgotten(header.StreamId) || RefuseIdle(header.StreamId);
         }
 
         stream.Leave();
         var (passes, toClient, toServer) = Session.Guard(() => Reset(stream));
-        Session.ResetStream(stream);
+        Session.ResetStream(stream, byClient: true);
         Session.Window.Wake();
         await ReturnCreditAsync(toClient).ConfigureAwait(false);
         if (toServer > 0)

@@ -24,6 +24,9 @@ internal abstract class FramePump(Http2Session session, Leg source, FrameSink si
     /// <summary>Decodes the heads of this direction.</summary>
     protected HpackDecoder Decoder { get; } = new();
 
+    /// <summary>Frames toward the sender of this direction.</summary>
+    protected abstract FrameSink Answers { get; }
+
     /// <summary>Largest payload that the receiver of this direction takes.</summary>
     protected abstract int FrameSize { get; }
 
@@ -104,6 +107,9 @@ internal abstract class FramePump(Http2Session session, Leg source, FrameSink si
     /// <summary>Sends what was to pass before the frame at hand: call it before frames of another origin are written.</summary>
     protected ValueTask FlushAsync() => FlushAsync(skip: 0);
 
+    /// <summary>The sender has said something that is not understood.</summary>
+    protected void Misunderstand(string reason, Http2Error code) => session.Misunderstand(Answers, reason, code);
+
     /// <summary>The table size that the sender has announced since the last head was written anew; null for none.</summary>
     protected int? TakeTableSize()
     {
@@ -120,7 +126,7 @@ internal abstract class FramePump(Http2Session session, Leg source, FrameSink si
         ReadOnlySpan<byte> payload = Frame.Slice(FrameHeader.Size, header.Length);
         if (!FramePayload.TryStrip(header, ref payload) || payload.Length < prefix)
         {
-            session.Misunderstand("padding that does not fit its frame");
+            Misunderstand("padding that does not fit its frame", FramePayload.StripError(header));
             return null;
         }
 
@@ -132,7 +138,7 @@ internal abstract class FramePump(Http2Session session, Leg source, FrameSink si
 
         if (Decoder.Decode(block) is { } problem)
         {
-            session.Misunderstand(problem);
+            Misunderstand(problem, Http2Error.CompressionError);
             return null;
         }
 
@@ -182,7 +188,7 @@ internal abstract class FramePump(Http2Session session, Leg source, FrameSink si
         header = FrameHeader.Read(rest);
         if (header.Length > FrameSize)
         {
-            session.Misunderstand("a frame larger than its receiver takes");
+            Misunderstand("a frame larger than its receiver takes", Http2Error.FrameSizeError);
             return false;
         }
 
@@ -195,7 +201,7 @@ internal abstract class FramePump(Http2Session session, Leg source, FrameSink si
 
         if (header.Type == FrameType.Continuation)
         {
-            session.Misunderstand("a continuation of nothing");
+            Misunderstand("a continuation of nothing", Http2Error.ProtocolError);
             return false;
         }
 
@@ -210,7 +216,8 @@ internal abstract class FramePump(Http2Session session, Leg source, FrameSink si
             wanted = _frameLength + FrameHeader.Size;
             if (_frameLength > MaximumHead)
             {
-                session.Misunderstand("a head of more than 256 KiB");
+                // A block that is not decoded is a compression error (RFC 9113 section 4.3).
+                Misunderstand("a head of more than 256 KiB", Http2Error.CompressionError);
                 return false;
             }
 
@@ -220,9 +227,15 @@ internal abstract class FramePump(Http2Session session, Leg source, FrameSink si
             }
 
             var next = FrameHeader.Read(rest[_frameLength..]);
-            if (next.Type != FrameType.Continuation || next.StreamId != head.StreamId || next.Length > FrameSize)
+            if (next.Type != FrameType.Continuation || next.StreamId != head.StreamId)
             {
-                session.Misunderstand("a head that is not continued");
+                Misunderstand("a head that is not continued", Http2Error.ProtocolError);
+                return false;
+            }
+
+            if (next.Length > FrameSize)
+            {
+                Misunderstand("a frame larger than its receiver takes", Http2Error.FrameSizeError);
                 return false;
             }
 

@@ -26,12 +26,13 @@ internal sealed class Http2Relay(IHttp2Dialect dialect) : IConnectionRelay
     {
         var first = await Task.WhenAny(up, down, session.Ended).ConfigureAwait(false);
         var end = await first.ConfigureAwait(false);
-        if (end.Reset || first == session.Ended)
+        if (first == session.Ended || (end.Reset && !(first == up ? session.ToServer : session.ToClient).IsBroken))
         {
             return end;
         }
 
+        // The other direction ends by itself, also when its source has been reset: only then everything it said before has been read.
         var second = await (await Task.WhenAny(first == up ? down : up, session.Ended).ConfigureAwait(false)).ConfigureAwait(false);
-        return second.Reset ? second : end;
+        return second.Reset && !end.Reset ? second : end;
     }
 }

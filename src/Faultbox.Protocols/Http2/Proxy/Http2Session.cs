@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Faultbox.Core.Events;
 using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Http2.Codec;
 using Faultbox.Protocols.Relay;
 
 namespace Faultbox.Protocols.Http2.Proxy;
@@ -17,7 +18,12 @@ internal sealed class Http2Session : IDisposable
     private const int MaximumHeld = 64 * 1024 * 1024;
     private const int HeldOverhead = 64;
 
+    private const int RememberedCuts = 1000;
+
+    private static readonly TimeSpan s_refusal = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
+    private readonly Queue<uint> _cut = new();
     private readonly Dictionary<uint, Http2Stream> _byClientId = [];
     private readonly Dictionary<uint, Http2Stream> _byUpstreamId = [];
     private readonly Dictionary<ActiveProxyRule, int> _streams = [];
@@ -97,6 +103,15 @@ internal sealed class Http2Session : IDisposable
         }
     }
 
+    /// <summary>True for a number whose stream was reset before the client had ended it, so that more of it may be under way.</summary>
+    public bool IsCut(uint id)
+    {
+        lock (_gate)
+        {
+            return _cut.Contains(id);
+        }
+    }
+
     /// <summary>True for a number that clients give to streams (RFC 9113 section 5.1.1).</summary>
     public static bool IsClientNumber(uint id) => (id & 1) == 1;
 
@@ -106,7 +121,7 @@ internal sealed class Http2Session : IDisposable
     {
         if (Interlocked.Add(ref _held, frames + (Math.Sign(frames) * HeldOverhead)) > MaximumHeld)
         {
-            Misunderstand("more than 64 MiB of frames on streams that rules hold");
+            Misunderstand(ToClient, "more than 64 MiB of frames on streams that rules hold", Http2Error.EnhanceYourCalm);
         }
     }
 
@@ -114,9 +129,13 @@ internal sealed class Http2Session : IDisposable
     public void Touch() => _isTouched = true;
 
     /// <summary>
-    /// Something was said that is not understood; recorded once. An untouched connection is relayed without rules from here on, any other one ends.
+    /// Something was said that is not understood; recorded once. An untouched connection is relayed without rules from here on, any other one ends
+    /// as by a peer that keeps the rules (RFC 9113 section 5.4.1).
     /// </summary>
-    public void Misunderstand(string reason)
+    /// <param name="speaker">Frames toward the one who said it.</param>
+    /// <param name="reason">What was said.</param>
+    /// <param name="code">The error of the connection.</param>
+    public void Misunderstand(FrameSink speaker, string reason, Http2Error code)
     {
         lock (_gate)
         {
@@ -132,9 +151,12 @@ internal sealed class Http2Session : IDisposable
         Connection.Emit("proxy_parse_error", new EventField("reason", reason));
         if (!_isBlind)
         {
-            End(new ConnectionEnd("io_error", Reset: true));
+            _ = RefuseAsync(speaker, code);
         }
     }
+
+    /// <summary>The number of the last request of the client.</summary>
+    public uint LastRequest { get; set; }
 
     /// <summary>The last stream that is served after the end of the connection was announced by a rule; null before.</summary>
     public uint? LastStream { get; private set; }
@@ -216,14 +238,15 @@ internal sealed class Http2Session : IDisposable
         if (isTooMuch)
         {
             Touch();
-            Misunderstand("more than 10 000 streams at once");
+            Misunderstand(ToClient, "more than 10 000 streams at once", Http2Error.EnhanceYourCalm);
         }
     }
 
     /// <summary>Gives a stream its number toward the service; the caller writes its head before anybody else can write one.</summary>
     /// <param name="id">Number toward the client.</param>
     /// <param name="stream">The stream when it is remembered; null when it is only so if numbers may differ.</param>
-    public uint Open(uint id, Http2Stream? stream)
+    /// <param name="ends">True when the client sends nothing more on it.</param>
+    public uint Open(uint id, Http2Stream? stream, bool ends)
     {
         lock (_gate)
         {
@@ -231,7 +254,7 @@ internal sealed class Http2Session : IDisposable
             _highestUpstreamId = upstreamId;
             if (stream is null && id >= _firstTracked)
             {
-                stream = new Http2Stream(id, request: null) { Window = ClientStreamWindow };
+                stream = new Http2Stream(id, request: null) { Window = ClientStreamWindow, ClientEnded = ends };
                 _byClientId[id] = stream;
             }
 
@@ -250,7 +273,7 @@ internal sealed class Http2Session : IDisposable
     {
         lock (_gate)
         {
-            return stream.FromClient == Passage.Discard ? null : Open(stream.Id, stream);
+            return stream.FromClient == Passage.Discard ? null : Open(stream.Id, stream, stream.ClientEnded);
         }
     }
 
@@ -266,10 +289,15 @@ internal sealed class Http2Session : IDisposable
     }
 
     /// <summary>A reset ends a stream for both sides.</summary>
-    public void ResetStream(Http2Stream stream)
+    public void ResetStream(Http2Stream stream, bool byClient)
     {
         lock (_gate)
         {
+            if (!byClient && !stream.ClientEnded)
+            {
+                RememberCut(stream);
+            }
+
             stream.ClientEnded = true;
             stream.ServerEnded = true;
             ForgetWhenOver(stream);
@@ -320,6 +348,24 @@ internal sealed class Http2Session : IDisposable
         _over.Dispose();
     }
 
+    /// <summary>Tells a peer that its connection is over, if it listens, and ends it.</summary>
+    private async Task RefuseAsync(FrameSink speaker, Http2Error code)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Over);
+        limit.CancelAfter(s_refusal);
+        try
+        {
+            var last = speaker == ToClient ? LastRequest : 0;
+            await speaker.WriteAsync(FramePayload.GoAway(last, code), limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or System.Net.Sockets.SocketException or ObjectDisposedException)
+        {
+            // It does not listen, or has left.
+        }
+
+        End(new ConnectionEnd("io_error", Reset: true));
+    }
+
     private void Finished(Task work)
     {
         lock (_gate)
@@ -328,10 +374,24 @@ internal sealed class Http2Session : IDisposable
         }
     }
 
+    private void RememberCut(Http2Stream stream)
+    {
+        _cut.Enqueue(stream.Id);
+        if (_cut.Count > RememberedCuts)
+        {
+            _cut.Dequeue();
+        }
+    }
+
     private void ForgetWhenOver(Http2Stream stream)
     {
         if (stream.IsOver)
         {
+            if (!stream.ClientEnded)
+            {
+                RememberCut(stream);
+            }
+
             _byClientId.Remove(stream.Id);
             if (stream.UpstreamId != 0)
             {

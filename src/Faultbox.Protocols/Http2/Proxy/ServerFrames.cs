@@ -11,6 +11,9 @@ internal sealed class ServerFrames(Http2Session session)
     private bool _rewrites;
 
     /// <inheritdoc/>
+    protected override FrameSink Answers => Session.ToServer;
+
+    /// <inheritdoc/>
     protected override int FrameSize => Session.ClientFrameSize;
 
     /// <inheritdoc/>
@@ -321,7 +324,7 @@ internal sealed class ServerFrames(Http2Session session)
         if (header.Type == FrameType.ResetStream)
         {
             var passes = stream.FromServer == Passage.Pass || (stream.FromServer == Passage.Hold && !TryKeep(stream, Frame.ToArray()));
-            Session.ResetStream(stream);
+            Session.ResetStream(stream, byClient: false);
             return passes;
         }
 

@@ -1,4 +1,6 @@
 // Serves the ledger on $PORT or a port of the system's choice and prints it; says on standard output what it was called for.
+// With $TLS_CERT, $TLS_KEY and $TLS_CA it speaks TLS and wants a client certificate of that authority.
+const fs = require("fs");
 const { grpc, Ledger, options } = require("./ledger");
 
 const saw = (text) => process.stdout.write(text + "\n");
@@ -42,7 +44,11 @@ server.addService(Ledger.service, {
     call.on("cancelled", () => saw("cancelled chat"));
   },
 });
-server.bindAsync("127.0.0.1:" + (process.env.PORT ?? 0), grpc.ServerCredentials.createInsecure(), (error, port) => {
+const { TLS_CERT, TLS_KEY, TLS_CA } = process.env;
+const credentials = TLS_CERT
+  ? grpc.ServerCredentials.createSsl(fs.readFileSync(TLS_CA), [{ cert_chain: fs.readFileSync(TLS_CERT), private_key: fs.readFileSync(TLS_KEY) }], true)
+  : grpc.ServerCredentials.createInsecure();
+server.bindAsync("127.0.0.1:" + (process.env.PORT ?? 0), credentials, (error, port) => {
   if (error) throw error;
   saw("port " + port);
 });
