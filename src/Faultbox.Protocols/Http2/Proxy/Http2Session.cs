@@ -20,7 +20,7 @@ internal sealed class Http2Session : IDisposable
 
     private const int RememberedCuts = 1000;
 
-    private static readonly TimeSpan s_refusal = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Refusal = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly Queue<uint> _cut = new();
@@ -352,7 +352,7 @@ internal sealed class Http2Session : IDisposable
     private async Task RefuseAsync(FrameSink speaker, Http2Error code)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Over);
-        limit.CancelAfter(s_refusal);
+        limit.CancelAfter(Refusal);
         try
         {
             var last = speaker == ToClient ? LastRequest : 0;
