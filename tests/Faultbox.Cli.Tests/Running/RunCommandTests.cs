@@ -8,6 +8,14 @@ public sealed class RunCommandTests : IDisposable
     public void Dispose() => _space.Dispose();
 
     [Fact]
+    public void A_path_glob_that_could_never_match_is_refused()
+    {
+        var run = _space.Run("run", "--fault", "write=EIO:100%:/a/[b", "--", "/bin/true").Exited(1);
+
+        Assert.Contains("--fault \"write=EIO:100%:/a/[b\": path glob \"/a/[b\": the class that [ begins has no ]", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_second_write_fails_and_the_first_passes()
     {
         var run = _space.Run("run", "--fault", "write=EIO:100%:nth=2", "--", "/bin/sh", "-c", "echo a; echo b");
