@@ -42,7 +42,7 @@ public sealed class StarlarkRange(long start, long stop, long step) : StarlarkOb
 
         if (!item.TryGetInt64(out var number))
         {
-            return false;
+            return Numbers.IsNumber(item) ? false : throw new EvalException($"'in range' requires integer as left operand, not {item.TypeName}");
         }
 
         var offset = (Int128)number - start;
