@@ -20,6 +20,13 @@ internal static class Program
                 return ProxyProcess.Run(interfaces);
             case ["--soak", var seconds]:
                 return Soak.Run(TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)));
+            case ["--only", var name]:
+                using (var peers = new Peers())
+                {
+                    Measure(peers, [1, 8, 64], 4, name);
+                }
+
+                return 0;
             case [] or ["--quick"]:
                 using (var peers = new Peers())
                 {
@@ -31,16 +38,16 @@ internal static class Program
 
                 return 0;
             default:
-                Console.Error.WriteLine("usage: [--quick | --soak SECONDS]");
+                Console.Error.WriteLine("usage: [--quick | --only NAME | --soak SECONDS]");
                 return 2;
         }
     }
 
-    private static void Measure(Peers peers, int[] counts, int rounds)
+    private static void Measure(Peers peers, int[] counts, int rounds, string name = "")
     {
         Console.WriteLine($"{"exchanges per second",-32} {"conns",5} {"direct",9} {"faultbox",9} {"ratio",6} {"plain proxy",18} {"ratio",6} {"target",7}");
         HashSet<int> warm = [];
-        foreach (var scenario in Scenario.All(peers))
+        foreach (var scenario in Scenario.All(peers).Where(s => s.Name.Contains(name, StringComparison.OrdinalIgnoreCase)))
         {
             var route = scenario.Route;
             if (warm.Add(route.Faultbox))

@@ -21,8 +21,8 @@ internal sealed unsafe class EventLoop
 
     private readonly int _epoll = Checked(Libc.EpollCreate(CloseOnExec));
     private readonly int _wake = Checked(Libc.EventDescriptor(0, CloseOnExec | NonBlocking));
-    private readonly ConcurrentDictionary<ulong, PolledSocket> _sockets = new();
-    private readonly ConcurrentQueue<ReadinessWait> _turns = new();
+    private readonly ConcurrentDictionary<ulong, IPolled> _sockets = new();
+    private readonly ConcurrentQueue<IThreadPoolWorkItem> _turns = new();
     private readonly Thread _thread;
     private ulong _last = WakeUp;
 
@@ -39,13 +39,15 @@ internal sealed unsafe class EventLoop
     public static EventLoop Next => Loops[(uint)Interlocked.Increment(ref _next) % (uint)Loops.Length];
 
     /// <summary>Tells a socket from now on what becomes possible on it.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="events">What it wants to know, and how often.</param>
     /// <returns>Key for <see cref="Unregister"/>.</returns>
-    public ulong Register(PolledSocket socket)
+    public ulong Register(IPolled socket, EpollEvents events)
     {
         var key = Interlocked.Increment(ref _last);
         _sockets[key] = socket;
         var change = stackalloc byte[EpollEvent.Size];
-        EpollEvent.Write(change, EpollEvents.In | EpollEvents.Out | EpollEvents.PeerEnded | EpollEvents.Edge, key);
+        EpollEvent.Write(change, events, key);
         Checked(Libc.EpollControl(_epoll, Add, socket.Handle, change));
         return key;
     }
@@ -53,10 +55,10 @@ internal sealed unsafe class EventLoop
     /// <summary>Forgets a socket; its descriptor leaves the set when it is closed.</summary>
     public void Unregister(ulong key) => _sockets.TryRemove(key, out _);
 
-    /// <summary>Completes a wait when everybody else had a turn.</summary>
-    public void TakeTurn(ReadinessWait wait)
+    /// <summary>Does something on the thread of the loop when everybody else had a turn.</summary>
+    public void TakeTurn(IThreadPoolWorkItem turn)
     {
-        _turns.Enqueue(wait);
+        _turns.Enqueue(turn);
         if (Thread.CurrentThread != _thread)
         {
             var one = 1UL;
@@ -84,9 +86,9 @@ internal sealed unsafe class EventLoop
                 }
             }
 
-            for (var turns = _turns.Count; turns > 0 && _turns.TryDequeue(out var wait); turns--)
+            for (var turns = _turns.Count; turns > 0 && _turns.TryDequeue(out var turn); turns--)
             {
-                wait.Signal();
+                turn.Execute();
             }
         }
     }

@@ -10,6 +10,7 @@ internal static unsafe partial class Libc
     public const int TryAgain = 11;
     public const int InvalidArgument = 22;
     public const int NotConnected = 107;
+    public const int Refused = 111;
     public const int InProgress = 115;
 
     public const uint SpliceNonBlocking = 2;
@@ -31,7 +32,7 @@ internal static unsafe partial class Libc
         105 => SocketError.NoBufferSpaceAvailable,
         NotConnected => SocketError.NotConnected,
         110 => SocketError.TimedOut,
-        111 => SocketError.ConnectionRefused,
+        Refused => SocketError.ConnectionRefused,
         112 => SocketError.HostDown,
         113 => SocketError.HostUnreachable,
         _ => SocketError.SocketError,
@@ -63,6 +64,15 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "send", SetLastError = true)]
     public static partial nint Send(SafeSocketHandle socket, ReadOnlySpan<byte> data, nint length, int flags);
+
+    [LibraryImport(Library, EntryPoint = "sendto", SetLastError = true)]
+    public static partial nint SendTo(SafeSocketHandle socket, ReadOnlySpan<byte> data, nint length, int flags, byte* address, int addressLength);
+
+    [LibraryImport(Library, EntryPoint = "recvmmsg", SetLastError = true)]
+    public static partial int ReceiveMany(SafeSocketHandle socket, void* messages, uint count, int flags, void* timeout);
+
+    [LibraryImport(Library, EntryPoint = "sendmmsg", SetLastError = true)]
+    public static partial int SendMany(SafeSocketHandle socket, void* messages, uint count, int flags);
 
     [LibraryImport(Library, EntryPoint = "connect", SetLastError = true)]
     public static partial int Connect(SafeSocketHandle socket, ReadOnlySpan<byte> address, int length);

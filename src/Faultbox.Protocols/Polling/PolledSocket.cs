@@ -8,7 +8,7 @@ namespace Faultbox.Protocols.Polling;
 /// <summary>
 /// A stream socket on an event loop: tries first and waits only when there is nothing to do. One reader and one writer at a time.
 /// </summary>
-internal sealed class PolledSocket : IDisposable
+internal sealed class PolledSocket : IPolled, IDisposable
 {
     private const int NoSignal = 0x4000;
     private const int Peek = 0x2;
@@ -39,10 +39,10 @@ internal sealed class PolledSocket : IDisposable
         _loop = loop;
         _socket = socket;
         socket.Blocking = false;
-        _key = loop.Register(this);
+        _key = loop.Register(this, EpollEvents.In | EpollEvents.Out | EpollEvents.PeerEnded | EpollEvents.Edge);
     }
 
-    /// <summary>Descriptor.</summary>
+    /// <inheritdoc/>
     public SafeSocketHandle Handle => _socket.SafeHandle;
 
     /// <summary>The loop that it is on.</summary>
@@ -84,7 +84,7 @@ internal sealed class PolledSocket : IDisposable
         }
     }
 
-    /// <summary>Called by the loop.</summary>
+    /// <inheritdoc/>
     public void Tell(EpollEvents events)
     {
         if ((events & (EpollEvents.PeerEnded | EpollEvents.HangUp | EpollEvents.Error)) != 0)

@@ -7,7 +7,7 @@ namespace Faultbox.Protocols.Polling;
 /// or the end of the socket, which happen on threads of others. Somebody who comes while another one waits is woken with it and tries again.
 /// </summary>
 /// <param name="isReady">True when the first attempt may come before the first wait.</param>
-internal sealed class ReadinessWait(bool isReady = true) : IValueTaskSource
+internal sealed class ReadinessWait(bool isReady = true) : IValueTaskSource, IThreadPoolWorkItem
 {
     private const int Idle = 0;
     private const int Ready = 1;
@@ -83,6 +83,9 @@ internal sealed class ReadinessWait(bool isReady = true) : IValueTaskSource
                 break;
         }
     }
+
+    /// <inheritdoc/>
+    public void Execute() => Signal();
 
     /// <summary>The socket is closed: who waits finds out by trying.</summary>
     public void Close()

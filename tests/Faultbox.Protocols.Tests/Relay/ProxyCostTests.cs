@@ -99,6 +99,37 @@ public sealed class ProxyCostTests
         }
     }
 
+    [Fact]
+    [Trait("Category", "Slow")]
+    public void Datagrams_are_forwarded_without_allocation()
+    {
+        const int Exchanges = 20_000;
+        using var server = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 20_000 };
+        server.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        using var proxy = new ProxyFixture("udp", ((IPEndPoint)server.LocalEndPoint!).Port);
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 20_000 };
+        client.Connect(IPAddress.Loopback, proxy.Port);
+        var sender = new SocketAddress(AddressFamily.InterNetwork);
+        var buffer = new byte[256];
+        Exchange(2000);
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        Exchange(Exchanges);
+        var all = GC.GetTotalAllocatedBytes(precise: true) - before;
+
+        Assert.True(all < 2 * Exchanges, $"{all} bytes for {2 * Exchanges} datagrams");
+
+        void Exchange(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                client.Send("question"u8);
+                server.ReceiveFrom(buffer, SocketFlags.None, sender);
+                server.SendTo("answer"u8, SocketFlags.None, sender);
+                client.Receive(buffer);
+            }
+        }
+    }
+
     private static MessageMatcher NotMatching(string protocol) => protocol == "http"
         ? new() { Path = new MessageGlob("/absent/*") }
         : new() { Method = new MessageGlob("absent") };

@@ -6,6 +6,18 @@ internal sealed class HeldDatagrams
     private readonly Lock _gate = new();
     private readonly List<Held> _held = [];
 
+    /// <summary>True when none waits.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _held.Count == 0;
+            }
+        }
+    }
+
     /// <summary>Holds a datagram; the returned action lets it go if it still waits.</summary>
     /// <param name="count">Datagrams that pass it.</param>
     /// <param name="send">Sends it.</param>

@@ -1,12 +1,15 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Polling;
 
 namespace Faultbox.Protocols.Udp.Proxy;
 
 /// <summary>One client of a datagram proxy with a socket of its own toward the service.</summary>
 internal sealed class UdpFlow : IDisposable
 {
+    private readonly PolledDatagrams _upstream;
     private long _lastUse = Stopwatch.GetTimestamp();
     private long _toServer;
     private long _toClient;
@@ -15,38 +18,46 @@ internal sealed class UdpFlow : IDisposable
 
     /// <summary>Opens the flow.</summary>
     /// <param name="id">Eight hexadecimal digits.</param>
-    /// <param name="listener">Socket at which the client reaches the proxy.</param>
-    /// <param name="consumer">Consumer of that socket; empty when not known.</param>
+    /// <param name="listener">Where the client reaches the proxy.</param>
     /// <param name="client">Address of the client.</param>
-    /// <param name="upstream">The service.</param>
-    public UdpFlow(string id, Socket listener, string consumer, SocketAddress client, IPEndPoint upstream)
+    /// <param name="service">Address of the service.</param>
+    /// <param name="loop">Loop of the proxy.</param>
+    /// <param name="reply">Takes what the service sends, on the thread of the loop.</param>
+    /// <exception cref="SocketException">The service cannot be reached, or there is no descriptor to spare.</exception>
+    public UdpFlow(string id, UdpListener listener, DatagramAddress client, IPEndPoint service, EventLoop loop, Action<UdpFlow, DatagramBatch> reply)
     {
         Id = id;
         Listener = listener;
-        Consumer = consumer;
         Client = client;
-        ClientText = new IPEndPoint(IPAddress.Any, 0).Create(client).ToString()!;
-        Upstream = new Socket(upstream.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-        Upstream.Connect(upstream);
+        ClientText = client.ToString();
+        var socket = new Socket(service.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            socket.Connect(service);
+            _upstream = new PolledDatagrams(socket, loop, batch => reply(this, batch));
+            _upstream.Start();
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Eight hexadecimal digits.</summary>
     public string Id { get; }
 
-    /// <summary>Socket at which the client reaches the proxy; replies leave from it.</summary>
-    public Socket Listener { get; }
+    /// <summary>Where the client reaches the proxy; replies leave from it.</summary>
+    public UdpListener Listener { get; }
 
     /// <summary>Consumer; empty when not known.</summary>
-    public string Consumer { get; }
+    public string Consumer => Listener.Consumer;
 
     /// <summary>Address of the client.</summary>
-    public SocketAddress Client { get; }
+    public DatagramAddress Client { get; }
 
     /// <summary><c>host:port</c> of the client.</summary>
     public string ClientText { get; }
-
-    /// <summary>Socket toward the service.</summary>
-    public Socket Upstream { get; }
 
     /// <summary>Datagrams that wait on their way to the service.</summary>
     public HeldDatagrams HeldToServer { get; } = new();
@@ -61,54 +72,58 @@ internal sealed class UdpFlow : IDisposable
     public (long ToServer, long BytesToServer, long ToClient, long BytesToClient) Counts =>
         (Volatile.Read(ref _toServer), Volatile.Read(ref _bytesToServer), Volatile.Read(ref _toClient), Volatile.Read(ref _bytesToClient));
 
-    /// <summary>Sends a datagram to the service; one that its host refuses is lost, as it would be without the proxy.</summary>
-    public void SendToServer(ReadOnlySpan<byte> datagram)
+    /// <summary>Datagrams that wait on their way in a direction.</summary>
+    public HeldDatagrams Held(TrafficDirection direction) => direction == TrafficDirection.ClientToServer ? HeldToServer : HeldToClient;
+
+    /// <summary>Sends a datagram on; one that its host refuses is lost, as it would be without the proxy.</summary>
+    public void Send(ReadOnlySpan<byte> datagram, TrafficDirection direction)
     {
-        Touch();
-        Interlocked.Increment(ref _toServer);
-        Interlocked.Add(ref _bytesToServer, datagram.Length);
-        if (!TrySend(datagram))
+        Count(1, datagram.Length, direction);
+        if (direction == TrafficDirection.ClientToServer)
         {
-            // A refusal that the system reports on a send belongs to an earlier datagram: this one has not been sent yet.
-            TrySend(datagram);
+            _upstream.Send(datagram);
+        }
+        else
+        {
+            Listener.Socket.Send(datagram, Client);
         }
     }
 
-    /// <summary>Sends a datagram to the client.</summary>
-    public void SendToClient(ReadOnlySpan<byte> datagram)
+    /// <summary>Sends several datagrams on.</summary>
+    public void Send(DatagramBatch batch, int first, int count, TrafficDirection direction)
     {
-        Touch();
-        Interlocked.Increment(ref _toClient);
-        Interlocked.Add(ref _bytesToClient, datagram.Length);
-        try
+        var bytes = 0;
+        for (var i = first; i < first + count; i++)
         {
-            Listener.SendTo(datagram, SocketFlags.None, Client);
+            bytes += batch[i].Length;
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+
+        Count(count, bytes, direction);
+        if (direction == TrafficDirection.ClientToServer)
         {
-            // The client is gone, or the proxy has stopped: lost.
+            _upstream.Send(batch, first, count);
+        }
+        else
+        {
+            Listener.Socket.Send(batch, first, count, Client);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Upstream.Dispose();
+    public void Dispose() => _upstream.Dispose();
 
-    private bool TrySend(ReadOnlySpan<byte> datagram)
+    private void Count(int datagrams, int bytes, TrafficDirection direction)
     {
-        try
+        Volatile.Write(ref _lastUse, Stopwatch.GetTimestamp());
+        if (direction == TrafficDirection.ClientToServer)
         {
-            Upstream.Send(datagram);
-            return true;
+            Interlocked.Add(ref _toServer, datagrams);
+            Interlocked.Add(ref _bytesToServer, bytes);
         }
-        catch (SocketException e)
+        else
         {
-            return e.SocketErrorCode != SocketError.ConnectionRefused;
-        }
-        catch (ObjectDisposedException)
-        {
-            return true;
+            Interlocked.Add(ref _toClient, datagrams);
+            Interlocked.Add(ref _bytesToClient, bytes);
         }
     }
-
-    private void Touch() => Volatile.Write(ref _lastUse, Stopwatch.GetTimestamp());
 }

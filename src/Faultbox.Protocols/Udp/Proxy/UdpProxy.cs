@@ -1,10 +1,9 @@
-using System.Buffers;
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Faultbox.Core.Events;
 using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Polling;
 using Faultbox.Protocols.Relay;
 
 namespace Faultbox.Protocols.Udp.Proxy;
@@ -15,40 +14,46 @@ namespace Faultbox.Protocols.Udp.Proxy;
 /// </summary>
 internal sealed class UdpProxy : InterfaceProxy
 {
-    private const int LargestDatagram = 64 * 1024;
-    private const int ReceiveBuffer = 4 * 1024 * 1024;
     private const int MaximumFlows = 4096;
     private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(1);
     private static long _numbers;
 
-    private readonly ConcurrentDictionary<(Socket Listener, SocketAddress Client), UdpFlow> _flows = new();
+    private readonly EventLoop _loop = EventLoop.Next;
+    private readonly HostNames _names;
+    private readonly UdpListener[] _listeners;
     private readonly Lock _beginning = new();
     private readonly DelayLine _delays = new();
     private readonly CancellationTokenSource _stop = new();
     private volatile ProxyUpstream? _upstream;
+    private Newcomers? _newcomers;
 
     /// <summary>Binds the ports.</summary>
-    public UdpProxy(ProxyPlace place)
+    /// <param name="place">Where the proxy stands.</param>
+    /// <param name="names">Looks the service up; null for the resolver of this host.</param>
+    public UdpProxy(ProxyPlace place, HostNames? names = null)
         : base(place, SocketType.Dgram)
     {
-        foreach (var socket in Sockets.Values)
-        {
-            socket.ReceiveBufferSize = ReceiveBuffer;
-        }
+        _names = names ?? HostNames.System;
+        _listeners = [.. Sockets.Select(s => new UdpListener(s.Key, s.Value, _loop, Receive))];
     }
+
+    private IEnumerable<UdpFlow> Flows => _listeners.SelectMany(l => l.Flows.Values);
 
     /// <inheritdoc/>
     public override void Relay(ProxyUpstream upstream)
     {
-        EndFlows();
-        _upstream = upstream;
+        EndFlows(upstream);
         if (State == ProxyState.Reserved)
         {
-            foreach (var (consumer, socket) in Sockets)
+            foreach (var socket in Sockets.Values)
             {
                 Discard(socket);
-                _ = ReceiveAsync(socket, consumer);
+            }
+
+            foreach (var listener in _listeners)
+            {
+                listener.Socket.Start();
             }
 
             _ = CloseIdleAsync();
@@ -60,7 +65,6 @@ internal sealed class UdpProxy : InterfaceProxy
     /// <inheritdoc/>
     public override void Orphan(bool hasDied = false)
     {
-        _upstream = null;
         EndFlows();
         if (State == ProxyState.Relaying)
         {
@@ -73,6 +77,10 @@ internal sealed class UdpProxy : InterfaceProxy
     {
         _stop.Cancel();
         _delays.Dispose();
+        foreach (var listener in _listeners)
+        {
+            listener.Socket.Dispose();
+        }
     }
 
     /// <summary>What was sent before the service was up is lost, as it would be without the proxy.</summary>
@@ -93,133 +101,171 @@ internal sealed class UdpProxy : InterfaceProxy
         }
     }
 
-    private async Task ReceiveAsync(Socket listener, string consumer)
+    /// <summary>Takes what clients have sent to a port.</summary>
+    private void Receive(UdpListener listener, DatagramBatch batch)
     {
-        var buffer = new byte[LargestDatagram];
-        var sender = new SocketAddress(listener.AddressFamily);
-        while (!_stop.IsCancellationRequested)
+        try
         {
-            try
+            Pass(listener, batch);
+        }
+        catch (Exception e)
+        {
+            GiveUp(e);
+        }
+    }
+
+    /// <summary>Takes what the service has sent to a client.</summary>
+    private void Reply(UdpFlow flow, DatagramBatch batch)
+    {
+        try
+        {
+            Pass(flow, batch, 0, batch.Count, TrafficDirection.ServerToClient);
+        }
+        catch (Exception e)
+        {
+            GiveUp(e);
+        }
+    }
+
+    /// <summary>The thread of the loop serves others too: whatever fails costs the datagram alone.</summary>
+    private void GiveUp(Exception e) => Place.Warn($"{Target}: a datagram was given up: {e.Message}");
+
+    private void Pass(UdpListener listener, DatagramBatch batch)
+    {
+        if (_upstream is not { } upstream)
+        {
+            return;
+        }
+
+        for (var (first, end) = (0, 0); first < batch.Count; first = end)
+        {
+            var client = batch.SenderOf(first);
+            for (end = first + 1; end < batch.Count && batch.SenderOf(end) == client; end++)
             {
-                var count = await listener.ReceiveFromAsync(buffer, SocketFlags.None, sender, _stop.Token).ConfigureAwait(false);
-                if (_upstream is { } upstream)
-                {
-                    if (_flows.TryGetValue((listener, sender), out var flow))
-                    {
-                        Pass(flow, buffer.AsSpan(0, count), TrafficDirection.ClientToServer);
-                    }
-                    else
-                    {
-                        _ = BeginAsync(listener, consumer, sender, upstream, buffer.AsSpan(0, count));
-                    }
-                }
             }
-            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+
+            if (listener.Flows.TryGetValue(client, out var flow))
             {
-                return;
+                Pass(flow, batch, first, end, TrafficDirection.ClientToServer);
+                continue;
             }
-            catch (SocketException)
+
+            for (var i = first; i < end; i++)
             {
-                // An error that belongs to an earlier reply: the socket stays usable.
+                Begin(listener, client, upstream, batch[i]);
             }
         }
     }
 
-    /// <summary>Passes the first datagram of a client. A name that is being looked up holds up nobody else.</summary>
-    private Task BeginAsync(Socket listener, string consumer, SocketAddress sender, ProxyUpstream upstream, ReadOnlySpan<byte> datagram)
+    /// <summary>Passes a datagram of a client that is new. A name that is being looked up holds up nobody else.</summary>
+    private void Begin(UdpListener listener, DatagramAddress client, ProxyUpstream upstream, ReadOnlySpan<byte> datagram)
     {
-        var client = new SocketAddress(sender.Family, sender.Size);
-        sender.Buffer.Span[..sender.Size].CopyTo(client.Buffer.Span);
-        return BeginAsync(listener, consumer, client, upstream, datagram.ToArray());
+        if (_newcomers is null)
+        {
+            var lookup = _names.ResolveAsync(upstream.Host, _stop.Token);
+            if (lookup.IsCompletedSuccessfully)
+            {
+                PassFirst(listener, client, upstream, lookup.Result[0], datagram);
+                return;
+            }
+
+            _newcomers = new Newcomers(upstream, _loop, PassNewcomers);
+            _ = _newcomers.AwaitAsync(lookup);
+        }
+
+        _newcomers.Add(listener, client, datagram);
     }
 
-    private async Task BeginAsync(Socket listener, string consumer, SocketAddress client, ProxyUpstream upstream, byte[] datagram)
+    private void PassNewcomers(Newcomers newcomers)
+    {
+        _newcomers = null;
+        if (newcomers.Service is not { } service)
+        {
+            // The datagrams are lost, and the next one asks again.
+            EmitUpstreamError(newcomers.Failure!);
+            return;
+        }
+
+        try
+        {
+            foreach (var (listener, client, datagram) in newcomers.Waiting)
+            {
+                PassFirst(listener, client, newcomers.Upstream, service, datagram);
+            }
+        }
+        catch (Exception e)
+        {
+            GiveUp(e);
+        }
+    }
+
+    private void PassFirst(UdpListener listener, DatagramAddress client, ProxyUpstream upstream, IPAddress service, ReadOnlySpan<byte> datagram)
     {
         try
         {
-            var addresses = await HostNames.System.ResolveAsync(upstream.Host, _stop.Token).ConfigureAwait(false);
-            if (_upstream == upstream)
+            if (FlowOf(listener, client, upstream, new IPEndPoint(service, upstream.Port)) is { } flow)
             {
-                Pass(FlowOf(listener, consumer, client, upstream, new IPEndPoint(addresses[0], upstream.Port)), datagram, TrafficDirection.ClientToServer);
+                Pass(flow, datagram, TrafficDirection.ClientToServer);
             }
         }
         catch (SocketException e)
         {
-            // The datagram is lost, and the next one asks again.
-            Current?.EmitLifecycle(
-                "proxy_upstream_error", new("conn_id", NextId()), new("phase", "dial"), new EventField("error", TransportError.Describe(e)));
-        }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
-        {
-            // The proxy has stopped.
+            EmitUpstreamError(e);
         }
     }
 
-    private UdpFlow FlowOf(Socket listener, string consumer, SocketAddress client, ProxyUpstream upstream, IPEndPoint service)
+    /// <summary>The flow of a client; null when the service has been replaced meanwhile.</summary>
+    private UdpFlow? FlowOf(UdpListener listener, DatagramAddress client, ProxyUpstream upstream, IPEndPoint service)
     {
         UdpFlow flow;
         lock (_beginning)
         {
-            if (_flows.TryGetValue((listener, client), out var known))
+            if (_upstream != upstream)
+            {
+                return null;
+            }
+
+            if (listener.Flows.TryGetValue(client, out var known))
             {
                 return known;
             }
 
-            if (_flows.Count >= MaximumFlows)
+            if (_listeners.Sum(l => l.Flows.Count) >= MaximumFlows)
             {
                 EndOldest();
             }
 
-            flow = new UdpFlow(NextId(), listener, consumer, client, service);
-            _flows[(listener, client)] = flow;
+            flow = new UdpFlow(NextId(), listener, client, service, _loop, Reply);
+            listener.Flows[client] = flow;
         }
 
         Current?.CountConnection();
         Current?.EmitLifecycle(
-            "proxy_flow_open", new("conn_id", flow.Id), new("client", flow.ClientText), new("target", upstream.ToString()), new("consumer", consumer));
-        _ = ReplyAsync(flow);
+            "proxy_flow_open",
+            new("conn_id", flow.Id),
+            new("client", flow.ClientText),
+            new("target", upstream.ToString()),
+            new("consumer", listener.Consumer));
         return flow;
     }
 
     private static string NextId() => (Interlocked.Increment(ref _numbers) & uint.MaxValue).ToString("x8", CultureInfo.InvariantCulture);
 
-    private async Task ReplyAsync(UdpFlow flow)
-    {
-        var first = new byte[1];
-        while (true)
-        {
-            try
-            {
-                // Memory for a datagram is taken once there is one: most flows wait for most of their time.
-                await flow.Upstream.ReceiveAsync(first, SocketFlags.Peek, _stop.Token).ConfigureAwait(false);
-                PassReply(flow);
-            }
-            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
-            {
-                return;
-            }
-            catch (SocketException) when (_flows.ContainsKey((flow.Listener, flow.Client)))
-            {
-                // Nobody listens at the moment: the client hears nothing, and the next datagram is tried again.
-            }
-            catch (SocketException)
-            {
-                return;
-            }
-        }
-    }
+    private void EmitUpstreamError(SocketException error) => Current?.EmitLifecycle(
+        "proxy_upstream_error", new("conn_id", NextId()), new("phase", "dial"), new EventField("error", TransportError.Describe(error)));
 
-    private void PassReply(UdpFlow flow)
+    /// <summary>Passes datagrams of one flow, all at once when nothing looks at them.</summary>
+    private void Pass(UdpFlow flow, DatagramBatch batch, int first, int end, TrafficDirection direction)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(LargestDatagram);
-        try
+        if (Current is not { HasMessageRules: true } && flow.Held(direction).IsEmpty)
         {
-            var count = flow.Upstream.Receive(buffer);
-            Pass(flow, buffer.AsSpan(0, count), TrafficDirection.ServerToClient);
+            flow.Send(batch, first, end - first, direction);
+            return;
         }
-        finally
+
+        for (; first < end; first++)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            Pass(flow, batch[first], direction);
         }
     }
 
@@ -259,7 +305,7 @@ internal sealed class UdpProxy : InterfaceProxy
             }
             ,
             { Datagram: { } fault } => () => Act(flow, copy, direction, verdict.Terminal!, fault),
-            var respond => () => flow.SendToClient(respond.Body.GetValueOrDefault().Span),
+            var respond => () => flow.Send(respond.Body.GetValueOrDefault().Span, TrafficDirection.ServerToClient),
         };
         if (action is null)
         {
@@ -282,13 +328,12 @@ internal sealed class UdpProxy : InterfaceProxy
         switch (fault)
         {
             case DatagramReorder reorder:
-                var held = direction == TrafficDirection.ClientToServer ? flow.HeldToServer : flow.HeldToClient;
-                _delays.Add(LongestHold, held.Add(reorder.By, () => Transmit(flow, datagram, direction)));
+                _delays.Add(LongestHold, flow.Held(direction).Add(reorder.By, () => flow.Send(datagram, direction)));
                 return;
             case DatagramDuplicate duplicate:
                 for (var i = 1; i < duplicate.Count; i++)
                 {
-                    Transmit(flow, datagram, direction);
+                    flow.Send(datagram, direction);
                 }
 
                 break;
@@ -319,20 +364,8 @@ internal sealed class UdpProxy : InterfaceProxy
 
     private static void Send(UdpFlow flow, ReadOnlySpan<byte> datagram, TrafficDirection direction)
     {
-        Transmit(flow, datagram, direction);
-        (direction == TrafficDirection.ClientToServer ? flow.HeldToServer : flow.HeldToClient).Passed();
-    }
-
-    private static void Transmit(UdpFlow flow, ReadOnlySpan<byte> datagram, TrafficDirection direction)
-    {
-        if (direction == TrafficDirection.ClientToServer)
-        {
-            flow.SendToServer(datagram);
-        }
-        else
-        {
-            flow.SendToClient(datagram);
-        }
+        flow.Send(datagram, direction);
+        flow.Held(direction).Passed();
     }
 
     private static void Record(InterfaceRules rules, ActiveProxyRule rule, UdpFlow flow, int size)
@@ -354,11 +387,7 @@ internal sealed class UdpProxy : InterfaceProxy
         {
             while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
             {
-                foreach (var (key, flow) in _flows.Where(f => f.Value.Idle > IdleLimit))
-                {
-                    _flows.TryRemove(key, out _);
-                    End(flow, "idle");
-                }
+                End(Flows.Where(f => f.Idle > IdleLimit), "idle");
             }
         }
         catch (OperationCanceledException)
@@ -368,24 +397,25 @@ internal sealed class UdpProxy : InterfaceProxy
     }
 
     /// <summary>Makes room for new clients: the quarter that was silent for longest goes.</summary>
-    private void EndOldest()
+    private void EndOldest() => End(Flows.OrderByDescending(f => f.Idle).Take(MaximumFlows / 4), "too_many_flows");
+
+    /// <summary>Ends the flows to one upstream and begins the time of another.</summary>
+    private void EndFlows(ProxyUpstream? next = null)
     {
-        foreach (var (key, _) in _flows.ToArray().OrderByDescending(f => f.Value.Idle).Take(MaximumFlows / 4))
+        lock (_beginning)
         {
-            if (_flows.TryRemove(key, out var flow))
-            {
-                End(flow, "too_many_flows");
-            }
+            _upstream = next;
+            End(Flows, "context_cancel");
         }
     }
 
-    private void EndFlows()
+    private void End(IEnumerable<UdpFlow> flows, string reason)
     {
-        foreach (var key in _flows.Keys.ToList())
+        foreach (var flow in flows.ToList())
         {
-            if (_flows.TryRemove(key, out var flow))
+            if (flow.Listener.Flows.TryRemove(flow.Client, out _))
             {
-                End(flow, "context_cancel");
+                End(flow, reason);
             }
         }
     }
