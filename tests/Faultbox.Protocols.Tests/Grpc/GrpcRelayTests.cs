@@ -44,9 +44,11 @@ public sealed class GrpcRelayTests : IAsyncLifetime
 
         Assert.Equal(direct, relayed);
         Assert.Equal(2, _service.Calls.Count(c => c == "Post hello"));
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_cancellation);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
         while (_service.Calls.Count(c => c == "cancelled") < 4)
         {
-            await Task.Delay(20, _cancellation);
+            await Task.Delay(20, limit.Token);
         }
     }
 
