@@ -7,7 +7,7 @@ public sealed class LimitTests
     [Theory]
     [InlineData("def f():\n    for i in range(1 << 60): pass\nf()")]
     [InlineData("def f():\n    while True: pass\nf()")]
-    [InlineData("[x for x in range(1 << 60)]")]
+    [InlineData("[x for x in range(1 << 60) if x < 0]")]
     [InlineData("def g(): pass\ndef f():\n    for i in range(1 << 60): g()\nf()")]
     public void Steps_are_limited_wherever_code_can_run_on(string source)
     {
@@ -33,7 +33,7 @@ public sealed class LimitTests
     [Theory]
     [InlineData("while True: pass")]
     [InlineData("for i in range(1 << 60): pass")]
-    [InlineData("[x for x in range(1 << 60)]")]
+    [InlineData("[x for x in range(1 << 60) if x < 0]")]
     [InlineData("for i in range(1 << 60): len('')")]
     [InlineData("for i in range(1 << 60): ''.strip()")]
     public async Task Cancellation_ends_endless_code(string body)
