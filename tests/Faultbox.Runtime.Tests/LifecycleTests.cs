@@ -9,7 +9,7 @@ public sealed class LifecycleTests
     private static void EndService(TestSession session, string service, int code)
     {
         session.Step(new InterfaceAddress(service, "main"), "send", [new("data", $"exit {code}")], StepPhase.Body, null);
-        Assert.True(SpinWait.SpinUntil(() => session.Log.OfType("service_stopped").Any(), TimeSpan.FromSeconds(10)));
+        Assert.True(SpinWait.SpinUntil(() => session.Log.OfType("service_stopped").Any(), TimeSpan.FromSeconds(60)));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class LifecycleTests
         new Suite().With(db).Test("test_daemon", s =>
         {
             s.Send("db", "daemon");
-            Assert.True(SpinWait.SpinUntil(() => Probe.ProcessesWith(Probe.MarkerOf(db)).Count >= 2, TimeSpan.FromSeconds(10)));
+            Assert.True(SpinWait.SpinUntil(() => Probe.ProcessesWith(Probe.MarkerOf(db)).Count >= 2, TimeSpan.FromSeconds(60)));
         }).RunOne();
 
         Assert.Empty(Probe.ProcessesWith(Probe.MarkerOf(db)));
@@ -163,7 +163,7 @@ public sealed class LifecycleTests
             s.Send("db", "ignore-term");
             interrupt.Cancel();
             runner!.Abort();
-            Assert.True(SpinWait.SpinUntil(() => Probe.ProcessesWith(Probe.MarkerOf(db)).Count == 0, TimeSpan.FromSeconds(10)));
+            Assert.True(SpinWait.SpinUntil(() => Probe.ProcessesWith(Probe.MarkerOf(db)).Count == 0, TimeSpan.FromSeconds(60)));
         });
         using (runner = new SuiteRunner(suite.Model, suite.Options, suite.Observer))
         {

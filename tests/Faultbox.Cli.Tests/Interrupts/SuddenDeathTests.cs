@@ -36,7 +36,7 @@ public sealed class SuddenDeathTests : IDisposable
             killed.Add(run.Id);
 
             Assert.True(
-                SpinWait.SpinUntil(() => _caller.Space.Processes().Count == 0 && Groups(run.Id).All(IsEmpty), TimeSpan.FromSeconds(5)),
+                SpinWait.SpinUntil(() => _caller.Space.Processes().Count == 0 && Groups(run.Id).All(IsEmpty), TimeSpan.FromSeconds(30)),
                 $"moment {moment}: processes {string.Join(",", _caller.Space.Processes())}, groups {string.Join(",", Groups(run.Id))}");
             cleared.Add(Stopwatch.GetElapsedTime(death));
         }

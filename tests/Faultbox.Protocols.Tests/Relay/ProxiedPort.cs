@@ -40,7 +40,7 @@ internal sealed class ProxiedPort : IDisposable
 
     public Socket Connect(string consumer = "")
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = 10_000 };
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = 60_000 };
         socket.Connect(IPAddress.Loopback, Proxy.PortOf(consumer));
         return socket;
     }
@@ -48,7 +48,7 @@ internal sealed class ProxiedPort : IDisposable
     /// <summary>Events of a type, waiting until there are as many as expected.</summary>
     public IReadOnlyList<TraceEvent> Events(string type, int expected)
     {
-        SpinWait.SpinUntil(() => Log.OfType(type).Count() >= expected, TimeSpan.FromSeconds(10));
+        SpinWait.SpinUntil(() => Log.OfType(type).Count() >= expected, TimeSpan.FromSeconds(60));
         return [.. Log.OfType(type)];
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Sockets;
 using Faultbox.Protocols.Relay;
 
@@ -178,10 +177,8 @@ public sealed class StreamProxyTests
         clients.ForEach(c => c.Say(opening));
         clients.ForEach(c => c.Text());
 
-        var start = Stopwatch.GetTimestamp();
         port.Proxy.Orphan();
 
-        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(5), $"{Stopwatch.GetElapsedTime(start)}");
         Assert.All(clients, c => Assert.True(c.IsReset()));
         Assert.True(ended.Wait(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken), $"{ended.CurrentCount} connections to the service stayed open");
         Assert.Empty(port.Log.OfType("proxy_stop_timeout"));
