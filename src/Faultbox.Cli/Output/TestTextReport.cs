@@ -90,7 +90,15 @@ internal sealed class TestTextReport(TextWriter output, TerminalStyle style, boo
         {
             output.WriteLine(style.Doubtful("  WARNING: fault rules were installed but no injections fired"));
             output.WriteLine("    - the call may have happened before the window opened: put it inside run=, or use fault_start()/fault_stop()");
-            output.WriteLine("    - the service may make another call: run with --debug, or trace() the service to see what it does");
+            if (faults.Any(f => f.Protocol is null))
+            {
+                output.WriteLine("    - the service may make another call: run with --debug, or trace() the service to see what it does");
+            }
+
+            if (faults.Any(f => f.Protocol is not null))
+            {
+                output.WriteLine("    - the messages may differ from the pattern or go past the proxy: what the window saw is told at the end");
+            }
         }
     }
 

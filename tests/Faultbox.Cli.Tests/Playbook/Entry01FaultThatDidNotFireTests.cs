@@ -113,6 +113,21 @@ public sealed class Entry01FaultThatDidNotFireTests : IDisposable
         Assert.Contains($"nearest {_caller.Space.File("data.wal")}", run.Events("fault_zero_traffic").Single().Field("hint"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("connect = deny(\"ECONNREFUSED\")", "c", "the service may make another call", "the messages may differ")]
+    [InlineData("drop(method = \"pong\")", "c.main", "the messages may differ", "the service may make another call")]
+    public void What_may_be_wrong_is_said_for_the_layer_of_the_rule(string rule, string target, string said, string unsaid)
+    {
+        var run = _caller.Run($$"""
+            def test_idle():
+                fault({{target}}, {{rule}}, run = lambda: assert_eq(send("write"), "OK"))
+            """).Exited(0);
+
+        Assert.Contains("WARNING: fault rules were installed but no injections fired", run.Error, StringComparison.Ordinal);
+        Assert.Contains(said, run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(unsaid, run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_rule_that_fires_on_one_call_of_its_family_is_not_idle()
     {

@@ -130,12 +130,18 @@ public sealed class ModuleTests
         var thread = new StarlarkThread("t");
         thread.Call(f, Value.Of(1));
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
-        {
-            thread.Call(f, Value.Of(i));
-        }
+        // Recompiling a hot method may allocate once; what a call allocates is allocated in every round.
+        Assert.Contains(0L, Enumerable.Range(0, 5).Select(_ => AllocatedBy(1000)));
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        long AllocatedBy(int calls)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < calls; i++)
+            {
+                thread.Call(f, Value.Of(i));
+            }
+
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
     }
 }
