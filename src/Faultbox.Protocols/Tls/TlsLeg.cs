@@ -22,6 +22,9 @@ internal sealed class TlsLeg(Leg leg, SslStream tls) : Leg
     }
 
     /// <inheritdoc/>
+    public override bool HasFailed => leg.HasFailed;
+
+    /// <inheritdoc/>
     public override Task Delivered => leg.Delivered;
 
     /// <inheritdoc/>

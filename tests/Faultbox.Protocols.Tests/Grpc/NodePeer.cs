@@ -14,6 +14,9 @@ internal sealed class NodePeer : IDisposable
 
     public int Port { get; private set; }
 
+    /// <summary>Its process.</summary>
+    public int Pid => _server.Id;
+
     /// <summary>What the service said it was called for.</summary>
     public ConcurrentQueue<string> Calls { get; } = new();
 
