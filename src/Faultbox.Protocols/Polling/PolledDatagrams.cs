@@ -68,31 +68,45 @@ internal sealed unsafe class PolledDatagrams : IPolled, IDisposable
         }
     }
 
-    /// <summary>Sends a datagram to the peer, or to an address.</summary>
-    public void Send(ReadOnlySpan<byte> datagram, DatagramAddress? receiver = null)
+    /// <summary>Sends a datagram to the peer, or to an address; false when it is lost, as with a full buffer of the socket.</summary>
+    public bool Send(ReadOnlySpan<byte> datagram, DatagramAddress? receiver = null)
     {
         var address = stackalloc byte[DatagramAddress.MaximumSize];
         var length = receiver?.Write(new Span<byte>(address, DatagramAddress.MaximumSize)) ?? 0;
         try
         {
-            for (var tries = 0; Libc.SendTo(Handle, datagram, datagram.Length, 0, length == 0 ? null : address, length) < 0 && SendsAgain(tries); tries++)
+            for (var tries = 0; Libc.SendTo(Handle, datagram, datagram.Length, 0, length == 0 ? null : address, length) < 0; tries++)
             {
+                if (!SendsAgain(tries))
+                {
+                    return false;
+                }
             }
+
+            return true;
         }
         catch (ObjectDisposedException)
         {
             // It was closed meanwhile.
+            return false;
         }
     }
 
-    /// <summary>Sends some of the datagrams received, to the peer or to an address.</summary>
-    public void Send(DatagramBatch batch, int first, int count, DatagramAddress? receiver = null)
+    /// <summary>Sends some of the datagrams received, to the peer or to an address; tells how many left, and their bytes. The others are lost.</summary>
+    public (int Datagrams, int Bytes) Send(DatagramBatch batch, int first, int count, DatagramAddress? receiver = null)
     {
+        var (datagrams, bytes) = (0, 0);
         try
         {
             for (var (end, tries) = (first + count, 0); first < end;)
             {
                 var sent = batch.Send(Handle, first, end - first, receiver);
+                for (var i = first; i < first + sent; i++)
+                {
+                    datagrams++;
+                    bytes += batch[i].Length;
+                }
+
                 (first, tries) = sent > 0 ? (first + sent, 0) : SendsAgain(tries) ? (first, tries + 1) : (first + 1, 0);
             }
         }
@@ -100,6 +114,8 @@ internal sealed unsafe class PolledDatagrams : IPolled, IDisposable
         {
             // It was closed meanwhile.
         }
+
+        return (datagrams, bytes);
     }
 
     /// <inheritdoc/>

@@ -19,6 +19,8 @@ internal sealed class BlindRelay : IConnectionRelay
         var end = await EndAsync(first).ConfigureAwait(false);
         if (end.Reset)
         {
+            var (peer, others) = first == up ? (connection.Upstream, down) : (connection.Client, up);
+            await EarlyAnswer.PassAsync(peer, others, cancellation).ConfigureAwait(false);
             await over.CancelAsync().ConfigureAwait(false);
             await ((Task)Task.WhenAll(up, down)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return end;
@@ -70,6 +72,12 @@ internal sealed class BlindRelay : IConnectionRelay
                 var count = await source.ReceiveAsync(buffer, cancellation).ConfigureAwait(false);
                 if (count == 0)
                 {
+                    if (source.HasFailed)
+                    {
+                        // The reset was told to the sender: the stream has not ended in order.
+                        return new ConnectionEnd("io_error", Reset: true);
+                    }
+
                     destination.ShutdownSend();
                     return new ConnectionEnd(isUp ? "client_eof" : "server_eof");
                 }

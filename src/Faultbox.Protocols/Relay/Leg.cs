@@ -12,6 +12,9 @@ internal abstract class Leg : IDisposable
     /// <summary>The socket when bytes pass this leg at the moment as they are on it; null when something sees, changes or holds them.</summary>
     public virtual SocketLeg? Bare => null;
 
+    /// <summary>True when the transport has failed; a peer that ended in order has not. What the peer sent before may still wait to be read.</summary>
+    public abstract bool HasFailed { get; }
+
     /// <summary>Completes when nothing is left that was to be delivered after <see cref="Dispose"/>.</summary>
     public abstract Task Delivered { get; }
 

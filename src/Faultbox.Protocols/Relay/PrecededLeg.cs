@@ -14,6 +14,9 @@ internal sealed class PrecededLeg(Leg leg, ReadOnlyMemory<byte> received) : Leg
     public override SocketLeg? Bare => _received.IsEmpty ? leg.Bare : null;
 
     /// <inheritdoc/>
+    public override bool HasFailed => leg.HasFailed;
+
+    /// <inheritdoc/>
     public override Task Delivered => leg.Delivered;
 
     /// <inheritdoc/>

@@ -9,6 +9,7 @@ internal sealed class ProxyConnection(IRuleSource rules, string id, string consu
     private Leg _client = client;
     private long _clientBytes;
     private long _serverBytes;
+    private int _isReported;
 
     /// <summary>The same connection with other legs, for a stage that wraps them.</summary>
     public ProxyConnection With(Leg clientLeg, Leg upstreamLeg) => new(rules, id, consumer, target, clientLeg, upstreamLeg) { Names = Names };
@@ -95,6 +96,17 @@ internal sealed class ProxyConnection(IRuleSource rules, string id, string consu
         else
         {
             current.Log.MergeAll(service);
+        }
+    }
+
+    /// <summary>Records that the service has failed the client (<c>proxy_upstream_error</c>); only what is said first is recorded.</summary>
+    /// <param name="phase"><c>response</c> or <c>body</c>.</param>
+    /// <param name="error">What happened.</param>
+    public void ReportUpstream(string phase, string error)
+    {
+        if (Interlocked.Exchange(ref _isReported, 1) == 0)
+        {
+            Emit("proxy_upstream_error", new EventField("phase", phase), new EventField("error", error));
         }
     }
 

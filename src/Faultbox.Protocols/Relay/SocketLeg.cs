@@ -35,11 +35,11 @@ internal sealed class SocketLeg : Leg
     /// <summary><c>host:port</c> of the peer; empty when it has none.</summary>
     public string RemoteAddress { get; } = "";
 
-    /// <summary>True when the transport has failed; a peer that ended in order has not.</summary>
-    public bool HasFailed => _socket.HasFailed;
-
     /// <inheritdoc/>
     public override SocketLeg? Bare => this;
+
+    /// <inheritdoc/>
+    public override bool HasFailed => _socket.HasFailed;
 
     /// <inheritdoc/>
     public override Task Delivered => Task.CompletedTask;

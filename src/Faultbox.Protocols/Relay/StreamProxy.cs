@@ -189,7 +189,7 @@ internal sealed class StreamProxy : InterfaceProxy
             end = new ConnectionEnd("context_cancel", Reset: true);
             if (epoch.HasDied && connection.Owed?.Invoke() is { } owed)
             {
-                EmitUpstreamError(connection.Id, owed, "the service ended");
+                connection.ReportUpstream(owed, "the service ended");
             }
         }
         else if (connection.IsEndedByRule)
@@ -198,7 +198,8 @@ internal sealed class StreamProxy : InterfaceProxy
         }
         else if (end.Reason == "io_error" && live.Upstream.HasFailed)
         {
-            EmitUpstreamError(connection.Id, connection.ServerBytes == 0 ? "response" : "body", "connection reset by the service");
+            connection.ReportUpstream(
+                connection.Owed?.Invoke() ?? (connection.ServerBytes == 0 ? "response" : "body"), "connection reset by the service");
         }
 
         connection.Emit(

@@ -7,9 +7,15 @@ namespace Faultbox.Protocols.Tls;
 /// <summary>A leg whose bytes are protected by TLS.</summary>
 /// <param name="leg">The leg below.</param>
 /// <param name="tls">The stream after its handshake.</param>
-internal sealed class TlsLeg(Leg leg, SslStream tls) : Leg
+/// <param name="refused">
+/// Told when nothing was ever received: a peer of TLS 1.3 refuses a certificate after the handshake is complete for its other side
+/// (RFC 8446 section 4.4.2.4), so that the first receive tells.
+/// </param>
+internal sealed class TlsLeg(Leg leg, SslStream tls, Action<Exception> refused) : Leg
 {
     private static readonly TimeSpan NotifyLimit = TimeSpan.FromSeconds(1);
+
+    private bool _isAccepted;
 
     /// <inheritdoc/>
     public override string? NegotiatedProtocol
@@ -22,14 +28,18 @@ internal sealed class TlsLeg(Leg leg, SslStream tls) : Leg
     }
 
     /// <inheritdoc/>
+    public override bool HasFailed => leg.HasFailed;
+
+    /// <inheritdoc/>
     public override Task Delivered => leg.Delivered;
 
     /// <inheritdoc/>
-    public override ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation) => tls.ReadAsync(buffer, cancellation);
+    public override ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation) =>
+        _isAccepted ? tls.ReadAsync(buffer, cancellation) : ReceiveFirstAsync(buffer, cancellation);
 
     /// <inheritdoc/>
     public override async ValueTask WaitReadableAsync(CancellationToken cancellation) =>
-        await tls.ReadAsync(Memory<byte>.Empty, cancellation).ConfigureAwait(false);
+        await ReceiveAsync(Memory<byte>.Empty, cancellation).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public override ValueTask SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation) => tls.WriteAsync(data, cancellation);
@@ -45,6 +55,24 @@ internal sealed class TlsLeg(Leg leg, SslStream tls) : Leg
     {
         tls.Dispose();
         leg.Dispose();
+    }
+
+    private async ValueTask<int> ReceiveFirstAsync(Memory<byte> buffer, CancellationToken cancellation)
+    {
+        try
+        {
+            var count = await tls.ReadAsync(buffer, cancellation).ConfigureAwait(false);
+
+            // Without a buffer it only waits.
+            _isAccepted = !buffer.IsEmpty;
+            return count;
+        }
+        catch (IOException e) when (!leg.HasFailed)
+        {
+            _isAccepted = true;
+            refused(e);
+            throw;
+        }
     }
 
     private async Task ShutdownAsync()

@@ -97,7 +97,7 @@ internal sealed class TlsStage : ILegStage
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
         {
-            connection.Emit("proxy_tls_handshake_failed", new("leg", "client"), new("error", Cause(e)));
+            EmitFailure(connection, "client", e);
             throw new IOException("the TLS handshake with the client failed", e);
         }
     }
@@ -156,12 +156,12 @@ internal sealed class TlsStage : ILegStage
         catch (Exception e)
         {
             // Malformed records make the TLS stream throw more than it documents; whatever it is, the handshake has failed.
-            connection.Emit("proxy_tls_handshake_failed", new("leg", side), new("error", Cause(e)));
+            EmitFailure(connection, side, e);
             await tls.DisposeAsync().ConfigureAwait(false);
             throw new IOException($"the TLS handshake with the {side} failed", e);
         }
 
-        var established = new TlsLeg(leg, tls);
+        var established = new TlsLeg(leg, tls, e => EmitFailure(connection, side, e));
         connection.Emit(
             "proxy_tls_handshake_complete",
             new("leg", side),
@@ -173,13 +173,6 @@ internal sealed class TlsStage : ILegStage
         return established;
     }
 
-    /// <summary>The most telling part of a failed handshake.</summary>
-    private static string Cause(Exception error) => error switch
-    {
-        OperationCanceledException => "timed out",
-        AuthenticationException { InnerException: { Message: var inner } } outer when !outer.Message.Contains("RemoteCertificate", StringComparison.Ordinal) => inner,
-        AuthenticationException { Message: var message } => message,
-        IOException or SocketException => TransportError.Describe(error),
-        _ => "malformed handshake",
-    };
+    private static void EmitFailure(ProxyConnection connection, string side, Exception error) =>
+        connection.Emit("proxy_tls_handshake_failed", new("leg", side), new("error", HandshakeFailure.Describe(error)));
 }

@@ -30,6 +30,9 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
     public override SocketLeg? Bare => wire.IsStaged ? null : leg.Bare;
 
     /// <inheritdoc/>
+    public override bool HasFailed => leg.HasFailed;
+
+    /// <inheritdoc/>
     public override Task Delivered
     {
         get

@@ -6,6 +6,8 @@ namespace Faultbox.Cli.Tests.Proxies;
 [Trait("Category", "Slow")]
 public sealed class TlsItemsTests : IDisposable
 {
+    private const string Mutual = "tls_cert(ca = \"ca.pem\", client_cert = \"up.pem\", client_key = \"up.key\")";
+
     private readonly Workspace _space = new();
     private readonly int _port = FreePort.Next();
 
@@ -63,7 +65,7 @@ public sealed class TlsItemsTests : IDisposable
     public void Item_26_grpc_is_called_over_TLS_with_a_client_certificate()
     {
         var run = _space.Test($$"""
-            {{MutualLedger("ca.pem")}}
+            {{MutualLedger(Mutual)}}
             {{Peers.Ledger("app", "caller.js", "tcp", environment: "\"LEDGER\": up.main.proxy_addr, \"LEDGER_TLS\": \"1\"", more: ", depends_on = [up]")}}
             def test_tls():
                 assert_eq(app.main.send(data = "before"), "0 before")
@@ -82,7 +84,7 @@ public sealed class TlsItemsTests : IDisposable
         _space.Write("right.pem", File.ReadAllText(_space.File("ca.pem")));
         Certificates.Issue(_space, "other", "DNS:localhost");
         var run = _space.Test($$"""
-            {{MutualLedger("ca.pem", vouching: "right.pem")}}
+            {{MutualLedger(Mutual, vouching: "right.pem")}}
             {{Peers.Ledger("app", "caller.js", "tcp", environment: "\"LEDGER\": up.main.proxy_addr, \"LEDGER_TLS\": \"1\"", more: ", depends_on = [up]")}}
             def test_tls():
                 assert_true(app.main.send(data = "x").startswith("14 "))
@@ -111,11 +113,51 @@ public sealed class TlsItemsTests : IDisposable
         AssertHandshakes(run, alpn: "");
     }
 
-    private string MutualLedger(string authority, string vouching = "ca.pem") => Peers.Ledger(
-        "up",
+    [Theory]
+    [InlineData("tls_cert(ca = \"right.pem\")", "alert certificate required")]
+    [InlineData("tls_cert(ca = \"ca.pem\", client_cert = \"up.pem\", client_key = \"up.key\")", "certificate is invalid")]
+    public void Item_26_a_service_that_is_not_trusted_or_does_not_trust_is_named_with_the_reason_on_every_protocol(string tls, string reason)
+    {
+        _space.Write("right.pem", File.ReadAllText(_space.File("ca.pem")));
+        Certificates.Issue(_space, "other", "DNS:localhost");
+        var run = _space.Test($$"""
+            {{Openssl("web", "http", tls, "-www")}}
+            {{Openssl("raw", "tcp", tls, "-rev")}}
+            {{Peers.Ledger("h2", "mutual.js", "http2", arguments: $"{_space.File("up.pem")} {_space.File("up.key")} {_space.File("right.pem")}", interfaceMore: $", tls = {tls}")}}
+            {{MutualLedger(tls, vouching: "right.pem", name: "rpc")}}
+            def test_refused():
+                assert_true(not web.main.get(path = "/").ok)
+                assert_true(not h2.main.get(path = "/").ok)
+                assert_true(not rpc.main.call(method = "/acme.Ledger/Post").ok)
+                raw.main.send(data = "abc")
+            """);
+
+        foreach (var service in new[] { "web", "h2", "rpc", "raw" })
+        {
+            var failed = run.Events("proxy_tls_handshake_failed").First(e => e.Text("service") == service);
+            Assert.Equal("upstream", failed.Field("leg"));
+            Assert.Contains(reason, failed.Field("error"), StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    private string MutualLedger(string tls, string vouching = "ca.pem", string name = "up") => Peers.Ledger(
+        name,
         "server.js",
         environment: $"\"TLS_CERT\": \"{_space.File("up.pem")}\", \"TLS_KEY\": \"{_space.File("up.key")}\", \"TLS_CA\": \"{_space.File(vouching)}\"",
-        interfaceMore: $", tls = tls_cert(ca = \"{authority}\", client_cert = \"up.pem\", client_key = \"up.key\")");
+        interfaceMore: $", tls = {tls}");
+
+    /// <summary>A server of openssl that wants a client certificate of the right authority.</summary>
+    private string Openssl(string name, string protocol, string tls, string answer)
+    {
+        var port = FreePort.Next();
+        return $$"""
+            {{name}} = service("{{name}}", "/usr/bin/openssl", interface("main", "{{protocol}}", {{port}}, tls = {{tls}}),
+                args = ["s_server", "-accept", "127.0.0.1:{{port}}", "-cert", "{{_space.File("up.pem")}}", "-key", "{{_space.File("up.key")}}",
+                    "-CAfile", "{{_space.File("right.pem")}}", "-Verify", "1", "-verify_return_error", "{{answer}}", "-quiet"],
+                healthcheck = tcp("localhost:{{port}}"))
+
+            """;
+    }
 
     /// <summary>Both legs have negotiated the same.</summary>
     private static void AssertHandshakes(Execution run, string alpn)

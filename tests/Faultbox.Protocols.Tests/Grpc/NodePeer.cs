@@ -14,14 +14,25 @@ internal sealed class NodePeer : IDisposable
 
     public int Port { get; private set; }
 
+    /// <summary>Its process.</summary>
+    public int Pid => _server.Id;
+
     /// <summary>What the service said it was called for.</summary>
     public ConcurrentQueue<string> Calls { get; } = new();
 
     public static async Task<NodePeer> StartAsync(string script, params string[] arguments)
     {
-        var process = Start(script, arguments);
+        var process = Launch(script, arguments);
         var line = await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
         var peer = new NodePeer(process) { Port = int.Parse(line!["port ".Length..], CultureInfo.InvariantCulture) };
+        _ = peer.ListenAsync();
+        return peer;
+    }
+
+    /// <summary>Starts a script that has no port.</summary>
+    public static NodePeer Start(string script, params string[] arguments)
+    {
+        var peer = new NodePeer(Launch(script, arguments));
         _ = peer.ListenAsync();
         return peer;
     }
@@ -29,7 +40,7 @@ internal sealed class NodePeer : IDisposable
     /// <summary>Runs a script to its end and returns its lines.</summary>
     public static async Task<string[]> RunAsync(string script, params string[] arguments)
     {
-        using var process = Start(script, arguments);
+        using var process = Launch(script, arguments);
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(90));
         await process.WaitForExitAsync();
@@ -52,6 +63,7 @@ internal sealed class NodePeer : IDisposable
 
     public void Dispose()
     {
+        // Nothing happens to one that has ended.
         _server.Kill();
         _server.Dispose();
     }
@@ -64,7 +76,7 @@ internal sealed class NodePeer : IDisposable
         }
     }
 
-    private static Process Start(string script, params string[] arguments)
+    private static Process Launch(string script, params string[] arguments)
     {
         var info = new ProcessStartInfo("node", [Path.Combine(Scripts, script), .. arguments])
         {

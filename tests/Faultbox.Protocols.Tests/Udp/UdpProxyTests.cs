@@ -131,6 +131,40 @@ public sealed class UdpProxyTests : IDisposable
     }
 
     [Fact]
+    public async Task A_service_that_was_up_and_refuses_and_is_up_again_answers_again()
+    {
+        using var client = Client();
+        Assert.Equal("echo up", await AskAsync(client, "up"));
+        var port = ((IPEndPoint)_server.LocalEndPoint!).Port;
+        _server.Dispose();
+
+        // Each of them is refused (ICMP port unreachable), which the proxy is told at the next one.
+        for (var i = 1; i <= 5; i++)
+        {
+            await client.SendAsync("down"u8.ToArray());
+        }
+
+        using var again = Open();
+        again.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        await client.SendAsync("up again"u8.ToArray());
+        var buffer = new byte[100];
+        EndPoint from = new IPEndPoint(IPAddress.Any, 0);
+        string text;
+        do
+        {
+            var received = await again.ReceiveFromAsync(buffer, from, TestContext.Current.CancellationToken).AsTask().WaitAsync(Soon, TestContext.Current.CancellationToken);
+            (text, from) = (Encoding.ASCII.GetString(buffer, 0, received.ReceivedBytes), received.RemoteEndPoint);
+        }
+        while (text == "down");
+        Assert.Equal("up again", text);
+        await again.SendToAsync("answer"u8.ToArray(), from);
+
+        Assert.Equal("answer", await ReceiveAsync(client));
+        Assert.Single(_proxy.Events("proxy_flow_open"));
+        Assert.Empty(_proxy.Events("proxy_upstream_error"));
+    }
+
+    [Fact]
     public async Task The_step_sends_and_receives_through_the_proxy()
     {
         var protocol = ProtocolRegistry.Find("udp")!;

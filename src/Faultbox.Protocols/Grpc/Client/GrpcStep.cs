@@ -70,6 +70,13 @@ internal sealed class GrpcStep(StepRequest request)
 
         var types = _service.Types(_timeout, cancellation);
         failure = types.Failure;
+        if (failure is { Code: GrpcStatus.Unavailable } && request.Service is not null)
+        {
+            // The proxy records why its service cannot be reached.
+            types = new StepService(request.Host, request.Port) { Tls = request.Tls }.Types(_timeout, cancellation);
+            failure = types.Failure is null ? null : failure;
+        }
+
         if (types.Pool is { } pool)
         {
             return new GrpcSchema(pool, pool.Method(method));

@@ -34,6 +34,12 @@ internal sealed class HttpRelay(IConnectionRelay? http2 = null) : IConnectionRel
             return second.IsOver ? second.End : end.End;
         }
 
+        if (end == SideEnd.Failed)
+        {
+            var (peer, others) = first == asking ? (connection.Upstream, answering) : (connection.Client, asking);
+            await EarlyAnswer.PassAsync(peer, others, cancellation).ConfigureAwait(false);
+        }
+
         await over.CancelAsync().ConfigureAwait(false);
         await ((Task)Task.WhenAll(asking, answering)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (end == SideEnd.SpeaksHttp2)

@@ -51,6 +51,11 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
                 {
                     conversation.ClientHasEnded = true;
                     await _buffer.SendAsync(all: true, cancellation).ConfigureAwait(false);
+                    if (_connection.Client.HasFailed)
+                    {
+                        return SideEnd.Failed;
+                    }
+
                     _connection.Upstream.ShutdownSend();
                     return SideEnd.Finished("client_eof");
                 }

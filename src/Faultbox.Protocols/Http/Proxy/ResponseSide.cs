@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
-using Faultbox.Core.Events;
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Http.Codec;
 using Faultbox.Protocols.Relay;
@@ -114,7 +113,7 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
         {
             _buffer.AdvanceAll();
             _buffer.Withhold();
-            EmitUpstreamError("replay", "the service ended the connection before it had answered every repetition");
+            _connection.ReportUpstream("replay", "the service ended the connection before it had answered every repetition");
             await _connection.Client.SendAsync(held, cancellation).ConfigureAwait(false);
         }
         else if (IsWithheld && _body.EndsWithConnection)
@@ -122,9 +121,9 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
             _serviceEnds = true;
             return await ReplaceAsync(cancellation).ConfigureAwait(false) ?? SideEnd.Dropped(reset: false);
         }
-        else if (owed is not null)
+        else if (owed is not null && !_connection.Upstream.HasFailed)
         {
-            EmitUpstreamError(owed, "the service ended the connection before its answer was complete");
+            _connection.ReportUpstream(owed, "the service ended the connection before its answer was complete");
         }
 
         if (_change is { EndsWithConnection: true } change)
@@ -135,12 +134,14 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
         }
 
         await _buffer.SendAsync(all: true, cancellation).ConfigureAwait(false);
+        if (_connection.Upstream.HasFailed)
+        {
+            return SideEnd.Failed;
+        }
+
         _connection.Client.ShutdownSend();
         return SideEnd.Finished("server_eof");
     }
-
-    private void EmitUpstreamError(string phase, string error) =>
-        _connection.Emit("proxy_upstream_error", new EventField("phase", phase), new EventField("error", error));
 
     private async ValueTask<SideEnd?> UnderstandAsync(CancellationToken cancellation)
     {

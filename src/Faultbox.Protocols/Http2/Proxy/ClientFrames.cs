@@ -343,6 +343,7 @@ internal sealed class ClientFrames(Http2Session session)
     {
         if (Session.FromClient(header.StreamId) is not { } stream)
         {
+            Session.Owed.Close(header.StreamId);
             return !Session.IsForgotten(header.StreamId) || RefuseIdle(header.StreamId);
         }
 

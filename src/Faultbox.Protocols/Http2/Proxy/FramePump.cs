@@ -30,6 +30,11 @@ internal abstract class FramePump(Http2Session session, Leg source, FrameSink si
     /// <summary>Largest payload that the receiver of this direction takes.</summary>
     protected abstract int FrameSize { get; }
 
+    /// <summary>The sender has ended its direction in order, which its receiver is about to learn.</summary>
+    protected virtual void Ending()
+    {
+    }
+
     /// <summary>Bytes before the first frame.</summary>
     protected virtual int PrefaceLength => 0;
 
@@ -50,6 +55,14 @@ internal abstract class FramePump(Http2Session session, Leg source, FrameSink si
                 {
                     _position = _buffer.Length;
                     await FlushAsync(skip: 0).ConfigureAwait(false);
+                    if (source.HasFailed)
+                    {
+                        // The reset was told to the sender: the stream has not ended in order.
+                        return new ConnectionEnd("io_error", Reset: true);
+                    }
+
+                    Ending();
+                    session.HasEnd = true;
                     shutdown();
                     return new ConnectionEnd(endReason);
                 }

@@ -37,6 +37,7 @@ internal sealed class Http2Session : IDisposable
     private volatile bool _isLost;
     private volatile bool _isBlind;
     private volatile bool _isTouched;
+    private volatile bool _hasEnd;
     private bool _greeted;
 
     /// <summary>Begins a session.</summary>
@@ -46,6 +47,7 @@ internal sealed class Http2Session : IDisposable
         Dialect = dialect;
         ToClient = new FrameSink(connection.Client);
         ToServer = new FrameSink(connection.Upstream);
+        connection.Owed = () => _isBlind || _hasEnd ? null : Owed.Phase;
         _over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
     }
 
@@ -63,6 +65,16 @@ internal sealed class Http2Session : IDisposable
 
     /// <summary>The connection window of the client.</summary>
     public ClientWindow Window { get; } = new();
+
+    /// <summary>What the service still owes the client.</summary>
+    public OwedAnswers Owed { get; } = new();
+
+    /// <summary>True once a side has ended its direction: a client that has left is owed nothing, and a service that has has been reported.</summary>
+    public bool HasEnd
+    {
+        get => _hasEnd;
+        set => _hasEnd = value;
+    }
 
     /// <summary>Fires when the connection is over.</summary>
     public CancellationToken Over => _over.Token;
@@ -252,6 +264,7 @@ internal sealed class Http2Session : IDisposable
         {
             var upstreamId = id > _highestUpstreamId ? id : _highestUpstreamId + 2;
             _highestUpstreamId = upstreamId;
+            Owed.Open(upstreamId);
             if (stream is null && id >= _firstTracked)
             {
                 stream = new Http2Stream(id, request: null) { Window = ClientStreamWindow, ClientEnded = ends };
@@ -297,6 +310,8 @@ internal sealed class Http2Session : IDisposable
             {
                 RememberCut(stream);
             }
+
+            Owed.Close(stream.UpstreamId);
 
             stream.ClientEnded = true;
             stream.ServerEnded = true;

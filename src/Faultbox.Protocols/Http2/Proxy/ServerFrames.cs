@@ -28,6 +28,15 @@ internal sealed class ServerFrames(Http2Session session)
         _ => ValueTask.FromResult(true),
     };
 
+    /// <inheritdoc/>
+    protected override void Ending()
+    {
+        if (Session.Connection.Owed?.Invoke() is { } owed)
+        {
+            Session.Connection.ReportUpstream(owed, "the service ended the connection before its answer was complete");
+        }
+    }
+
     private bool HandleSettings(FrameHeader header)
     {
         if (!header.Has(FrameFlags.EndStream))
@@ -46,6 +55,15 @@ internal sealed class ServerFrames(Http2Session session)
         }
 
         var ends = header.Has(FrameFlags.EndStream);
+        if (ends)
+        {
+            Session.Owed.Close(header.StreamId);
+        }
+        else if (!IsInterim(fields))
+        {
+            Session.Owed.Begin(header.StreamId);
+        }
+
         var stream = Session.FromServer(header.StreamId);
         if (stream is null && Session.IsForgotten(header.StreamId))
         {
@@ -204,6 +222,7 @@ internal sealed class ServerFrames(Http2Session session)
                 ? FramePayload.ResetStream(stream.Id, code)
                 : FramePayload.HeaderFrames(FrameType.Headers, stream.Id, endStream: true, HpackEncoder.Encode(end.Trailers), FrameSize))
             .ConfigureAwait(false);
+        Session.Owed.Close(stream.UpstreamId);
         if (goesOn)
         {
             await Session.ToServer.WriteAsync(FramePayload.ResetStream(stream.UpstreamId, Http2Error.Cancel), Session.Over).ConfigureAwait(false);
@@ -260,6 +279,11 @@ internal sealed class ServerFrames(Http2Session session)
 
     private async ValueTask<bool> HandleDataAsync(FrameHeader header)
     {
+        if (header.Has(FrameFlags.EndStream))
+        {
+            Session.Owed.Close(header.StreamId);
+        }
+
         var stream = Session.FromServer(header.StreamId);
         if (stream?.Change is { } change)
         {
@@ -310,6 +334,11 @@ internal sealed class ServerFrames(Http2Session session)
 
     private bool HandleControl(FrameHeader header)
     {
+        if (header.Type == FrameType.ResetStream)
+        {
+            Session.Owed.Close(header.StreamId);
+        }
+
         if (Session.FromServer(header.StreamId) is not { } stream)
         {
             return !Session.IsForgotten(header.StreamId);
@@ -336,6 +365,7 @@ internal sealed class ServerFrames(Http2Session session)
         if (header.Length >= 8)
         {
             var last = BinaryPrimitives.ReadUInt32BigEndian(Frame[FrameHeader.Size..]) & 0x7FFF_FFFF;
+            Session.Owed.CloseAfter(last);
             BinaryPrimitives.WriteUInt32BigEndian(Frame[FrameHeader.Size..], Session.LastClientId(last));
         }
 

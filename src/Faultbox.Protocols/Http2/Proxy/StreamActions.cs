@@ -190,6 +190,7 @@ internal static class StreamActions
 
     private static async Task ResetAsync(Http2Session session, Http2Stream stream, Http2Error code)
     {
+        session.Owed.Close(stream.UpstreamId);
         if (!IsGone(session, stream))
         {
             await session.ToClient.WriteAsync(FramePayload.ResetStream(stream.Id, code), session.Over).ConfigureAwait(false);

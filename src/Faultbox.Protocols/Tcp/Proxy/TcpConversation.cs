@@ -73,9 +73,16 @@ internal sealed class TcpConversation
     {
         var up = BlindRelay.EndAsync(SendUpAsync(over.Token));
         var down = BlindRelay.EndAsync(BlindRelay.CopyAsync(_connection, TrafficDirection.ServerToClient, over.Token));
-        var first = await (await Task.WhenAny(up, down).ConfigureAwait(false)).ConfigureAwait(false);
+        var ended = await Task.WhenAny(up, down).ConfigureAwait(false);
+        var first = await ended.ConfigureAwait(false);
         if (first.Reset || _ending is not null)
         {
+            if (_ending is null)
+            {
+                var (peer, others) = ended == up ? (_connection.Upstream, down) : (_connection.Client, up);
+                await EarlyAnswer.PassAsync(peer, others, over.Token).ConfigureAwait(false);
+            }
+
             await over.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(up, down).ConfigureAwait(false);
             return first;
@@ -106,6 +113,11 @@ internal sealed class TcpConversation
                 var count = await ReceiveAsync(buffer, 0, cancellation).ConfigureAwait(false);
                 if (count == 0)
                 {
+                    if (_connection.Client.HasFailed)
+                    {
+                        return new ConnectionEnd("io_error", Reset: true);
+                    }
+
                     _connection.Upstream.ShutdownSend();
                     return new ConnectionEnd("client_eof");
                 }

@@ -10,11 +10,9 @@ namespace Faultbox.Protocols.Udp.Proxy;
 internal sealed class UdpFlow : IDisposable
 {
     private readonly PolledDatagrams _upstream;
+    private readonly FlowCounter _toServer = new();
+    private readonly FlowCounter _toClient = new();
     private long _lastUse = Stopwatch.GetTimestamp();
-    private long _toServer;
-    private long _toClient;
-    private long _bytesToServer;
-    private long _bytesToClient;
 
     /// <summary>Opens the flow.</summary>
     /// <param name="id">Eight hexadecimal digits.</param>
@@ -68,9 +66,11 @@ internal sealed class UdpFlow : IDisposable
     /// <summary>Time since the last datagram.</summary>
     public TimeSpan Idle => Stopwatch.GetElapsedTime(Volatile.Read(ref _lastUse));
 
-    /// <summary>Datagrams and bytes relayed, to the service and to the client.</summary>
-    public (long ToServer, long BytesToServer, long ToClient, long BytesToClient) Counts =>
-        (Volatile.Read(ref _toServer), Volatile.Read(ref _bytesToServer), Volatile.Read(ref _toClient), Volatile.Read(ref _bytesToClient));
+    /// <summary>What has passed to the service.</summary>
+    public FlowCounter ToServer => _toServer;
+
+    /// <summary>What has passed to the client.</summary>
+    public FlowCounter ToClient => _toClient;
 
     /// <summary>Datagrams that wait on their way in a direction.</summary>
     public HeldDatagrams Held(TrafficDirection direction) => direction == TrafficDirection.ClientToServer ? HeldToServer : HeldToClient;
@@ -78,52 +78,22 @@ internal sealed class UdpFlow : IDisposable
     /// <summary>Sends a datagram on; one that its host refuses is lost, as it would be without the proxy.</summary>
     public void Send(ReadOnlySpan<byte> datagram, TrafficDirection direction)
     {
-        Count(1, datagram.Length, direction);
-        if (direction == TrafficDirection.ClientToServer)
-        {
-            _upstream.Send(datagram);
-        }
-        else
-        {
-            Listener.Socket.Send(datagram, Client);
-        }
+        var isSent = direction == TrafficDirection.ClientToServer ? _upstream.Send(datagram) : Listener.Socket.Send(datagram, Client);
+        Count(1, isSent ? (1, datagram.Length) : default, direction);
     }
 
     /// <summary>Sends several datagrams on.</summary>
-    public void Send(DatagramBatch batch, int first, int count, TrafficDirection direction)
-    {
-        var bytes = 0;
-        for (var i = first; i < first + count; i++)
-        {
-            bytes += batch[i].Length;
-        }
-
-        Count(count, bytes, direction);
-        if (direction == TrafficDirection.ClientToServer)
-        {
-            _upstream.Send(batch, first, count);
-        }
-        else
-        {
-            Listener.Socket.Send(batch, first, count, Client);
-        }
-    }
+    public void Send(DatagramBatch batch, int first, int count, TrafficDirection direction) => Count(
+        count,
+        direction == TrafficDirection.ClientToServer ? _upstream.Send(batch, first, count) : Listener.Socket.Send(batch, first, count, Client),
+        direction);
 
     /// <inheritdoc/>
     public void Dispose() => _upstream.Dispose();
 
-    private void Count(int datagrams, int bytes, TrafficDirection direction)
+    private void Count(int given, (int Datagrams, int Bytes) sent, TrafficDirection direction)
     {
         Volatile.Write(ref _lastUse, Stopwatch.GetTimestamp());
-        if (direction == TrafficDirection.ClientToServer)
-        {
-            Interlocked.Add(ref _toServer, datagrams);
-            Interlocked.Add(ref _bytesToServer, bytes);
-        }
-        else
-        {
-            Interlocked.Add(ref _toClient, datagrams);
-            Interlocked.Add(ref _bytesToClient, bytes);
-        }
+        (direction == TrafficDirection.ClientToServer ? _toServer : _toClient).Add(given - sent.Datagrams, sent.Datagrams, sent.Bytes);
     }
 }

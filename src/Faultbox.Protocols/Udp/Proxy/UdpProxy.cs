@@ -422,14 +422,15 @@ internal sealed class UdpProxy : InterfaceProxy
 
     private void End(UdpFlow flow, string reason)
     {
-        var (toServer, bytesToServer, toClient, bytesToClient) = flow.Counts;
         Current?.EmitLifecycle(
             "proxy_flow_close",
             new("conn_id", flow.Id),
-            new("datagrams_c2s", Number(toServer)),
-            new("datagrams_s2c", Number(toClient)),
-            new("bytes_c2s", Number(bytesToServer)),
-            new("bytes_s2c", Number(bytesToClient)),
+            new("datagrams_c2s", Number(flow.ToServer.Datagrams)),
+            new("datagrams_s2c", Number(flow.ToClient.Datagrams)),
+            new("bytes_c2s", Number(flow.ToServer.Bytes)),
+            new("bytes_s2c", Number(flow.ToClient.Bytes)),
+            new("lost_c2s", Number(flow.ToServer.Lost)),
+            new("lost_s2c", Number(flow.ToClient.Lost)),
             new("reason", reason));
         flow.Dispose();
     }

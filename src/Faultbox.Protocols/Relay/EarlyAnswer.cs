@@ -1,0 +1,27 @@
+namespace Faultbox.Protocols.Relay;
+
+/// <summary>
+/// What a peer sent before it reset its connection. Sending to it fails at once, while its bytes still wait to be read: they are relayed
+/// before the reset is, as they would have arrived without the proxy.
+/// </summary>
+internal static class EarlyAnswer
+{
+    /// <summary>Time for a receiver that reads; one that does not keeps what its own buffer has taken.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>Waits, after the direction toward a peer was reset, until what the peer sent is relayed; not at all when that peer has not failed.</summary>
+    /// <param name="peer">The receiver of the direction that was reset.</param>
+    /// <param name="others">The direction that relays what the peer sends.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public static async Task PassAsync(Leg peer, Task others, CancellationToken cancellation)
+    {
+        if (!peer.HasFailed || others.IsCompleted)
+        {
+            return;
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(Patience);
+        await others.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}

@@ -1,0 +1,34 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+
+namespace Faultbox.Protocols.Tls;
+
+/// <summary>Why a TLS handshake failed, in the words of the library or of the peer's alert.</summary>
+internal static class HandshakeFailure
+{
+    /// <summary>What the library puts before the reason, as in <c>error:0A00045C:SSL routines::tlsv13 alert certificate required</c>.</summary>
+    private const string Prefix = "SSL routines::";
+
+    /// <summary>The most telling part of a failure.</summary>
+    public static string Describe(Exception error) => ReasonOf(error) ?? error switch
+    {
+        OperationCanceledException => "timed out",
+        AuthenticationException { InnerException: { Message: var inner } } outer when !outer.Message.Contains("RemoteCertificate", StringComparison.Ordinal) => inner,
+        AuthenticationException { Message: var message } => message,
+        IOException or SocketException => TransportError.Describe(error),
+        _ => "malformed handshake",
+    };
+
+    private static string? ReasonOf(Exception error)
+    {
+        for (var e = error; e is not null; e = e.InnerException)
+        {
+            if (e.Message.IndexOf(Prefix, StringComparison.Ordinal) is >= 0 and var found)
+            {
+                return e.Message[(found + Prefix.Length)..];
+            }
+        }
+
+        return null;
+    }
+}
