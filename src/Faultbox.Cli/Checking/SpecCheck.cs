@@ -2,6 +2,7 @@ using Faultbox.Cli.Output;
 using Faultbox.Core.Diagnostics;
 using Faultbox.Reporting.Json;
 using Faultbox.Reporting.Redaction;
+using Faultbox.Runtime.Supervision;
 using Faultbox.Spec.Loading;
 
 namespace Faultbox.Cli.Checking;
@@ -29,7 +30,7 @@ internal static class SpecCheck
         }
         else
         {
-            WriteText(Console.Out, check, loaded.Error?.Traceback);
+            WriteText(Console.Out, check, loaded);
         }
 
         return check.IsOk ? ExitCode.Success : Negative;
@@ -52,10 +53,10 @@ internal static class SpecCheck
             findings.Insert(0, new Diagnostic("PLAN_COST_EXCEEDED", $"a run makes {tests.Count} executions, more than the limit of {maxInstances}"));
         }
 
-        return new CheckRecord(spec, tests, tests.Count, findings, loaded.Model.FilteredSyscalls);
+        return new CheckRecord(spec, tests, tests.Count, findings, FilterPlan.Foresee(loaded.Model));
     }
 
-    private static void WriteText(TextWriter output, CheckRecord check, string? traceback)
+    private static void WriteText(TextWriter output, CheckRecord check, SpecLoadResult loaded)
     {
         var style = TerminalStyle.ForStandardOutput();
         foreach (var finding in check.Findings)
@@ -63,7 +64,7 @@ internal static class SpecCheck
             DiagnosticText.WriteWithPlace(output, style, finding);
         }
 
-        if (traceback is not null)
+        if (loaded.Error?.Traceback is { } traceback)
         {
             output.WriteLine(traceback);
         }
@@ -78,7 +79,15 @@ internal static class SpecCheck
             $"ok  {check.Spec} — {check.Tests.Count} test(s), {check.PlanInstances} plan instance(s){(warnings > 0 ? $", {warnings} warning(s)" : "")}");
         foreach (var (service, calls) in check.Filters.OrderBy(f => f.Key, StringComparer.Ordinal))
         {
-            output.WriteLine($"    {service} intercepts {string.Join(", ", calls)}");
+            var named = loaded.Model?.FilteredSyscalls.GetValueOrDefault(service) ?? [];
+            output.WriteLine($"    {service} intercepts {string.Join(", ", named)}{Others(calls, named)}");
         }
+    }
+
+    /// <summary>Calls that the filter intercepts without being named by the specification: siblings, and what earlier runs needed.</summary>
+    private static string Others(IReadOnlyCollection<string> calls, IReadOnlyCollection<string> named)
+    {
+        var others = calls.Except(named, StringComparer.Ordinal).ToList();
+        return others.Count == 0 ? "" : $"{(named.Count > 0 ? "; " : "")}also {string.Join(", ", others)} (calls of the same job, to tell why a rule matches nothing, or needed by an earlier run)";
     }
 }

@@ -1,3 +1,4 @@
+using Faultbox.Cli.Output;
 using Faultbox.Reporting.Bundle;
 
 namespace Faultbox.Cli.Inspection;
@@ -54,7 +55,7 @@ internal static class BundleInspection
 
         foreach (var line in summary.ToLines())
         {
-            Console.Out.WriteLine(line);
+            Console.Out.WriteLine(ForeignText.Printable(line));
         }
 
         return ExitCode.Success;

@@ -22,7 +22,7 @@ internal static class DiagnosticText
             _ => "INFO",
         };
         var place = test is null ? "" : $" {test}:";
-        output.WriteLine($"{level}: [{diagnostic.Code}]{place} {string.Join('\n', message.Split('\n').Select(ForeignText.Printable))}");
+        output.WriteLine($"{level}: [{diagnostic.Code}]{place} {ForeignText.PrintableLines(message)}");
         output.WriteLine($"  {diagnostic.Suggestion}");
     }
 }

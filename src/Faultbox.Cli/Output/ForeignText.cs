@@ -8,6 +8,9 @@ internal static class ForeignText
     /// <summary>The text with its control characters written as escapes, <c>\n</c> or <c>\x1b</c>.</summary>
     public static string Printable(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(Printable)) : text;
 
+    /// <summary>The same for text of several lines, which stay lines.</summary>
+    public static string PrintableLines(string text) => string.Join('\n', text.Split('\n').Select(Printable));
+
     private static string Printable(char character) => character switch
     {
         '\n' => "\\n",

@@ -37,10 +37,10 @@ internal sealed class LogWriter(TextWriter output, bool json, LogLevel threshold
     private string Plain(LogLevel level, string component, string message, ReadOnlySpan<KeyValuePair<string, string>> fields)
     {
         var name = level switch { LogLevel.Debug => "DBG", LogLevel.Info => "INF", LogLevel.Warn => "WRN", _ => "ERR" };
-        var text = string.Create(CultureInfo.InvariantCulture, $"{time.GetLocalNow():HH:mm:ss.fff} {name} [{component}] {message}");
+        var text = string.Create(CultureInfo.InvariantCulture, $"{time.GetLocalNow():HH:mm:ss.fff} {name} [{component}] {ForeignText.Printable(message)}");
         foreach (var (key, value) in fields)
         {
-            text += $" {key}={value}";
+            text += $" {key}={ForeignText.Printable(value)}";
         }
 
         return text;

@@ -70,7 +70,7 @@ internal sealed class SuiteTextReport(TextWriter output, TerminalStyle style)
         output.WriteLine("inconclusive:");
         foreach (var reason in reasons)
         {
-            output.WriteLine($"  {reason.Key}{(reason.Count() > 1 ? $" (x{N(reason.Count())})" : "")}");
+            output.WriteLine($"  {ForeignText.PrintableLines(reason.Key)}{(reason.Count() > 1 ? $" (x{N(reason.Count())})" : "")}");
         }
     }
 

@@ -57,10 +57,10 @@ internal sealed class TestTextReport(TextWriter output, TerminalStyle style, boo
 
     private void WriteReason(TestResult test, string? replay)
     {
-        output.WriteLine($"  reason: {test.Reason}");
+        output.WriteLine($"  reason: {ForeignText.PrintableLines(test.Reason ?? "")}");
         foreach (var line in test.Detail?.TrimEnd('\n').Split('\n') ?? [])
         {
-            output.WriteLine(style.Dim($"    {line}"));
+            output.WriteLine(style.Dim($"    {ForeignText.Printable(line)}"));
         }
 
         if (replay is not null && test.Result is Result.Fail or Result.Error)

@@ -8,6 +8,7 @@ internal ref struct GlobCompiler
     private readonly ReadOnlySpan<char> _pattern;
     private readonly List<GlobState> _states = [];
     private int _position;
+    private string? _backwardRange;
 
     private GlobCompiler(string pattern) => _pattern = pattern;
 
@@ -16,6 +17,13 @@ internal ref struct GlobCompiler
     {
         var compiler = new GlobCompiler(pattern);
         return compiler.Run() ? [.. compiler._states] : null;
+    }
+
+    /// <summary>The first range of a terminated pattern whose ends are in the wrong order, such as <c>z-a</c>; null when there is none.</summary>
+    public static string? BackwardRangeOf(string pattern)
+    {
+        var compiler = new GlobCompiler(pattern);
+        return compiler.Run() ? compiler._backwardRange : null;
     }
 
     private readonly ReadOnlySpan<char> Rest => _pattern[_position..];
@@ -136,6 +144,7 @@ internal ref struct GlobCompiler
     private bool TryTakeRange(out (int Low, int High) range)
     {
         range = default;
+        var start = _position;
         if (!TryTakeCharacter(out var low))
         {
             return false;
@@ -154,6 +163,11 @@ internal ref struct GlobCompiler
         }
 
         range = (low, high);
+        if (low > high)
+        {
+            _backwardRange ??= _pattern[start.._position].ToString();
+        }
+
         return true;
     }
 

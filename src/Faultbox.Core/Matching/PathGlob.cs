@@ -34,7 +34,9 @@ public sealed class PathGlob
 
         if (GlobCompiler.Compile(pattern) is not null)
         {
-            return null;
+            return GlobCompiler.BackwardRangeOf(pattern) is { } range
+                ? $"the range {range} in a class ends before it begins and stands for no character; write the lower end first"
+                : null;
         }
 
         var backslashes = pattern.Length - pattern.AsSpan().TrimEnd('\\').Length;

@@ -40,21 +40,13 @@ internal sealed class RunContext : IDisposable
         Budget = options.TestBudget ?? BudgetOfEnvironment() ?? DefaultBudget;
         Budget = LongestChain() is var chain && chain > Budget ? chain : Budget;
         Directory = RunDirectory.Create(options.RunDirectory ?? RunDirectory.Root, runId);
-        Filters = new FilterPlan(spec);
+        _learned = LearnedFilters.Of(spec);
+        Filters = new FilterPlan(spec, _learned);
         if (options.Gates.Count > 0)
         {
             foreach (var service in spec.Services.Where(s => s.Seccomp))
             {
                 Filters.Extend(service.Name, options.Gates);
-            }
-        }
-
-        _learned = LearnedFilters.Of(spec);
-        foreach (var (service, calls) in _learned?.Read() ?? [])
-        {
-            if (spec.FindService(service) is { Seccomp: true })
-            {
-                Filters.Extend(service, calls);
             }
         }
 

@@ -3,12 +3,12 @@ using Faultbox.Linux.Syscalls;
 namespace Faultbox.Runtime.Supervision;
 
 /// <summary>Which calls the filter of each service intercepts. Grows when a test needs a call that was not foreseen.</summary>
-internal sealed class FilterPlan
+public sealed class FilterPlan
 {
     private readonly Dictionary<string, SortedSet<string>> _calls = new(StringComparer.Ordinal);
 
-    /// <summary>Starts from the calls the loaded specification may ever need.</summary>
-    public FilterPlan(SpecModel spec)
+    /// <summary>Starts from the calls the loaded specification may ever need and those that earlier runs of it turned out to need.</summary>
+    internal FilterPlan(SpecModel spec, LearnedFilters? learned)
     {
         foreach (var service in spec.Services.Where(s => s.Seccomp))
         {
@@ -22,14 +22,32 @@ internal sealed class FilterPlan
                 }
             }
         }
+
+        foreach (var (service, calls) in learned?.Read() ?? [])
+        {
+            if (spec.FindService(service) is { Seccomp: true })
+            {
+                Extend(service, calls);
+            }
+        }
+    }
+
+    /// <summary>
+    /// What the filters of a run would intercept when nothing new is learned: the calls that the specification names, those that earlier
+    /// runs of it needed, and the siblings of both. Services that run without a filter are absent.
+    /// </summary>
+    public static IReadOnlyDictionary<string, IReadOnlyCollection<string>> Foresee(SpecModel spec)
+    {
+        var plan = new FilterPlan(spec, LearnedFilters.Of(spec));
+        return spec.Services.Select(s => s.Name).Where(s => plan.CallsOf(s).Count > 0).ToDictionary(s => s, plan.CallsOf);
     }
 
     /// <summary>Kernel names of the intercepted calls, ordinal order; empty for a service without a filter.</summary>
-    public IReadOnlyCollection<string> CallsOf(string service) =>
+    internal IReadOnlyCollection<string> CallsOf(string service) =>
         _calls.TryGetValue(service, out var calls) ? calls : [];
 
     /// <summary>Numbers of the intercepted calls on this machine.</summary>
-    public IReadOnlyCollection<int> NumbersOf(string service)
+    internal IReadOnlyCollection<int> NumbersOf(string service)
     {
         List<int> numbers = [];
         foreach (var call in CallsOf(service))
@@ -44,7 +62,7 @@ internal sealed class FilterPlan
     }
 
     /// <summary>Calls of this machine that the filter of a service does not intercept.</summary>
-    public IReadOnlyList<string> Missing(string service, IEnumerable<string> calls)
+    internal IReadOnlyList<string> Missing(string service, IEnumerable<string> calls)
     {
         var intercepted = CallsOf(service);
         return [.. calls.Where(c => SyscallTable.TryGetNumber(c, out _) && !intercepted.Contains(c)).Distinct()];
@@ -53,7 +71,7 @@ internal sealed class FilterPlan
     /// <summary>
     /// Adds calls for the next launch of a service, with their siblings: seeing the call that did the work explains why a rule matched nothing.
     /// </summary>
-    public void Extend(string service, IReadOnlyCollection<string> calls)
+    internal void Extend(string service, IReadOnlyCollection<string> calls)
     {
         if (!_calls.TryGetValue(service, out var known))
         {

@@ -149,7 +149,7 @@ internal static class FaultKeywords
     /// <param name="call">The call that gives it.</param>
     /// <param name="parameter">Its parameter.</param>
     /// <param name="pattern">The glob.</param>
-    /// <exception cref="SpecException">The glob is empty or unterminated.</exception>
+    /// <exception cref="SpecException">The glob is empty or unterminated, or a range of it is backward.</exception>
     public static void RequirePattern(in BuiltinCall call, string parameter, string pattern)
     {
         if (PathGlob.ProblemOf(pattern, parameter) is { } problem)

@@ -136,12 +136,22 @@ public sealed class LoadingItemsTests : IDisposable
     {
         var run = Check("db = service(\"db\", \"/bin/true\")\ndef test_x():\n    fault(db, fsync = deny(\"EIO\"), run = lambda: None)\ndef len(x):\n    return x\n", 0);
         Assert.Contains("ok  spec.star — 1 test(s), 1 plan instance(s)", run.Output, StringComparison.Ordinal);
-        Assert.Matches("db intercepts .*fsync", run.Output);
+        Assert.Contains("    db intercepts fdatasync, fsync, sync_file_range, syncfs; also sync (calls of the same job", run.Output, StringComparison.Ordinal);
         var json = _space.Run("check", "--format=json", "spec.star").Exited(0).Json;
         Assert.True(json.GetProperty("ok").GetBoolean());
         Assert.Equal(["test_x"], json.GetProperty("tests").EnumerateArray().Select(t => t.GetString()));
         Assert.Equal(JsonValueKind.Array, json.GetProperty("findings").ValueKind);
-        Assert.Contains("fsync", json.GetProperty("filters").GetProperty("db").EnumerateArray().Select(c => c.GetString()));
+        Assert.Equal(
+            ["fdatasync", "fsync", "sync", "sync_file_range", "syncfs"],
+            json.GetProperty("filters").GetProperty("db").EnumerateArray().Select(c => c.GetString()));
+    }
+
+    [Fact]
+    public void Check_lists_no_filter_of_a_service_that_runs_without_one()
+    {
+        var run = Check("db = service(\"db\", \"/bin/true\", seccomp = False)\ndef test_x():\n    fault(db, fsync = deny(\"EIO\"), run = lambda: None)\n", 0);
+        Assert.DoesNotContain("intercepts", run.Output, StringComparison.Ordinal);
+        Assert.Empty(_space.Run("check", "--format=json", "spec.star").Exited(0).Json.GetProperty("filters").EnumerateObject());
     }
 
     [Fact]

@@ -91,6 +91,20 @@ public sealed class Entry01FaultThatDidNotFireTests : IDisposable
     }
 
     [Fact]
+    public void A_reason_that_quotes_a_program_keeps_its_lines_and_does_not_steer_the_terminal()
+    {
+        _caller.Space.Write("spec.star", _caller.Declaration() + """
+            def test_reason():
+                assert_true(False, "it said:\nred \x1b[31m and \x1b[2J")
+            """);
+        var run = _caller.Space.Run("test", "spec.star", "--bundle", "run.fb").Exited(2);
+        var summary = _caller.Space.Run("inspect", "run.fb").Exited(0);
+
+        Assert.DoesNotContain('\x1b', run.Error + summary.Output);
+        Assert.Contains("it said:\nred \\x1b[31m and \\x1b[2J", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_window_without_traffic_says_so()
     {
         var run = _caller.Run("""

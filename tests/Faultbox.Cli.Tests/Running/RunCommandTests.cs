@@ -24,6 +24,17 @@ public sealed class RunCommandTests : IDisposable
         Assert.Contains("\"decision\":\"deny(input/output error)\"", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_name_that_the_program_chose_does_not_steer_the_terminal()
+    {
+        var run = _space.Run(
+            "run", "--log-format", "console", "--fault", "openat=EIO:100%:**/*.txt", "--",
+            "/bin/sh", "-c", """exec 2>/dev/null; : > "$(printf 'red\033[31m\rx.txt')" """);
+
+        Assert.DoesNotContain(run.Error.Replace("\n", "", StringComparison.Ordinal), c => char.IsControl(c));
+        Assert.Matches(@"decision=deny\(input/output error\) path=/.*/red\\x1b\[31m\\rx\.txt\n", run.Error);
+    }
+
     [Theory]
     [InlineData("exit 42", 42)]
     [InlineData("kill -9 $$", 137)]

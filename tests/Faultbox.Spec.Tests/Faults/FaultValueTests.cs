@@ -28,6 +28,7 @@ public sealed class FaultValueTests
     [InlineData("deny(\"EIO\", path = 5)", "deny(): path must be string or list of strings, got int")]
     [InlineData("deny(\"EIO\", path = \"\")", "deny(): path=\"\": an empty pattern restricts nothing; leave it out to cover every path")]
     [InlineData("deny(\"EIO\", path = [\"/a/**\", \"/a/[b\"])", "deny(): path=\"/a/[b\": the class that [ begins has no ] and the pattern would match nothing; close it, or write \\[")]
+    [InlineData("deny(\"EIO\", path = \"/a/[c-d][z-a]\")", "deny(): path=\"/a/[c-d][z-a]\": the range z-a in a class ends before it begins and stands for no character")]
     [InlineData("delay(\"1s\", path = \"/a/b\\\\\")", "delay(): path=\"/a/b\\\\\": the \\ at its end escapes nothing")]
     [InlineData("kill(thread = \"\")", "kill(): thread=\"\": an empty pattern restricts nothing; leave it out to cover every thread")]
     [InlineData("allow(exe = \"[\")", "allow(): exe=\"[\": the class that [ begins has no ]")]
