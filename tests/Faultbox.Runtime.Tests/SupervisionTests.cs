@@ -61,7 +61,7 @@ public sealed class SupervisionTests
     [Fact]
     public void The_filter_of_a_service_grows_by_what_it_lacks()
     {
-        var plan = new FilterPlan(new Suite().With(Probe.Service("db"), "fsync").Model);
+        var plan = new FilterPlan(new Suite().With(Probe.Service("db"), "fsync").Model, learned: null);
 
         Assert.Equal(["mkdir", "write"], plan.Missing("db", ["fsync", "mkdir", "write", "write"]));
         plan.Extend("db", ["mkdir"]);
