@@ -26,12 +26,17 @@ internal static class ImageContexts
     }
 
     /// <summary>The same server with the host's openssl, as a client of TLS services.</summary>
-    public static string Openssl(Workspace space)
+    public static string Openssl(Workspace space) => WithProgram(space, "openssl");
+
+    /// <summary>The same server with the host's ncat, as a client of services on unix sockets.</summary>
+    public static string Ncat(Workspace space) => WithProgram(space, "ncat");
+
+    private static string WithProgram(Workspace space, string program)
     {
-        var context = Copy(space, "openssl");
+        var context = Copy(space, program);
         File.Copy("/usr/bin/busybox", Path.Combine(context, "busybox"));
-        File.Copy("/usr/bin/openssl", Path.Combine(context, "openssl"));
-        AddLibraries(context, ["openssl"]);
+        File.Copy($"/usr/bin/{program}", Path.Combine(context, program));
+        AddLibraries(context, [program]);
         return context;
     }
 

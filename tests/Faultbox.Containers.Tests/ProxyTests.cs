@@ -46,6 +46,62 @@ public sealed class ProxyTests : IDisposable
     }
 
     [Fact]
+    public void Item_29_one_placeholder_is_the_address_that_its_consumer_can_reach()
+    {
+        ImageContexts.Busybox(_space);
+        var (db, app) = (FreePort.Next(), FreePort.Next());
+        string Python(string name, int port, string more) =>
+            $"{name} = service(\"{name}\", \"/usr/bin/python3\", interface(\"main\", \"tcp\", {port}), "
+            + $"args = [\"{Path.Combine(AppContext.BaseDirectory, "Programs", "dialer.py")}\", \"{port}\"], healthcheck = tcp(\"localhost:{port}\"){more})";
+
+        _space.Test($$"""
+            {{Python("db", db, "")}}
+            addr = db.main.proxy_addr
+            if [addr] * 3 != ["__FB_PROXY_ADDR_db__main__", db.main.proxy_addr, "" + db.main.proxy_addr]:
+                fail(addr)
+            env = {"ADDR": addr, "HOST": db.main.proxy_host, "PORT": db.main.proxy_port,
+                "PEER": addr, "DSN": "postgres://u:p@" + addr + "," + db.main.proxy_addr + "/x?also=" + addr}
+            {{Python("app", app, ", depends_on = [db], env = env")}}
+            box = service("box", interface("main", "tcp", 7000), build = "./busybox", healthcheck = tcp("localhost:7000"), depends_on = [db], env = env)
+
+            def check(consumer, host):
+                def env(name):
+                    return consumer.main.send(data = "env " + name)
+                port = env("PORT")
+                address = "%s:%d" % (host, int(port))
+                assert_eq((env("ADDR"), env("HOST")), (address, host))
+                assert_eq(env("DSN"), "postgres://u:p@%s,%s/x?also=%s" % (address, address, address))
+                return address
+            def test_placeholders():
+                assert_eq(app.main.send(data = "say %s ping" % check(app, "127.0.0.1")), "pong")
+                check(box, "host.docker.internal")
+                fault(db.main, response(body = "garbled"), source = box, run = lambda: assert_eq(box.main.send(data = "relay"), "garbled"))
+            """).Exited(0);
+    }
+
+    [Fact]
+    public void A_container_dials_the_unix_socket_of_a_program_of_this_host_and_meets_the_rules()
+    {
+        ImageContexts.Ncat(_space);
+        var path = _space.File("up.sock");
+
+        var run = _space.Test($$"""
+            up = service("up", "/usr/bin/ncat", interface("main", "tcp", 0, unix = "{{path}}"),
+                args = ["-lkU", "{{path}}", "--sh-exec", "read x; echo served:$x"], healthcheck = ready())
+            app = service("app", interface("main", "tcp", 7000), build = "./ncat", healthcheck = tcp("localhost:7000"),
+                depends_on = [up], env = {"PEER": "{{path}}"})
+            def ask():
+                return app.main.send(data = "x")
+            def test_socket():
+                assert_eq(ask(), "served:x")
+                fault(up.main, response(body = "garbled"), source = app, run = lambda: assert_eq(ask(), "garbled"))
+                assert_eq(ask(), "served:x")
+            """).Exited(0);
+
+        Assert.Equal("app", Assert.Single(run.Events("proxy")).Field("consumer"));
+    }
+
+    [Fact]
     public void Item_27_a_container_verifies_the_proxy_strictly_by_the_authority_of_the_run()
     {
         ImageContexts.Openssl(_space);

@@ -30,6 +30,26 @@ public sealed class GrpcItemsTests : IDisposable
     }
 
     [Fact]
+    public void Items_14_and_30_open_streams_end_with_a_killed_service_and_with_the_test()
+    {
+        var run = _space.Test($$"""
+            {{Peers.Ledger("up", "server.js")}}
+            {{Peers.Ledger("app", "crowd.js", "tcp", arguments: "$LEDGER 1000", environment: "\"LEDGER\": up.main.proxy_addr", more: ", depends_on = [up]")}}
+            def test_killed():
+                crash(up, signal = "KILL")
+                assert_eq(app.main.send(data = "how"), "1000 with 14")
+            def test_end():
+                return "1000 are open"
+            """).Exited(0);
+
+        IEnumerable<string> Events(string test, string type) => run.Row(test).GetProperty("events").EnumerateArray()
+            .Where(e => e.Text("type") == type && e.Text("service") == "up").Select(e => e.Field("phase") ?? "");
+        Assert.Equal("body", Assert.Single(Events("test_killed", "proxy_upstream_error"), phase => phase != "dial"));
+        Assert.Empty(Events("test_end", "proxy_upstream_error"));
+        Assert.All(["test_killed", "test_end"], t => Assert.Empty(Events(t, "proxy_stop_timeout")));
+    }
+
+    [Fact]
     public void A_step_is_typed_by_the_reflection_of_the_server()
     {
         _space.Test($$"""
