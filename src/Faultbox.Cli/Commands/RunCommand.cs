@@ -16,7 +16,7 @@ internal static class RunCommand
     {
         var binary = new Argument<string>("binary") { Description = "Program to run; everything after it belongs to it." };
         var arguments = new Argument<string[]>("args") { Arity = ArgumentArity.ZeroOrMore, Description = "Arguments of the program." };
-        var fault = Flags.Text("--fault", "SPEC", "SYSCALL=ERRNO:PROB%[:GLOB][:nth=N|after=N] or SYSCALL=delay:DURATION:PROB%[:…]; repeatable.");
+        var fault = Flags.Text("--fault", "SPEC", "SYSCALL=ERRNO:PROB%[:GLOB][:nth=N|after=N|every=N|first=N] or SYSCALL=delay:DURATION:PROB%[:…]; repeatable.");
         var fileFault = Flags.Text("--fs-fault", "SPEC", "The same with a file operation: open, read, write, sync, mkdir, delete, stat; repeatable.");
         var environment = Flags.Text("--env", "KEY=VALUE", "Variable of the program beside those it inherits; repeatable.");
         var seed = Flags.Number("--seed", "N", "Seed of probabilities below 100%; a new one each time without it.");

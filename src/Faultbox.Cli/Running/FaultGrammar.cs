@@ -14,6 +14,11 @@ namespace Faultbox.Cli.Running;
 /// </summary>
 internal static class FaultGrammar
 {
+    private static readonly (string Prefix, TriggerKind Kind, int Least)[] Triggers =
+    [
+        ("nth=", TriggerKind.Nth, 1), ("after=", TriggerKind.After, 0), ("every=", TriggerKind.Every, 1), ("first=", TriggerKind.First, 1),
+    ];
+
     private static readonly Dictionary<string, string> FileOperations = new(StringComparer.Ordinal)
     {
         ["open"] = "openat",
@@ -118,7 +123,7 @@ internal static class FaultGrammar
         bool TryTrigger(string text, out Trigger found)
         {
             found = default;
-            foreach (var (prefix, kind, least) in new[] { ("nth=", TriggerKind.Nth, 1), ("after=", TriggerKind.After, 0) })
+            foreach (var (prefix, kind, least) in Triggers)
             {
                 if (text.StartsWith(prefix, StringComparison.Ordinal))
                 {
@@ -129,7 +134,11 @@ internal static class FaultGrammar
                 }
             }
 
-            return false;
+            // A keyword of a specification that is no trigger would make a glob that matches nothing.
+            var equals = text.IndexOf('=', StringComparison.Ordinal);
+            return equals > 0 && text.AsSpan(0, equals).IndexOfAnyExceptInRange('a', 'z') < 0
+                ? throw Error($"unknown trigger \"{text}\"; valid: {string.Join(", ", Triggers.Select(t => t.Prefix + "N"))} (a path begins with / or *)")
+                : false;
         }
     }
 }

@@ -182,14 +182,20 @@ public sealed class FaultEngine
         }
     }
 
-    /// <summary>One row per declared keyword, summed over its windows, in order of first use.</summary>
+    /// <summary>
+    /// One row per declared keyword, summed over its windows, in order of first use. Rules that are restricted differently are declared
+    /// apart, so that one which matched is not mistaken for another which did not; and rules of one window are never one row, because a
+    /// window made from a command line may hold several for a keyword.
+    /// </summary>
     public IReadOnlyList<FaultSummary> SummarizeRules()
     {
         lock (_windowing)
         {
             return [.. _history
-                .SelectMany(window => window.Rules.Select(rule => (window, rule)))
-                .GroupBy(use => (use.rule.Rule.Keyword, Text: RuleText.Summary(use.rule.Rule)))
+                .SelectMany(window => window.Rules
+                    .GroupBy(rule => (rule.Rule.Keyword, RuleText.Summary(rule.Rule), rule.Rule.Fault.Scope is { } scope ? RuleText.Scope(scope) : ""))
+                    .SelectMany(alike => alike.Select((rule, number) => (Key: (alike.Key, number), Use: (window, rule)))))
+                .GroupBy(use => use.Key, use => use.Use)
                 .Select(uses => Summarize([.. uses]))];
         }
     }

@@ -170,8 +170,13 @@ internal sealed class RuleScope
     private bool IsMeant(Caller caller) =>
         (_process?.IsMatch(caller.ProcessName) ?? true)
         && (_thread?.IsMatch(caller.ThreadName) ?? true)
-        && (_executable?.IsMatch(caller.Executable) ?? true)
+        && (_executable is null || IsMeant(_executable, caller.Executable))
         && (_main is null || _main == caller.IsMain);
+
+    /// <summary>A pattern without a separator could match no path, and is about the file name.</summary>
+    private static bool IsMeant(PathGlob executable, string path) =>
+        executable.IsMatch(path)
+        || (!executable.Pattern.Contains('/', StringComparison.Ordinal) && executable.IsMatch(path.AsSpan(path.LastIndexOf('/') + 1)));
 
     private static IEnumerable<PathScope> CompilePaths(IReadOnlyList<string> globs, FaultEngineOptions options) =>
         globs.Count == 0 ? [] : [new PathScope([.. globs.Select(g => new PathGlob(g))], options.Log.Paths)];

@@ -187,6 +187,11 @@ internal sealed class ZeroTraffic
                 + "open the window earlier with fault_start()";
         }
 
+        if ((RelativeGlob() ?? PathOfSocket()) is { } misunderstood)
+        {
+            return misunderstood;
+        }
+
         var instead = _within.Where(c => !Members.Contains(c.Name) && CoversPath(c)).GroupBy(c => c.Name).OrderByDescending(g => g.Count()).FirstOrDefault();
         if (instead is not null)
         {
@@ -213,6 +218,32 @@ internal sealed class ZeroTraffic
             ? $"{Total((int)_unresolvedPaths, "path")} could not be resolved; a rule with a path never fires on those"
             : null;
     }
+
+    /// <summary>The glob is the end of a path that the call worked on, but does not begin where paths begin.</summary>
+    private string? RelativeGlob()
+    {
+        foreach (var glob in _rule.Rule.Path is { } path ? (_rule.Rule.Fault.Scope?.Paths ?? []).Prepend(path) : _rule.Rule.Fault.Scope?.Paths ?? [])
+        {
+            if (glob.Length == 0 || glob[0] is '/' or '*')
+            {
+                continue;
+            }
+
+            var anywhere = new PathGlob("**/" + glob);
+            var meant = Own.Where(c => c.Record.PathId >= 0 && anywhere.MatchesPath(_options.Log.Paths.Text(c.Record.PathId))).ToList();
+            if (meant.Count > 0 && !OnPath.Any())
+            {
+                return $"{Count(meant.Count)} on {_options.Log.Paths.Text(meant[0].Record.PathId)}, but \"{glob}\" does not begin as a whole path does: write \"**/{glob}\"";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The calls worked on sockets, whose descriptors have no path that a glob could mean.</summary>
+    private string? PathOfSocket() => Own.Any() && Own.All(c => IsSocket(c) && c.Record.DestinationId >= 0)
+        ? $"{Count(Own.Count())}, all on sockets, which have no path; they went to {string.Join(", ", Own.Select(DestinationOf).Distinct().Take(MostCallers))}: name the destination with to="
+        : null;
 
     /// <summary>The call was made in time, on a path that the rule covers, but never within the other restrictions of the fault.</summary>
     private string? Restrictions()

@@ -45,6 +45,27 @@ public sealed class PathGlob
             : @"the class that [ begins has no ] and the pattern would match nothing; close it, or write \[ for the character itself";
     }
 
+    /// <summary>The fewest characters of a text that a pattern could match; 0 for a pattern that matches nothing.</summary>
+    public static int ShortestMatchOf(string pattern)
+    {
+        var states = GlobCompiler.Compile(pattern) ?? [];
+        var characters = 0;
+        for (var index = 0; index < states.Length; index++)
+        {
+            switch (states[index].Kind)
+            {
+                case GlobStateKind.Character:
+                    characters++;
+                    break;
+                case GlobStateKind.Skip:
+                    index = states[index].Target - 1;
+                    break;
+            }
+        }
+
+        return characters;
+    }
+
     /// <summary>The pattern as written.</summary>
     public string Pattern { get; }
 

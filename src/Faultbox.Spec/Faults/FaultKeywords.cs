@@ -10,6 +10,9 @@ namespace Faultbox.Spec.Faults;
 /// <summary>The keywords that every fault action shares: which matches are due, and what the rule is restricted to.</summary>
 internal static class FaultKeywords
 {
+    /// <summary>Bytes of a thread's name that Linux keeps (<c>TASK_COMM_LEN</c> without the terminator).</summary>
+    private const int KeptNameLength = 15;
+
     /// <summary>The keywords, for declarations.</summary>
     public static ParameterDeclaration[] Parameters { get; } =
     [
@@ -20,9 +23,9 @@ internal static class FaultKeywords
         ParameterDeclaration.Keyword("path", "string or list", "None", "Path globs; only calls on these paths. A call that names two, such as rename, is covered by either."),
         ParameterDeclaration.Keyword("to", "service, interface_ref, string or list", "None", "Destinations of connect and sendto: a service, an interface, \"host:port\", \"cidr[:port]\" or a unix path."),
         ParameterDeclaration.Keyword("on", "string or list", "None", "Kinds of descriptor: \"file\", \"socket\", \"pipe\", \"stdio\"."),
-        ParameterDeclaration.Keyword("process", "string", "None", "Glob on the process name."),
-        ParameterDeclaration.Keyword("thread", "string", "None", "Glob on the thread name."),
-        ParameterDeclaration.Keyword("exe", "string", "None", "Glob on the path of the executable."),
+        ParameterDeclaration.Keyword("process", "string", "None", "Glob on the process name, of which the kernel keeps 15 bytes."),
+        ParameterDeclaration.Keyword("thread", "string", "None", "Glob on the name that the thread has when it calls, of which the kernel keeps 15 bytes."),
+        ParameterDeclaration.Keyword("exe", "string", "None", "Glob on the path of the executable; without a / on its file name."),
         ParameterDeclaration.Keyword("role", "string", "None", "\"main\" for the first process of the service, \"child\" for its descendants."),
         ParameterDeclaration.Keyword("bytes_gt", "int", "None", "Only calls that ask for more bytes."),
         ParameterDeclaration.Keyword("bytes_lt", "int", "None", "Only calls that ask for fewer bytes."),
@@ -57,18 +60,18 @@ internal static class FaultKeywords
         {
             null => Trigger.Always,
             "nth" => new Trigger(TriggerKind.Nth, Count(call, chosen)),
-            "after" => new Trigger(TriggerKind.After, Count(call, chosen)),
+            "after" => new Trigger(TriggerKind.After, Count(call, chosen, least: 0)),
             "every" => new Trigger(TriggerKind.Every, Count(call, chosen)),
             _ => new Trigger(TriggerKind.First, Count(call, chosen)),
         };
     }
 
-    private static long Count(in BuiltinCall call, string parameter)
+    private static long Count(in BuiltinCall call, string parameter, int least = 1)
     {
         var count = Integer(call, parameter);
-        return count > 0
+        return count >= least
             ? count
-            : throw call.Error(string.Create(CultureInfo.InvariantCulture, $"{parameter} must be > 0, got {count}"));
+            : throw call.Error(string.Create(CultureInfo.InvariantCulture, $"{parameter} must be > {least - 1}, got {count}"));
     }
 
     private static long? Bytes(in BuiltinCall call, string parameter)
@@ -96,8 +99,8 @@ internal static class FaultKeywords
             Paths = ReadPaths(call),
             On = ReadDescriptors(call),
             Destinations = ReadDestinations(call),
-            Process = ReadPattern(call, "process"),
-            Thread = ReadPattern(call, "thread"),
+            Process = ReadName(call, "process"),
+            Thread = ReadName(call, "thread"),
             Executable = ReadPattern(call, "exe"),
             Role = ReadRole(call),
             BytesAbove = Bytes(call, "bytes_gt"),
@@ -132,6 +135,16 @@ internal static class FaultKeywords
         }
 
         return paths;
+    }
+
+    /// <summary>Reads a glob on a name that the kernel keeps, and refuses one that needs more than it keeps.</summary>
+    private static string? ReadName(in BuiltinCall call, string parameter)
+    {
+        var pattern = ReadPattern(call, parameter);
+        return pattern is null || PathGlob.ShortestMatchOf(pattern) <= KeptNameLength
+            ? pattern
+            : throw call.Error(
+                $"{parameter}={Value.Of(pattern).Repr()}: the kernel keeps {KeptNameLength} bytes of a name, so this never matches; write the beginning and a *, and see /proc/PID/task/*/comm for the names");
     }
 
     private static string? ReadPattern(in BuiltinCall call, string parameter)

@@ -32,6 +32,21 @@ public sealed class DeterminismTests : IDisposable
         Assert.All(run.Events("unmediated_io"), e => Assert.True(int.Parse(e.Field("pid")!, System.Globalization.CultureInfo.InvariantCulture) > 1));
     }
 
+    [Theory]
+    [InlineData("/dev/urandom", "allow()")]
+    [InlineData("/dev/random", "deny(\"EACCES\", path = \"/dev/*\")")]
+    public void A_random_device_is_a_source_when_opens_are_intercepted_whether_allowed_or_denied(string device, string rule)
+    {
+        var run = _caller.Run($"""
+            determinism(allow = ["clock", "rand", "network-unmediated"])
+            def test_device():
+                fault(c, openat = {rule}, run = lambda: [send("use {device}") for _ in range(2)])
+                assert_true(True)
+            """).Exited(0);
+
+        Assert.Equal(["rand openat"], run.Events("unmediated_io").Select(e => $"{e.Field("category")} {e.Field("syscall")}").Where(t => t.StartsWith("rand", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void A_connection_to_a_proxy_is_silent()
     {

@@ -76,6 +76,8 @@ public sealed class ScopeTests : IDisposable
     [InlineData("process = \"call*\"", "EIO", "EIO")]
     [InlineData("process = \"other\"", "OK", "OK")]
     [InlineData("exe = \"**/caller\"", "EIO", "EIO")]
+    [InlineData("exe = \"call*\"", "EIO", "EIO")]
+    [InlineData("exe = \"call/*\"", "OK", "OK")]
     public void Callers_are_told_apart(string scope, string own, string child) => Passes($$"""
         def test_caller():
             assert_eq(fault(c, write = deny("EIO", {{scope}}), run = lambda: [send("write"), send("child")]), ["{{own}}", "{{child}}"])

@@ -131,6 +131,7 @@ public sealed class SystemCallFaultTests : IDisposable
     [Theory]
     [InlineData("nth = 3", new[] { "OK", "OK", "EIO", "OK", "OK", "OK" })]
     [InlineData("after = 2", new[] { "OK", "OK", "EIO", "EIO", "EIO", "EIO" })]
+    [InlineData("after = 0", new[] { "EIO", "EIO", "EIO", "EIO", "EIO", "EIO" })]
     [InlineData("every = 2", new[] { "OK", "EIO", "OK", "EIO", "OK", "EIO" })]
     [InlineData("first = 2", new[] { "EIO", "EIO", "OK", "OK", "OK", "OK" })]
     public void Triggers_choose_matches_by_their_number(string trigger, string[] expected)

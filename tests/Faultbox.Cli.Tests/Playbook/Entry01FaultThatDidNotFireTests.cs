@@ -105,6 +105,34 @@ public sealed class Entry01FaultThatDidNotFireTests : IDisposable
     }
 
     [Fact]
+    public void A_rule_is_idle_although_the_same_fault_matched_another_path()
+    {
+        var run = _caller.Run("""
+            def test_paths():
+                for path in ["**/data.wal", "**/date.wal", "**/data.wal"]:
+                    fault(c, write = deny("EIO", path = path), run = lambda: send("write"))
+                assert_true(True)
+            """).Exited(0);
+
+        Assert.Equal([2, 0], run.OnlyRow.GetProperty("faults").EnumerateArray().Select(f => f.GetProperty("hits").GetInt32()));
+        Assert.Contains("Zero-traffic faults (1)", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("write", "data.wal", "write", @"^1 write on /.*/data\.wal, but ""data\.wal"" does not begin as a whole path does: write ""\*\*/data\.wal""$")]
+    [InlineData("connect", "/run/*.sock", "dial", @"^1 connect, all on sockets, which have no path; they went to 127\.0\.0\.1:\d+: name the destination with to=$")]
+    public void A_path_that_cannot_be_meant_so_says_what_to_write(string keyword, string path, string call, string hint)
+    {
+        var run = _caller.Run($"""
+            def test_path():
+                fault(c, {keyword} = deny("EIO", path = "{path}"), run = lambda: send("{call}"))
+                assert_true(True)
+            """).Exited(0);
+
+        Assert.Matches(hint, Hint(run, "test_path"));
+    }
+
+    [Fact]
     public void A_window_without_traffic_says_so()
     {
         var run = _caller.Run("""

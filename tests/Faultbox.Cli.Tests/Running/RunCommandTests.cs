@@ -24,6 +24,17 @@ public sealed class RunCommandTests : IDisposable
         Assert.Contains("\"decision\":\"deny(input/output error)\"", run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("every=2", "a\nc\n")]
+    [InlineData("first=1", "b\nc\nd\n")]
+    [InlineData("after=2", "a\nb\n")]
+    public void A_trigger_chooses_writes_by_their_number(string trigger, string written)
+    {
+        _space.Run("run", "--fault", $"write=EIO:100%:**/out.txt:{trigger}", "--", "/bin/sh", "-c", "for l in a b c d; do /bin/echo $l >> out.txt; done");
+
+        Assert.Equal(written, File.ReadAllText(_space.File("out.txt")));
+    }
+
     [Fact]
     public void A_name_that_the_program_chose_does_not_steer_the_terminal()
     {
@@ -33,6 +44,17 @@ public sealed class RunCommandTests : IDisposable
 
         Assert.DoesNotContain(run.Error.Replace("\n", "", StringComparison.Ordinal), c => char.IsControl(c));
         Assert.Matches(@"decision=deny\(input/output error\) path=/.*/red\\x1b\[31m\\rx\.txt\n", run.Error);
+    }
+
+    [Fact]
+    public void Two_faults_of_a_call_are_told_apart_when_only_one_matches()
+    {
+        var run = _space.Run(
+            "run", "--log-format", "console", "--fault", "openat=EIO:100%:/srv/none/*", "--fault", "openat=EIO:100%:**/x.txt", "--",
+            "/bin/sh", "-c", ": > x.txt");
+
+        Assert.Matches("WRN .* fault matched no call .* hits=0 matches=0", run.Error);
+        Assert.Matches("INF .* fault summary .* hits=1 matches=1", run.Error);
     }
 
     [Theory]
@@ -112,6 +134,8 @@ public sealed class RunCommandTests : IDisposable
     [InlineData("write=EIO:101%")]
     [InlineData("write=EIO:100%:nth=0")]
     [InlineData("write=EIO:100%:after=x")]
+    [InlineData("write=EIO:100%:every=0")]
+    [InlineData("write=EIO:100%:frist=1")]
     [InlineData("wrte=EIO:100%")]
     [InlineData("write=EIO:100%:/a:/b:nth=1")]
     public void A_malformed_fault_is_refused_and_quoted(string rule) =>

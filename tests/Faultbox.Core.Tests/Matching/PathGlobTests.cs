@@ -28,4 +28,16 @@ public class PathGlobTests
 
         Assert.False(glob.IsMatch("/" + new string('a', 4000)));
     }
+
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("abc", 3)]
+    [InlineData("a?[x-z]*b**c", 5)]
+    [InlineData("a/**/b", 3)]
+    [InlineData("a/**", 1)]
+    [InlineData("**/a", 1)]
+    [InlineData("\\**", 1)]
+    [InlineData("long[", 0)]
+    public void The_shortest_match_counts_what_has_to_be_there(string pattern, int characters) =>
+        Assert.Equal(characters, PathGlob.ShortestMatchOf(pattern));
 }
