@@ -8,6 +8,9 @@ namespace Faultbox.Bench.Proxies;
 /// <summary>Real servers, plain proxies in front of them, and the proxies that are measured; all end with this object.</summary>
 internal sealed class Peers : IDisposable
 {
+    /// <summary>Bytes of the answer to <c>/large</c> of nginx.</summary>
+    public const long LargeBody = 1L << 30;
+
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(10);
 
     private readonly string _work = Directory.CreateTempSubdirectory("faultbox-bench-").FullName;
@@ -25,6 +28,11 @@ internal sealed class Peers : IDisposable
             var ports = FreePorts(8);
             var (echo, http, http2) = (ports[0], ports[1], ports[2]);
             File.WriteAllBytes(Path.Combine(_work, "body"), new byte[1 << 20]);
+            using (var large = File.Create(Path.Combine(_work, "large")))
+            {
+                large.SetLength(LargeBody);
+            }
+
             File.WriteAllBytes(Message = Path.Combine(_work, "message"), [0, 0, 0, 0, 16, .. new byte[16]]);
             File.WriteAllBytes(Messages = Path.Combine(_work, "messages"), [.. Enumerable.Repeat<byte[]>([0, 0, 0, 1, 0, .. new byte[256]], 400).SelectMany(m => m)]);
             File.WriteAllText(Path.Combine(_work, "nginx.conf"), Nginx(http) + (measures ? NginxStream(udp: ports[6], echo) : ""));
@@ -81,12 +89,12 @@ internal sealed class Peers : IDisposable
     /// <summary>The echo server over UDP.</summary>
     public Route Udp { get; }
 
-    /// <summary>What the process of the proxies has allocated, what it holds after a collection, and its memory, in bytes.</summary>
-    public (long Allocated, long Managed, long Resident) Statistics()
+    /// <summary>What the process of the proxies has used until now.</summary>
+    public ProxyStatistics Statistics()
     {
         _faultbox!.StandardInput.WriteLine("stats");
         var figures = _faultbox!.StandardOutput.ReadLine()!.Split(' ').Select(f => long.Parse(f, CultureInfo.InvariantCulture)).ToArray();
-        return (figures[0], figures[1], figures[2]);
+        return new ProxyStatistics(figures[0], figures[1], figures[2], (int)figures[3], figures[4]);
     }
 
     /// <summary>Starts a program that ends with this object.</summary>
@@ -154,6 +162,7 @@ internal sealed class Peers : IDisposable
             server {
                 listen 127.0.0.1:{{http}} backlog=4096;
                 location /body { root {{_work}}; }
+                location /large { root {{_work}}; }
                 location / { return 200 "a short answer\n"; }
             }
         }
@@ -223,6 +232,14 @@ internal sealed class Peers : IDisposable
         }
     }
 }
+
+/// <summary>What the process of the proxies has used.</summary>
+/// <param name="Allocated">Bytes allocated since it started.</param>
+/// <param name="Managed">Bytes of live objects, after a full collection.</param>
+/// <param name="Resident">Bytes of memory (Pss), after a full collection.</param>
+/// <param name="Threads">Threads that it has.</param>
+/// <param name="ProcessorTime">Milliseconds.</param>
+internal sealed record ProxyStatistics(long Allocated, long Managed, long Resident, int Threads, long ProcessorTime);
 
 /// <summary>Ways to one service.</summary>
 /// <param name="Direct">Port of the service.</param>

@@ -11,6 +11,10 @@ internal static class Program
     private const int Segments = 1_000_000;
     private const int IdleTarget = 10_000;
     private const long IdleMemoryTarget = 200_000_000;
+    private const int IdleBytesLimit = 48 * 1024;
+    private const int IdleThreads = 4;
+    private const int IdleShare = 5;
+    private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(5);
 
     private static int Main(string[] arguments)
     {
@@ -32,13 +36,32 @@ internal static class Program
                 {
                     Measure(peers, arguments is [] ? [1, 8, 64] : [8], arguments is [] ? 2 : 1);
                     Limits.Measure(peers);
+                    MeasureBody(peers);
+                    MeasureIdle(peers);
+                    MeasureAllocation(peers);
+                    StreamFaults.Measure(peers.Tcp.Direct);
+                }
+
+                return 0;
+            case ["--limits"]:
+                using (var peers = new Peers())
+                {
+                    Limits.Measure(peers);
+                    MeasureBody(peers);
                     MeasureIdle(peers);
                     MeasureAllocation(peers);
                 }
 
                 return 0;
+            case ["--wire"]:
+                using (var peers = new Peers(measures: false))
+                {
+                    StreamFaults.Measure(peers.Tcp.Direct);
+                }
+
+                return 0;
             default:
-                Console.Error.WriteLine("usage: [--quick | --only NAME | --soak SECONDS]");
+                Console.Error.WriteLine("usage: [--quick | --limits | --wire | --only NAME | --soak SECONDS]");
                 return 2;
         }
     }
@@ -83,13 +106,48 @@ internal static class Program
         var load = peers.Start(peers.Load, ["idle", $"{peers.Tcp.Faultbox}", $"{count}"], speaks: true);
         load.StandardOutput.ReadLine();
         var after = peers.Statistics();
+
+        // What it takes to ask is in both differences.
+        Thread.Sleep(IdleTime);
+        var later = peers.Statistics();
+        var asking = peers.Statistics().ProcessorTime - later.ProcessorTime;
         load.StandardInput.Close();
         load.WaitForExit();
-        var resident = (after.Resident - before.Resident) * (double)IdleTarget / count;
-        Console.WriteLine(Text($"\n{count} idle connections   {(after.Managed - before.Managed) / count} managed bytes each"));
-        Console.WriteLine(Text(
-            $"resident for {IdleTarget} of them    {resident / 1e6:0} MB, target {IdleMemoryTarget / 1e6:0} {(resident <= IdleMemoryTarget ? "PASS" : "over")}"));
+        var resident = (after.Resident - before.Resident) / count;
+        var threads = after.Threads - before.Threads;
+        var busy = Math.Max(0, later.ProcessorTime - after.ProcessorTime - asking) / IdleTime.TotalMilliseconds;
+        Console.WriteLine(Text($"\n{$"{count} idle connections",-32} {"measured",9} {"limit",9}"));
+        Print("managed bytes each", (after.Managed - before.Managed) / count, IdleBytesLimit);
+        Print("resident bytes each", resident, IdleBytesLimit);
+        Print($"resident MB for {IdleTarget}", resident * IdleTarget / 1_000_000, IdleMemoryTarget / 1_000_000);
+        Print("more threads", threads, IdleThreads);
+        Print("per mille of a processor", (long)(busy * 1000), IdleShare);
     }
+
+    private static void MeasureBody(Peers peers)
+    {
+        double Speed(int port) => double.Parse(
+            Scenario.Run("curl", ["-s", "-o", "/dev/null", "-w", "%{speed_download}", $"http://127.0.0.1:{port}/large"]), CultureInfo.InvariantCulture) / 1e9;
+
+        Speed(peers.Http.Faultbox);
+        var before = peers.Statistics();
+        List<double> direct = [], through = [];
+        for (var round = 0; round < 5; round++)
+        {
+            direct.Add(Speed(peers.Http.Direct));
+            through.Add(Speed(peers.Http.Faultbox));
+        }
+
+        var after = peers.Statistics();
+        var (alone, proxied) = (direct.Order().ElementAt(2), through.Order().ElementAt(2));
+        Console.WriteLine(Text($"\n{"one connection, body of 1 GiB",-32} {"measured",9} {"limit",9}"));
+        Console.WriteLine(Text(
+            $"{"GB/s (direct, share)",-32} {proxied,9:0.00} {1.2,9:0.00} or half of {alone:0.00} {(proxied >= 1.2 || proxied >= alone / 2 ? "PASS" : "over")}"));
+        Print("resident KiB for five of them", (after.Resident - before.Resident) / 1024, 1024);
+    }
+
+    private static void Print(string what, long measured, long limit) =>
+        Console.WriteLine(Text($"{what,-32} {measured,9} {limit,9} {(measured <= limit ? "PASS" : "over")}"));
 
     private static void MeasureAllocation(Peers peers)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Faultbox.Core;
 using Faultbox.Core.Events;
@@ -11,7 +12,7 @@ namespace Faultbox.Bench.Proxies;
 
 /// <summary>
 /// The process of the proxies that are measured, as a run has them: one proxy for each interface, with the rules of a test. It says its
-/// ports on one line, answers every <c>stats</c> with what it has allocated and holds, and ends with its input.
+/// ports on one line, answers every <c>stats</c> with what it has allocated and holds after a full collection, and ends with its input.
 /// </summary>
 internal static class ProxyProcess
 {
@@ -27,16 +28,24 @@ internal static class ProxyProcess
         {
             if (command == "stats")
             {
-                GC.Collect();
+                var allocated = GC.GetTotalAllocatedBytes(precise: true);
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                GC.WaitForPendingFinalizers();
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{GC.GetTotalAllocatedBytes(precise: true)} {GC.GetTotalMemory(forceFullCollection: true)} {Environment.WorkingSet}"));
+                    $"{allocated} {GC.GetTotalMemory(forceFullCollection: false)} {ProportionalSet()} {Process.GetCurrentProcess().Threads.Count} {(long)Environment.CpuUsage.TotalTime.TotalMilliseconds}"));
             }
         }
 
         proxies.ForEach(p => p.Dispose());
         return 0;
     }
+
+    /// <summary>Memory of this process, shared pages by their share.</summary>
+    private static long ProportionalSet() => 1024 * long.Parse(
+        File.ReadLines("/proc/self/smaps_rollup").First(l => l.StartsWith("Pss:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        CultureInfo.InvariantCulture);
 
     private static InterfaceProxy Start(string service)
     {

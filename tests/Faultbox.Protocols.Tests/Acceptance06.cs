@@ -43,9 +43,9 @@ namespace Faultbox.Protocols.Tests;
 /// <item><term>28</term><description><c>Spec.Tests/Topology/RemoteTests</c>, <c>Cli.Tests/Remotes/RemoteServiceTests</c></description></item>
 /// <item><term>29</term><description>on the host: <c>Cli.Tests/Proxies/AddressItemsTests</c>; in a container: <c>Containers.Tests/ProxyTests</c></description></item>
 /// <item><term>30</term><description><see cref="StreamProxyTests.A_thousand_open_streams_end_at_once_with_their_sockets"/></description></item>
-/// <item><term>31</term><description><c>bench/README.md</c>; <see cref="ProxyCostTests"/></description></item>
-/// <item><term>32</term><description><see cref="WireFaultTests"/>: exact counts and lower bounds of time</description></item>
-/// <item><term>33</term><description><see cref="HttpFaultTests"/>, <see cref="Http2FaultTests"/>, <see cref="GrpcFaultTests"/></description></item>
+/// <item><term>31</term><description><c>bench/README.md</c>; <see cref="ProxyCostTests"/>, <see cref="BulkCostTests.Bulk_is_moved_without_allocation"/></description></item>
+/// <item><term>32</term><description><see cref="WireFaultTests"/>: exact counts and lower bounds of time; both bounds: <c>bench/README.md</c></description></item>
+/// <item><term>33</term><description><see cref="HttpFaultTests"/>, <see cref="Http2FaultTests"/>, <see cref="GrpcFaultTests"/>, <see cref="ClientErrorTests"/></description></item>
 /// <item><term>34</term><description>frame scripts: <see cref="Http2ConformanceTests"/>, <see cref="HostileHttp2Tests"/>; leaks: <see cref="SoakTests"/>, minutes in place of 24 h</description></item>
 /// <item><term>35</term><description><c>Cli.Tests/Proxies/RuleItemsTests</c></description></item>
 /// <item><term>36</term><description><c>Cli.Tests/Proxies/GrpcItemsTests</c>; <see cref="TypedCallTests.Item_36_the_health_of_a_server_by_a_call"/></description></item>

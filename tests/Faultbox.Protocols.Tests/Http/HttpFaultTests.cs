@@ -20,6 +20,7 @@ public sealed class HttpFaultTests : IAsyncLifetime
 {
     private const int PartialFile = 18;
     private const int EmptyOrFailedReceive = 56;
+    private const int BadEncoding = 61;
 
     private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
     private readonly List<string> _served = [];
@@ -178,12 +179,25 @@ public sealed class HttpFaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_length_that_is_a_lie_fails_the_client()
+    public async Task A_field_that_is_a_lie_about_the_body_fails_every_client()
+    {
+        Fault(new HttpHeaders(new FieldChange([new("Content-Encoding", "gzip")], [], []), OnRequest: false), "/");
+        using var unpacking = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.GZip });
+
+        Assert.Equal(BadEncoding, (await CurlAsync("/", "--compressed")).ExitCode);
+        await Assert.ThrowsAsync<InvalidDataException>(() => unpacking.GetByteArrayAsync(_client.BaseAddress, _cancellation));
+    }
+
+    [Fact]
+    public async Task A_length_beyond_the_body_leaves_every_client_waiting()
     {
         Fault(new HttpHeaders(new FieldChange([new("Content-Length", "2000")], [], []), OnRequest: false), "/");
 
         // The connection stays open, as the service left it: the client waits for bytes that never come.
         Assert.Equal((28, 1000), await CurlAsync("/", "--max-time", "1"));
+        _client.Timeout = TimeSpan.FromSeconds(1);
+        var failure = await Assert.ThrowsAsync<TaskCanceledException>(() => _client.GetAsync("/", _cancellation));
+        Assert.IsType<TimeoutException>(failure.InnerException);
     }
 
     [Fact]
@@ -219,12 +233,24 @@ public sealed class HttpFaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_status_makes_curl_fail_although_the_service_acted()
+    public async Task A_status_makes_every_client_fail_although_the_service_acted()
     {
         Fault(new HttpOtherStatus(503), "/jobs");
 
         Assert.Equal(22, (await CurlAsync("/jobs", "--fail", "-d", "work")).ExitCode);
-        Assert.Equal(["POST /jobs work "], _served);
+        var failure = await Assert.ThrowsAsync<HttpRequestException>(() => _client.GetStringAsync("/jobs", _cancellation));
+
+        Assert.Equal((HttpRequestError.Unknown, HttpStatusCode.ServiceUnavailable), (failure.HttpRequestError, failure.StatusCode));
+        Assert.Equal(["POST /jobs work ", "GET /jobs  "], _served);
+    }
+
+    [Fact]
+    public async Task A_replay_is_no_error_for_curl_and_the_service_acted_twice()
+    {
+        Fault(new HttpReplay(2), "/jobs");
+
+        Assert.Equal((0, 1000), await CurlAsync("/jobs", "--fail", "-d", "work"));
+        Assert.Equal(["POST /jobs work ", "POST /jobs work "], _served);
     }
 
     [Theory]

@@ -18,6 +18,8 @@ namespace Faultbox.Protocols.Tests.Http2;
 public sealed class Http2FaultTests : IAsyncLifetime
 {
     private const int StreamError = 92;
+    private const int ProtocolEnded = 16;
+    private const int StatusOfAnError = 22;
 
     private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
     private readonly List<string> _served = [];
@@ -113,6 +115,27 @@ public sealed class Http2FaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_status_makes_every_client_fail_although_the_service_acted()
+    {
+        Fault(new HttpOtherStatus(503), "/jobs");
+
+        Assert.Equal(StatusOfAnError, (await CurlAsync("/jobs", "--fail")).ExitCode);
+        var failure = await Assert.ThrowsAsync<HttpRequestException>(() => _client.GetByteArrayAsync("/jobs", _cancellation));
+
+        Assert.Equal((HttpRequestError.Unknown, HttpStatusCode.ServiceUnavailable), (failure.HttpRequestError, failure.StatusCode));
+        Assert.Equal(["/jobs ", "/jobs "], _served);
+    }
+
+    [Fact]
+    public async Task A_length_that_is_a_lie_is_noticed_by_curl_alone()
+    {
+        Fault(new HttpHeaders(new FieldChange([new("content-length", "300000")], [], []), OnRequest: false), "/lie");
+
+        Assert.Equal(StreamError, (await CurlAsync("/lie")).ExitCode);
+        Assert.Equal(200_000, (await _client.GetByteArrayAsync("/lie", _cancellation)).Length);
+    }
+
+    [Fact]
     public async Task A_delay_of_the_answer_comes_before_its_change()
     {
         _relay.Open(
@@ -139,6 +162,7 @@ public sealed class Http2FaultTests : IAsyncLifetime
         Assert.Equal(2, _relay.Events("proxy_handshake_complete").Count);
         Assert.Equal(2, _relay.Events("proxy").Count);
         Assert.Equal("action=goaway protocol=http2 method=GET path=/1 code=NO_ERROR graceful=true", Event(0, 6));
+        Assert.Equal((0, 200_000), await CurlAsync("/curl"));
     }
 
     [Fact]
@@ -149,8 +173,8 @@ public sealed class Http2FaultTests : IAsyncLifetime
         var (code, _) = await CurlAsync("/away");
         var failure = await Assert.ThrowsAsync<HttpRequestException>(() => _client.GetAsync("/away", _cancellation));
 
-        Assert.Contains(code, new[] { 16, 52, 55, 56, StreamError });
-        Assert.Equal(11, (failure.InnerException as HttpProtocolException)?.ErrorCode);
+        Assert.Equal(ProtocolEnded, code);
+        Assert.Equal((HttpRequestError.HttpProtocolError, 11L), (failure.HttpRequestError, (failure.InnerException as HttpProtocolException)?.ErrorCode));
         Assert.Empty(_served);
     }
 
@@ -160,11 +184,11 @@ public sealed class Http2FaultTests : IAsyncLifetime
     private string Event(int index, int fields) =>
         string.Join(' ', _relay.Events("proxy")[index].Fields.Take(fields).Select(f => $"{f.Name}={f.Value}"));
 
-    private async Task<(int ExitCode, int Size)> CurlAsync(string path)
+    private async Task<(int ExitCode, int Size)> CurlAsync(string path, params string[] options)
     {
         using var process = Process.Start(new ProcessStartInfo(
             "curl",
-            ["-s", "--http2-prior-knowledge", "--max-time", "60", "-o", "/dev/null", "-w", "%{size_download}", $"http://127.0.0.1:{_relay.Port}{path}"])
+            ["-s", "--http2-prior-knowledge", "--max-time", "60", .. options, "-o", "/dev/null", "-w", "%{size_download}", $"http://127.0.0.1:{_relay.Port}{path}"])
         {
             RedirectStandardOutput = true,
         })!;

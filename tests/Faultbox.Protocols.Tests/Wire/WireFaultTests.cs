@@ -34,7 +34,7 @@ public sealed class WireFaultTests : IDisposable
         var clock = Stopwatch.StartNew();
 
         await RoundTripAsync(client, 10);
-        Assert.InRange(clock.ElapsedMilliseconds, 95, 2000);
+        Assert.True(clock.ElapsedMilliseconds >= 99, $"{clock.ElapsedMilliseconds} ms");
         clock.Restart();
         await RoundTripAsync(client, 4_000_000);
 
@@ -43,6 +43,37 @@ public sealed class WireFaultTests : IDisposable
         var phases = _proxy.Events("proxy").Select(e => (e.Field("action"), e.Field("phase"))).ToList();
         Assert.Equal([("latency", "attach"), ("latency", "detach")], phases);
         Assert.True(long.Parse(_proxy.Events("proxy")[1].Field("added_ms")!, System.Globalization.CultureInfo.InvariantCulture) >= 200);
+    }
+
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task No_chunk_of_five_hundred_comes_before_its_time()
+    {
+        const int Chunks = 500;
+        _proxy.Open(new WireLatency(Ms(100), Ms(20), JitterDistribution.Uniform, Down));
+        using var client = await ConnectAsync();
+        var clock = Stopwatch.StartNew();
+        var sent = new long[Chunks];
+        var sending = Task.Run(async () =>
+        {
+            for (var i = 0; i < Chunks; i++)
+            {
+                Volatile.Write(ref sent[i], clock.ElapsedMilliseconds);
+                await client.SendAsync(Pattern(10));
+                await Task.Delay(2, TestContext.Current.CancellationToken);
+            }
+        }, TestContext.Current.CancellationToken);
+
+        var late = new List<long>();
+        for (var i = 0; i < Chunks; i++)
+        {
+            await ReceiveAsync(client, 10);
+            late.Add(clock.ElapsedMilliseconds - Volatile.Read(ref sent[i]));
+        }
+
+        await sending;
+        Assert.True(late.Min() >= 79, $"a chunk after {late.Min()} ms");
+        Assert.True(late.Average() >= 90, $"{late.Average()} ms on average");
     }
 
     [Fact]
@@ -65,7 +96,7 @@ public sealed class WireFaultTests : IDisposable
 
         await RoundTripAsync(client, 2_000_000);
 
-        Assert.InRange(clock.Elapsed.TotalSeconds, 1.8, 10);
+        Assert.True(clock.Elapsed.TotalSeconds >= 1.8, $"{clock.Elapsed}");
     }
 
     [Fact]
@@ -78,7 +109,7 @@ public sealed class WireFaultTests : IDisposable
 
         await Task.WhenAll(RoundTripAsync(one, 1_000_000), RoundTripAsync(two, 1_000_000));
 
-        Assert.InRange(clock.Elapsed.TotalSeconds, 1.8, 10);
+        Assert.True(clock.Elapsed.TotalSeconds >= 1.8, $"{clock.Elapsed}");
     }
 
     [Fact]
@@ -88,6 +119,24 @@ public sealed class WireFaultTests : IDisposable
         using var client = await ConnectAsync();
 
         Assert.Equal(Pattern(5_000), await RoundTripAsync(client, 5_000));
+    }
+
+    [Fact]
+    public async Task Slices_have_exactly_their_size()
+    {
+        var window = _proxy.Open(new WireSlicer(7, 0, TimeSpan.Zero, Down));
+        using var client = await ConnectAsync();
+
+        // Each answer is read before the next question: no piece is of two.
+        for (var i = 0; i < 10; i++)
+        {
+            await RoundTripAsync(client, 7 * 7);
+            await RoundTripAsync(client, 1);
+        }
+
+        _proxy.Rules.Close(window);
+        var detached = _proxy.Events("proxy")[^1];
+        Assert.Equal(("detach", "80", "500"), (detached.Field("phase"), detached.Field("chunks"), detached.Field("bytes")));
     }
 
     [Theory]
@@ -116,10 +165,7 @@ public sealed class WireFaultTests : IDisposable
         }
 
         Assert.Equal(resets ? SocketError.ConnectionReset : null, failure?.SocketErrorCode);
-        if (!resets)
-        {
-            Assert.Equal(Pattern(5000)[..1000], received);
-        }
+        Assert.Equal(Pattern(5000)[..1000], received);
     }
 
     [Fact]
@@ -192,7 +238,7 @@ public sealed class WireFaultTests : IDisposable
 
         Assert.Null(await EndOfAsync(client));
 
-        Assert.InRange(clock.ElapsedMilliseconds, 140, 60_000);
+        Assert.True(clock.ElapsedMilliseconds >= 149, $"{clock.ElapsedMilliseconds} ms");
     }
 
     [Fact]
@@ -239,9 +285,10 @@ public sealed class WireFaultTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task A_slow_close_passes_the_end_on_later_and_all_data_before_it()
     {
-        _proxy.Open(new WireSlowClose(Ms(150)));
+        _proxy.Open(new WireSlowClose(Ms(1000)));
         using var client = await ConnectAsync();
         var clock = Stopwatch.StartNew();
         await client.SendAsync(Pattern(10));
@@ -250,7 +297,8 @@ public sealed class WireFaultTests : IDisposable
         Assert.Equal(Pattern(10), await ReceiveAsync(client, 10));
         Assert.Null(await EndOfAsync(client));
 
-        Assert.InRange(clock.ElapsedMilliseconds, 290, 5000);
+        // The end of the client's direction, then that of the service's.
+        Assert.True(clock.ElapsedMilliseconds >= 1990, $"{clock.ElapsedMilliseconds} ms");
     }
 
     [Fact]
@@ -268,6 +316,54 @@ public sealed class WireFaultTests : IDisposable
         Assert.True(clock.ElapsedMilliseconds >= 50);
         byte[] expected = [0, .. Pattern(1000)[1..]];
         Assert.Equal(expected, received);
+    }
+
+    [Fact]
+    public async Task A_chain_of_all_that_pass_data_keeps_the_bytes_the_limit_and_the_least_time()
+    {
+        _proxy.Open(
+            new WireSlicer(7, 0, TimeSpan.Zero, Down),
+            new WireLatency(Ms(100), Ms(20), JitterDistribution.Uniform, Down),
+            new WireBandwidth(10_000, 100, IsShared: false, Down),
+            new WireLimitData(1000, Resets: false, Down),
+            new WireSlowClose(Ms(300)));
+        using var client = await ConnectAsync();
+        var clock = Stopwatch.StartNew();
+
+        await client.SendAsync(Pattern(5000));
+
+        Assert.Equal(Pattern(5000)[..1000], await ReceiveAsync(client, 1000));
+        Assert.True(clock.ElapsedMilliseconds >= 79 + 81, $"{clock.ElapsedMilliseconds} ms");
+        Assert.Null(await EndOfAsync(client));
+    }
+
+    [Fact]
+    public async Task A_chain_with_a_reset_ends_with_it_and_the_next_connection_lives_after_its_window()
+    {
+        var window = _proxy.Open(
+            new WireLatency(Ms(20), TimeSpan.Zero, JitterDistribution.Uniform, Both),
+            new WireResetPeer(TimeSpan.Zero, 50));
+        using var client = await ConnectAsync();
+        await client.SendAsync(Pattern(100));
+        Assert.Equal(SocketError.ConnectionReset, await EndOfAsync(client));
+
+        _proxy.Rules.Close(window);
+        using var next = await ConnectAsync();
+        Assert.Equal(Pattern(100), await RoundTripAsync(next, 100));
+    }
+
+    [Fact]
+    public async Task A_chain_with_a_hold_resumes_with_all_of_its_data()
+    {
+        var slicer = _proxy.Open(new WireSlicer(7, 0, TimeSpan.Zero, Down));
+        var hold = _proxy.Open(new WireTimeout(TimeSpan.Zero));
+        using var client = await ConnectAsync();
+        await client.SendAsync(Pattern(1000));
+
+        _proxy.Rules.Close(hold);
+        Assert.Equal(Pattern(1000), await ReceiveAsync(client, 1000));
+        _proxy.Rules.Close(slicer);
+        Assert.Equal(Pattern(1000), await RoundTripAsync(client, 1000));
     }
 
     [Fact]
