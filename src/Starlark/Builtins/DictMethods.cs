@@ -1,3 +1,5 @@
+using Starlark.Execution;
+
 namespace Starlark;
 
 /// <summary>The methods of dictionaries.</summary>
@@ -21,7 +23,6 @@ internal static class DictMethods
     {
         if (pairs.Ref is StarlarkDict other)
         {
-            dict.CheckMutable("insert into");
             dict.CopyFrom(other);
         }
         else if (!pairs.IsUnset)
@@ -37,10 +38,12 @@ internal static class DictMethods
 
     private static Value List(StarlarkDict dict, Func<Value, Value, Value> select)
     {
+        Room.ForItems(dict.Count);
         var items = new Value[dict.Count];
         var count = 0;
         for (var i = 0; i < dict.Table.Used; i++)
         {
+            RunningThread.Step();
             if (dict.Table.EntryAt(i, out var key, out var value))
             {
                 items[count++] = select(key, value);
@@ -53,10 +56,12 @@ internal static class DictMethods
     private static Columns ItemColumns(Value s, BoundArguments a)
     {
         var table = Self(s).Table;
+        Room.ForItems(table.Count * 2L);
         var (keys, values) = (new Value[table.Count], new Value[table.Count]);
         var count = 0;
         for (var i = 0; i < table.Used; i++)
         {
+            RunningThread.Step();
             if (table.EntryAt(i, out var key, out var value))
             {
                 (keys[count], values[count]) = (key, value);
@@ -84,6 +89,7 @@ internal static class DictMethods
                 throw new EvalException($"dictionary update sequence element #{number} is not iterable ({pair.TypeName})");
             }
 
+            RunningThread.Step();
             var two = Operators.Collect(pair);
             if (two.Length != 2)
             {
@@ -115,12 +121,12 @@ internal static class DictMethods
     private static Value PopItem(StarlarkThread thread, Value s, BoundArguments a)
     {
         var dict = Self(s);
+        dict.CheckMutable("delete from");
         if (dict.Count == 0)
         {
             throw new EvalException("empty dict");
         }
 
-        dict.CheckMutable("delete from");
         var (key, value) = dict.Table.First();
         dict.Table.Remove(key, out _);
         return Value.Of(new StarlarkTuple([key, value]));
@@ -140,6 +146,7 @@ internal static class DictMethods
 
     private static Value Update(StarlarkThread thread, Value s, BoundArguments a)
     {
+        Self(s).CheckMutable("insert into");
         AddAll(Self(s), a[0], a.Keywords);
         return Value.None;
     }

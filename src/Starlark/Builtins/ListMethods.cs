@@ -1,3 +1,5 @@
+using Starlark.Execution;
+
 namespace Starlark;
 
 /// <summary>The methods of lists.</summary>
@@ -41,6 +43,7 @@ internal static class ListMethods
         var end = Indexing.Clamp(a[2], list.Count, list.Count);
         for (var i = start; i < end && i < list.Count; i++)
         {
+            RunningThread.Step();
             if (Value.Equals(list.ElementAt(i), a[0]))
             {
                 return Value.Of((long)i);
@@ -68,8 +71,10 @@ internal static class ListMethods
     private static Value Remove(StarlarkThread thread, Value s, BoundArguments a)
     {
         var list = Self(s);
+        list.CheckMutable("remove from");
         for (var i = 0; i < list.Count; i++)
         {
+            RunningThread.Step();
             if (Value.Equals(list.ElementAt(i), a[0]))
             {
                 list.RemoveAt(i, "remove from");
@@ -77,7 +82,6 @@ internal static class ListMethods
             }
         }
 
-        list.CheckMutable("remove from");
         throw new EvalException("element not found");
     }
 }

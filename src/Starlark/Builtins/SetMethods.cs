@@ -1,3 +1,5 @@
+using Starlark.Execution;
+
 namespace Starlark;
 
 /// <summary>The methods of sets.</summary>
@@ -12,7 +14,7 @@ internal static class SetMethods
         Method.Of("discard", "x", Discard),
         Method.Of("intersection", "*others", (_, s, a) => Value.Of(Intersection(Self(s), a))),
         Method.Of("intersection_update", "*others", (_, s, a) => Replace(s, Intersection(Self(s), a))),
-        Method.Of("isdisjoint", "other", (_, s, a) => Value.Of(!Of(a[0]).Elements.Any(Self(s).Contains))),
+        Method.Of("isdisjoint", "other", (_, s, a) => Value.Of(!Of(a[0]).Elements.Any(Has(Self(s))))),
         Method.Of("issubset", "other", (_, s, a) => Value.Of(Of(a[0]).ContainsAll(Self(s)))),
         Method.Of("issuperset", "other", (_, s, a) => Value.Of(Self(s).ContainsAll(Of(a[0])))),
         Method.Of("pop", "", Pop),
@@ -24,8 +26,13 @@ internal static class SetMethods
     ]);
 
     /// <summary>Elements of exactly one of the two.</summary>
-    public static StarlarkSet SymmetricDifference(StarlarkSet a, StarlarkSet b) =>
-        new(a.Elements.Where(e => !b.Contains(e)).Concat(b.Elements.Where(e => !a.Contains(e))));
+    public static StarlarkSet SymmetricDifference(StarlarkSet a, StarlarkSet b) => a.Select(b, kept: false).Union(b.Select(a, kept: false));
+
+    private static Func<Value, bool> Has(StarlarkSet set) => item =>
+    {
+        RunningThread.Step();
+        return set.Contains(item);
+    };
 
     private static StarlarkSet Self(Value s) => (StarlarkSet)s.Ref!;
 
@@ -49,14 +56,14 @@ internal static class SetMethods
     {
         Room.ForItems(self.Count);
         var others = a.Variadic.ToArray().Select(Of).ToList();
-        return new StarlarkSet(self.Elements.Where(e => !others.Exists(o => o.Contains(e))));
+        return new StarlarkSet(self.Elements.Where(e => !others.Exists(o => Has(o)(e))));
     }
 
     private static StarlarkSet Intersection(StarlarkSet self, BoundArguments a)
     {
         Room.ForItems(self.Count);
         var others = a.Variadic.ToArray().Select(Of).ToList();
-        return new StarlarkSet(self.Elements.Where(e => others.TrueForAll(o => o.Contains(e))));
+        return new StarlarkSet(self.Elements.Where(e => others.TrueForAll(o => Has(o)(e))));
     }
 
     private static Value Replace(Value s, StarlarkSet content)
@@ -68,6 +75,7 @@ internal static class SetMethods
         self.Table.Clear();
         foreach (var element in elements)
         {
+            RunningThread.Step();
             self.Table.Set(element, Value.True);
         }
 
@@ -109,6 +117,7 @@ internal static class SetMethods
         {
             foreach (var item in Operators.CollectArgument(a.Variadic[i], $"{i + 1}"))
             {
+                RunningThread.Step();
                 result.Add(item);
             }
         }
@@ -124,6 +133,7 @@ internal static class SetMethods
         {
             foreach (var item in Operators.CollectArgument(a.Variadic[i], $"{i + 1}"))
             {
+                RunningThread.Step();
                 self.Table.Set(item, Value.True);
             }
         }

@@ -15,7 +15,8 @@ internal static class StringMethods
 
     public static MethodTable Table { get; } = new(
     [
-        Method.Of("capitalize", "", (_, s, _) => Value.Of(Capitalize(Text(s)))),
+        Method.Of("capitalize", "", (_, s, _) => Value.Of(Capitalize(Text(s))),
+            (s, _, _) => Self(s).IsAscii ? Ascii(s, AsciiCapitalize) : default),
         Method.Of("codepoint_ords", "", (_, s, _) => List(Text(s).EnumerateRunes().Select(r => Value.Of(r.Value)))),
         Method.Of("codepoints", "", (_, s, _) => List(Text(s).EnumerateRunes().Select(r => Value.Of(r.ToString())))),
         Method.Of("count", "sub start? end?", Count),
@@ -171,13 +172,33 @@ internal static class StringMethods
     private static Value All(Value s, Func<Rune, bool> test)
     {
         var text = Text(s);
-        return Value.Of(text.Length > 0 && text.EnumerateRunes().All(test));
+        foreach (var rune in text.EnumerateRunes())
+        {
+            RunningThread.Step();
+            if (!test(rune))
+            {
+                return Value.False;
+            }
+        }
+
+        return Value.Of(text.Length > 0);
     }
 
     private static Value Cased(Value s, Func<Rune, bool> wanted, Func<Rune, bool> forbidden)
     {
-        var runes = Text(s).EnumerateRunes().ToList();
-        return Value.Of(runes.Any(wanted) && !runes.Any(forbidden));
+        var any = false;
+        foreach (var rune in Text(s).EnumerateRunes())
+        {
+            RunningThread.Step();
+            if (forbidden(rune))
+            {
+                return Value.False;
+            }
+
+            any = any || wanted(rune);
+        }
+
+        return Value.Of(any);
     }
 
     private static string Capitalize(string text)
@@ -196,6 +217,7 @@ internal static class StringMethods
         var (cased, expectUpper) = (false, true);
         foreach (var rune in text.EnumerateRunes())
         {
+            RunningThread.Step();
             var isTitle = Rune.GetUnicodeCategory(rune) == UnicodeCategory.TitlecaseLetter || (Rune.IsUpper(rune) && Titlecase(rune) == rune);
             if (isTitle || Rune.IsUpper(rune) || Rune.IsLower(rune))
             {
@@ -213,6 +235,13 @@ internal static class StringMethods
         }
 
         return cased;
+    }
+
+    private static OperationStatus AsciiCapitalize(ReadOnlySpan<byte> text, Span<byte> destination, out int written)
+    {
+        var status = System.Text.Ascii.ToLower(text, destination, out written);
+        System.Text.Ascii.ToUpper(text[..Math.Min(1, text.Length)], destination, out _);
+        return status;
     }
 
     private static OperationStatus AsciiTitle(ReadOnlySpan<byte> text, Span<byte> destination, out int written)
@@ -453,11 +482,13 @@ internal static class StringMethods
         var set = a.Text(0).EnumerateRunes().ToHashSet();
         while (left && start < end && Rune.DecodeFromUtf8(text[start..end], out var leading, out var size) == 0 && set.Contains(leading))
         {
+            RunningThread.Step();
             start += size;
         }
 
         while (right && end > start && Rune.DecodeLastFromUtf8(text[start..end], out var final, out var size) == 0 && set.Contains(final))
         {
+            RunningThread.Step();
             end -= size;
         }
 

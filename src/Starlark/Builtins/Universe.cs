@@ -87,7 +87,8 @@ public static class Universe
             case StarlarkBytes:
                 return a[0];
             case StarlarkString text:
-                return Value.Of(new StarlarkBytes(Encoding.UTF8.GetBytes(text.Text)));
+                Room.ForBytes(text.Length);
+                return Value.Of(new StarlarkBytes(System.Text.Unicode.Utf8.IsValid(text.Bytes) ? text.Bytes.ToArray() : Encoding.UTF8.GetBytes(text.Text)));
             case IIterable:
                 return Value.Of(new StarlarkBytes([.. Operators.CollectArgument(a[0], "iterable").Select(ByteOf)]));
             default:
@@ -95,10 +96,13 @@ public static class Universe
         }
     }
 
-    private static byte ByteOf(Value value, int index) =>
-        !value.TryGetInt64(out var number) ? throw new EvalException($"at index {index}, got {value.TypeName}, want int")
-        : number is >= 0 and <= 255 ? (byte)number
-        : throw new EvalException($"at index {index}, {number} out of range (want value in unsigned 8-bit range)");
+    private static byte ByteOf(Value value, int index)
+    {
+        RunningThread.Step();
+        return !value.TryGetInt64(out var number) ? throw new EvalException($"at index {index}, got {value.TypeName}, want int")
+            : number is >= 0 and <= 255 ? (byte)number
+            : throw new EvalException($"at index {index}, {number} out of range (want value in unsigned 8-bit range)");
+    }
 
     private static Value Chr(BoundArguments a)
     {
@@ -141,6 +145,7 @@ public static class Universe
         var items = Operators.CollectArgument(a[0], "iterable");
         for (var i = 0; i < items.Length; i++)
         {
+            RunningThread.Step();
             items[i] = Value.Of(new StarlarkTuple([Numbers.Add(start, Value.Of(i)), items[i]]));
         }
 
@@ -151,9 +156,11 @@ public static class Universe
     {
         var start = Value.Of(a.Int64(1));
         var items = Operators.CollectArgument(a[0], "iterable");
+        Room.ForItems(items.Length);
         var numbers = new Value[items.Length];
         for (var i = 0; i < numbers.Length; i++)
         {
+            RunningThread.Step();
             numbers[i] = Numbers.Add(start, Value.Of(i));
         }
 
@@ -200,6 +207,7 @@ public static class Universe
         var bestKey = KeyOf(thread, key, best);
         foreach (var item in items[1..])
         {
+            thread.Step();
             var itemKey = KeyOf(thread, key, item);
             if (itemKey.IsInt && bestKey.IsInt)
             {
@@ -293,9 +301,11 @@ public static class Universe
     private static Value Zip(BoundArguments a)
     {
         var (columns, rows) = ZipColumns(default, a);
+        Room.ForItems(rows);
         var result = new Value[rows];
         for (var i = 0; i < rows; i++)
         {
+            RunningThread.Step();
             var row = new Value[columns.Length];
             for (var c = 0; c < row.Length; c++)
             {

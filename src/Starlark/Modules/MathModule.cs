@@ -67,40 +67,51 @@ public static class MathModule
         return radix == 1.0 ? throw new EvalException("math.log: division by zero: the base is 1") : Float(Math.Log(x) / Math.Log(radix));
     }
 
-    /// <summary>Gamma by the Lanczos approximation (g = 7, n = 9), with reflection below one half.</summary>
+    /// <summary>Gamma: by its series between 1 and 2, from there upwards by the recurrence, and below one half by reflection.</summary>
     private static double Gamma(double x)
     {
-        if (x == 0 || double.IsPositiveInfinity(x))
+        const double Overflow = 172;
+        if (x == 0 || x > Overflow)
         {
             return double.CopySign(double.PositiveInfinity, x);
         }
 
-        if (x == Math.Floor(x) && x < 0)
+        if (x < 0.5)
         {
-            return double.NaN;
+            return x == Math.Floor(x) ? double.NaN : Math.PI / (double.SinPi(x) * Gamma(1 - x));
         }
 
-        if (x == Math.Floor(x) && x < 24)
+        if (x < 2 && x != 1)
         {
-            var factorial = 1.0;
-            for (var i = 2; i < x; i++)
+            return GammaSeries(x);
+        }
+
+        // What rounding takes from each product is kept beside it. The factors are exact.
+        var factor = x - Math.Floor(x) + 1;
+        var (product, rest) = (factor == 1 ? 1.0 : GammaSeries(factor), 0.0);
+        for (; factor < x; factor++)
+        {
+            var next = product * factor;
+            if (double.IsInfinity(next))
             {
-                factorial *= i;
+                return next;
             }
 
-            return factorial;
+            rest = (rest * factor) + Math.FusedMultiplyAdd(product, factor, -next);
+            product = next;
         }
 
+        return product + rest;
+    }
+
+    /// <summary>Gamma of a small number by the Lanczos approximation (g = 7, n = 9).</summary>
+    private static double GammaSeries(double x)
+    {
         ReadOnlySpan<double> c =
         [
             0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059, 12.507343278686905,
             -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
         ];
-        if (x < 0.5)
-        {
-            return Math.PI / (Math.Sin(Math.PI * x) * Gamma(1 - x));
-        }
-
         x -= 1;
         var sum = c[0];
         for (var i = 1; i < c.Length; i++)
@@ -109,7 +120,6 @@ public static class MathModule
         }
 
         var t = x + 7.5;
-        var half = Math.Pow(t, (x + 0.5) / 2);
-        return Math.Sqrt(2 * Math.PI) * half * Math.Exp(-t) * half * sum;
+        return Math.Sqrt(2 * Math.PI) * Math.Pow(t, x + 0.5) * Math.Exp(-t) * sum;
     }
 }

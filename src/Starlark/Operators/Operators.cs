@@ -323,6 +323,7 @@ public static class Operators
                 x.CopyFrom(y);
                 return a;
             case (StarlarkSet x, StarlarkSet y):
+                x.CheckMutable("insert into");
                 foreach (var item in Collect(Value.Of(y)))
                 {
                     x.Add(item);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -5,7 +6,7 @@ using Starlark.Execution;
 
 namespace Starlark;
 
-/// <summary>Integers in bases other than ten.</summary>
+/// <summary>Integers in bases other than ten, and long ones in base ten.</summary>
 internal static class Radix
 {
     private const string Digits = "0123456789abcdefghijklmnopqrstuvwxyz";
@@ -88,6 +89,12 @@ internal static class Radix
         }
 
         RunningThread.LongStep();
+        if (radix == 10)
+        {
+            text.Append(number.ToString($"D{Math.Max(width, 0)}", CultureInfo.InvariantCulture));
+            return;
+        }
+
         var digits = new List<char>();
         for (var rest = number; !rest.IsZero || digits.Count < width;)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using Starlark.Execution;
 
 namespace Starlark;
 
@@ -7,6 +8,7 @@ namespace Starlark;
 internal static class Numbers
 {
     private const int MaximumShift = 512;
+    private const int LongText = 4096;
     private const long MaximumResultBits = 1L << 20;
 
     public static bool IsNumber(Value value) => value.IsInt || value.IsFloat || value.Ref is StarlarkBigInt;
@@ -127,6 +129,7 @@ internal static class Numbers
             return exponent < 62 ? Value.Of(1L << (int)exponent) : Value.Of(BigInteger.One << (int)exponent);
         }
 
+        RunningThread.LongStep();
         var number = Integer(a);
         if (exponent > int.MaxValue || (!number.IsZero && !BigInteger.Abs(number).IsOne && (long)exponent * number.GetBitLength() > MaximumResultBits))
         {
@@ -194,8 +197,16 @@ internal static class Numbers
         : Math.Abs(number) < long.MaxValue ? Value.Of((long)number)
         : Value.Of(new BigInteger(number));
 
-    public static string IntegerText(Value value) =>
-        value.IsInt ? value.Bits.ToString(CultureInfo.InvariantCulture) : Integer(value).ToString(CultureInfo.InvariantCulture);
+    public static string IntegerText(Value value)
+    {
+        if (value.IsInt)
+        {
+            return value.Bits.ToString(CultureInfo.InvariantCulture);
+        }
+
+        var number = Integer(value);
+        return number.GetBitLength() > LongText ? Radix.Text(number, 10) : number.ToString(CultureInfo.InvariantCulture);
+    }
 
     /// <summary>The float nearest to an integer, ties to even.</summary>
     private static double Nearest(BigInteger number)

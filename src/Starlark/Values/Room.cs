@@ -11,6 +11,7 @@ internal static class Room
 
     private const long Small = 1 << 20;
     private const int CopyAtOnce = 1 << 22;
+    private const int StridesAtOnce = 1 << 16;
     private const int BytesOfValue = 16;
 
     /// <summary>Checks that so many values fit.</summary>
@@ -67,6 +68,26 @@ internal static class Room
         }
 
         from.CopyTo(to);
+    }
+
+    /// <summary>Copies every <paramref name="step"/>-th element from <paramref name="start"/> on.</summary>
+    public static void CopyStrided<T>(ReadOnlySpan<T> from, int start, int step, Span<T> to)
+    {
+        var next = (long)start;
+        for (var done = 0; done < to.Length;)
+        {
+            foreach (ref var place in to.Slice(done, Math.Min(StridesAtOnce, to.Length - done)))
+            {
+                place = from[(int)next];
+                next += step;
+                done++;
+            }
+
+            if (to.Length > StridesAtOnce)
+            {
+                RunningThread.LongStep();
+            }
+        }
     }
 
     /// <summary>Fills with repetitions of what the first <paramref name="length"/> places hold.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
 
@@ -32,7 +31,7 @@ internal sealed class StarlarkBigInt(ulong[] limbs, bool isNegative) : StarlarkO
         return new StarlarkBigInt(limbs, number.Sign < 0);
     }
 
-    public override void WriteRepr(ReprWriter w) => w.Write(Number.ToString(CultureInfo.InvariantCulture));
+    public override void WriteRepr(ReprWriter w) => w.Write(Numbers.IntegerText(Value.Of(this)));
 
     public override bool TryHash(out int h)
     {

@@ -42,11 +42,9 @@ public sealed class StarlarkBytes(byte[] bytes) : StarlarkObject, IIndexed, ICon
     /// <inheritdoc/>
     public Value Slice(int start, int step, int count)
     {
-        var part = new byte[count];
-        for (var i = 0; i < count; i++)
-        {
-            part[i] = _bytes[start + (i * step)];
-        }
+        Room.ForBytes(count);
+        var part = GC.AllocateUninitializedArray<byte>(count);
+        Room.CopyStrided<byte>(_bytes, start, step, part);
 
         return Value.Of(new StarlarkBytes(part));
     }

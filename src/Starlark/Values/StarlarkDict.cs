@@ -1,3 +1,5 @@
+using Starlark.Execution;
+
 namespace Starlark;
 
 /// <summary>A mutable dictionary in insertion order.</summary>
@@ -92,6 +94,7 @@ public sealed class StarlarkDict : StarlarkObject, ISized, IMapping, ISettable, 
 
         foreach (var (key, value) in Entries)
         {
+            RunningThread.Step();
             if (!dict._table.TryGet(key, out var theirs) || !Equality.AreEqual(value, theirs, depth))
             {
                 return false;

@@ -107,11 +107,9 @@ public sealed class StarlarkList : StarlarkObject, IIndexed, IContainer, IIterab
     /// <inheritdoc/>
     public Value Slice(int start, int step, int count)
     {
+        Room.ForItems(count);
         var part = new Value[count];
-        for (var i = 0; i < count; i++)
-        {
-            part[i] = _items[start + (i * step)];
-        }
+        Room.CopyStrided<Value>(_items, start, step, part);
 
         return Value.Of(new StarlarkList(part, count));
     }
@@ -119,9 +117,8 @@ public sealed class StarlarkList : StarlarkObject, IIndexed, IContainer, IIterab
     /// <inheritdoc/>
     public void SetItem(Value key, Value value)
     {
-        var index = (int)Indexing.Position(key, _count, "list");
         CheckMutable("assign to element of");
-        _items[index] = value;
+        _items[(int)Indexing.Position(key, _count, "list")] = value;
     }
 
     /// <inheritdoc/>

@@ -14,6 +14,7 @@ public sealed class StarlarkSet : StarlarkObject, ISized, IContainer, IIterable
     {
         foreach (var item in items)
         {
+            RunningThread.Step();
             _table.Set(item, Value.True);
         }
     }
@@ -117,8 +118,16 @@ public sealed class StarlarkSet : StarlarkObject, ISized, IContainer, IIterable
 
     internal bool ContainsAll(StarlarkSet other)
     {
-        RunningThread.LongStep();
-        return other.Elements.All(_table.Contains);
+        foreach (var item in other.Elements)
+        {
+            RunningThread.Step();
+            if (!_table.Contains(item))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     internal void CheckMutable(string verb)

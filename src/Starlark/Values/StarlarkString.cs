@@ -178,12 +178,9 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
             return Value.Of(Part(start, count));
         }
 
-        var bytes = new byte[count];
-        var source = Bytes;
-        for (var i = 0; i < count; i++)
-        {
-            bytes[i] = source[start + (i * step)];
-        }
+        Room.ForBytes(count);
+        var bytes = GC.AllocateUninitializedArray<byte>(count);
+        Room.CopyStrided(Bytes, start, step, bytes);
 
         return Value.Of(Adopt(bytes));
     }

@@ -49,11 +49,9 @@ public sealed class StarlarkTuple : StarlarkObject, IIndexed, IContainer, IItera
             return Value.Of(this);
         }
 
+        Room.ForItems(count);
         var part = new Value[count];
-        for (var i = 0; i < count; i++)
-        {
-            part[i] = _items[start + (i * step)];
-        }
+        Room.CopyStrided<Value>(_items, start, step, part);
 
         return Value.Of(new StarlarkTuple(part));
     }

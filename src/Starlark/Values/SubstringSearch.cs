@@ -9,13 +9,21 @@ namespace Starlark;
 internal static class SubstringSearch
 {
     private const int ShortPart = 32;
+    private const int LongText = 1 << 17;
     private const int BytesAtOnce = 1 << 20;
 
     /// <summary>Place of the first or last occurrence, or -1.</summary>
-    public static int Find(ReadOnlySpan<byte> text, ReadOnlySpan<byte> part, bool last = false) =>
-        part.Length <= ShortPart ? last ? text.LastIndexOf(part) : text.IndexOf(part)
-        : last ? FindLast(text, part)
-        : FindFirst(text, part);
+    public static int Find(ReadOnlySpan<byte> text, ReadOnlySpan<byte> part, bool last = false)
+    {
+        if (text.Length > LongText)
+        {
+            RunningThread.LongStep();
+        }
+
+        return part.Length <= ShortPart ? last ? text.LastIndexOf(part) : text.IndexOf(part)
+            : last ? FindLast(text, part)
+            : FindFirst(text, part);
+    }
 
     /// <summary>Number of occurrences that do not overlap.</summary>
     public static long Count(ReadOnlySpan<byte> text, ReadOnlySpan<byte> part)

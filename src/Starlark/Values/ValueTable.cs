@@ -1,3 +1,5 @@
+using Starlark.Execution;
+
 namespace Starlark;
 
 /// <summary>
@@ -75,8 +77,10 @@ internal sealed class ValueTable
     /// <summary>Adds the entries of another table whose keys a third one has, or those whose keys it has not.</summary>
     public void CopyFrom(ValueTable other, ValueTable selection, bool kept)
     {
+        var thread = RunningThread.Current;
         for (var i = 0; i < other._used; i++)
         {
+            thread?.Step();
             ref var entry = ref other._entries[i];
             if (!entry.Key.IsUnset && selection.Find(entry.Key, entry.Hash) >= 0 == kept)
             {
@@ -151,8 +155,10 @@ internal sealed class ValueTable
             return;
         }
 
+        var thread = RunningThread.Current;
         for (var i = 0; i < other._used; i++)
         {
+            thread?.Step();
             ref var entry = ref other._entries[i];
             if (!entry.Key.IsUnset)
             {

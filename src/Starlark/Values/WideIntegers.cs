@@ -1,4 +1,5 @@
 using System.Numerics;
+using Starlark.Execution;
 
 namespace Starlark;
 
@@ -50,6 +51,7 @@ internal static class WideIntegers
 
         if (Math.Min(x.Limbs.Length, y.Limbs.Length) > LongMultiplication)
         {
+            RunningThread.LongStep();
             return Value.Of(Numbers.Integer(a) * Numbers.Integer(b));
         }
 
@@ -70,6 +72,7 @@ internal static class WideIntegers
         var y = new Operand(b, ref j);
         if (!x.IsShort || !y.IsShort)
         {
+            RunningThread.LongStep();
             var quotientOfLong = BigInteger.DivRem(Numbers.Integer(a), Numbers.Integer(b), out var rest);
             return Value.Of(!rest.IsZero && x.IsNegative != y.IsNegative ? quotientOfLong - 1 : quotientOfLong);
         }
@@ -95,6 +98,7 @@ internal static class WideIntegers
         }
         else
         {
+            RunningThread.LongStep();
             var rest = BigInteger.Remainder(Numbers.Integer(a), Numbers.Integer(b));
             return Value.Of(!rest.IsZero && x.IsNegative != y.IsNegative ? rest + Numbers.Integer(b) : rest);
         }
