@@ -19,6 +19,9 @@ internal static class HandshakeFailure
         _ => "malformed handshake",
     };
 
+    /// <summary>True when the peer has said why, which may be read after sending to it has failed.</summary>
+    public static bool IsAlert(Exception error) => ReasonOf(error)?.Contains("alert", StringComparison.Ordinal) == true;
+
     private static string? ReasonOf(Exception error)
     {
         for (var e = error; e is not null; e = e.InnerException)

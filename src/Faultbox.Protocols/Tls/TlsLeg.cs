@@ -67,7 +67,7 @@ internal sealed class TlsLeg(Leg leg, SslStream tls, Action<Exception> refused) 
             _isAccepted = !buffer.IsEmpty;
             return count;
         }
-        catch (IOException e) when (!leg.HasFailed)
+        catch (IOException e) when (HandshakeFailure.IsAlert(e) || !leg.HasFailed)
         {
             _isAccepted = true;
             refused(e);
