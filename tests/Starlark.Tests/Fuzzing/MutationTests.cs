@@ -7,7 +7,6 @@ namespace Starlark.Tests.Fuzzing;
 public sealed class MutationTests
 {
     private const int Mutants = 10_000;
-    private const int Seed = 20240229;
     private const int MaxSteps = 20_000;
     private const int LargestSource = 4_000;
 
@@ -18,11 +17,15 @@ public sealed class MutationTests
         DialectOptions.Extended with { Recursion = true, GlobalReassign = true, LoadBindsGlobally = true, TopLevelWhile = true },
     ];
 
-    [Fact]
+    [Theory]
+    [InlineData(20240229)]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(9)]
     [Trait("Category", "Slow")]
-    public void Damaged_sources_end_in_errors_of_the_language()
+    public void Damaged_sources_end_in_errors_of_the_language(int seed)
     {
-        var random = new Random(Seed);
+        var random = new Random(seed);
         var seeds = Seeds();
         var (ran, failed) = (0, 0);
         for (var i = 0; i < Mutants; i++)
