@@ -19,6 +19,9 @@ internal static class HandshakeFailure
         _ => "malformed handshake",
     };
 
+    /// <summary>True when the TLS library, and not the transport, has ended the stream: what the peer sent is an alert, or no TLS.</summary>
+    public static bool IsAlert(Exception error) => ReasonOf(error) is not null;
+
     private static string? ReasonOf(Exception error)
     {
         for (var e = error; e is not null; e = e.InnerException)
