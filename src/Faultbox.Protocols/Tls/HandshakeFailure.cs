@@ -19,8 +19,8 @@ internal static class HandshakeFailure
         _ => "malformed handshake",
     };
 
-    /// <summary>True when the peer has said why, which may be read after sending to it has failed.</summary>
-    public static bool IsAlert(Exception error) => ReasonOf(error)?.Contains("alert", StringComparison.Ordinal) == true;
+    /// <summary>True when the TLS library, and not the transport, has ended the stream: what the peer sent is an alert, or no TLS.</summary>
+    public static bool IsAlert(Exception error) => ReasonOf(error) is not null;
 
     private static string? ReasonOf(Exception error)
     {

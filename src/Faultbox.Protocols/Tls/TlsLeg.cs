@@ -67,8 +67,9 @@ internal sealed class TlsLeg(Leg leg, SslStream tls, Action<Exception> refused) 
             _isAccepted = !buffer.IsEmpty;
             return count;
         }
-        catch (IOException e) when (HandshakeFailure.IsAlert(e) || !leg.HasFailed)
+        catch (IOException e) when (HandshakeFailure.IsAlert(e))
         {
+            // Also after a send has failed: the alert was there before the reset.
             _isAccepted = true;
             refused(e);
             throw;
