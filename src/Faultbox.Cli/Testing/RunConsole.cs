@@ -67,7 +67,8 @@ internal sealed class RunConsole : IRunObserver
 
     public void Waiting(string service, string check, TimeSpan elapsed, TimeSpan limit, string? lastCause)
     {
-        var text = $"waiting for {service}: {check} {elapsed.TotalSeconds:0}s/{limit.TotalSeconds:0}s{(lastCause is null ? "" : $", last: {lastCause}")}";
+        var last = lastCause is null ? "" : $", last: {ForeignText.Printable(lastCause)}";
+        var text = $"waiting for {service}: {check} {elapsed.TotalSeconds:0}s/{limit.TotalSeconds:0}s{last}";
         lock (_lock)
         {
             _live.Detail(text);

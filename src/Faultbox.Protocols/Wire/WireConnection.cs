@@ -171,7 +171,7 @@ internal sealed class WireConnection
     {
         try
         {
-            await Task.Delay(wait, _over.Token).ConfigureAwait(false);
+            await Pause.ForAsync(wait, _over.Token).ConfigureAwait(false);
             End(reset);
         }
         catch (OperationCanceledException)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Faultbox.Protocols.Relay;
 
 namespace Faultbox.Protocols.Wire;
 
@@ -76,11 +77,9 @@ internal sealed class WireFlow(Func<IReadOnlyList<WireEffect>> effects)
                 continue;
             }
 
-            var wait = TimeSpan.FromSeconds((piece.Due - Stopwatch.GetTimestamp()) / (double)Stopwatch.Frequency);
-            if (wait > TimeSpan.FromMilliseconds(0.5))
+            if (UntilDue(piece) is var wait && wait > TimeSpan.FromMilliseconds(0.5))
             {
-                // The timer counts whole milliseconds and drops the rest: rounded up, no piece leaves before its time.
-                await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), cancellation).ConfigureAwait(false);
+                await Pause.ForAsync(wait, cancellation).ConfigureAwait(false);
             }
 
             if (effects().FirstOrDefault(e => e.Blocks) is not { } blocking)
@@ -135,6 +134,8 @@ internal sealed class WireFlow(Func<IReadOnlyList<WireEffect>> effects)
             Pulse();
         }
     }
+
+    private static TimeSpan UntilDue(WirePiece piece) => TimeSpan.FromSeconds((piece.Due - Stopwatch.GetTimestamp()) / (double)Stopwatch.Frequency);
 
     private void Pulse()
     {
