@@ -94,7 +94,14 @@ internal sealed class Peers : IDisposable
     {
         _faultbox!.StandardInput.WriteLine("stats");
         var figures = _faultbox!.StandardOutput.ReadLine()!.Split(' ').Select(f => long.Parse(f, CultureInfo.InvariantCulture)).ToArray();
-        return new ProxyStatistics(figures[0], figures[1], figures[2], (int)figures[3], figures[4]);
+        return new ProxyStatistics(figures[0], figures[1], figures[2], (int)figures[3]);
+    }
+
+    /// <summary>Time of a processor that the process of the proxies has used until now.</summary>
+    public TimeSpan ProcessorTime()
+    {
+        _faultbox!.Refresh();
+        return _faultbox.TotalProcessorTime;
     }
 
     /// <summary>Starts a program that ends with this object.</summary>
@@ -238,8 +245,7 @@ internal sealed class Peers : IDisposable
 /// <param name="Managed">Bytes of live objects, after a full collection.</param>
 /// <param name="Resident">Bytes of memory (Pss), after a full collection.</param>
 /// <param name="Threads">Threads that it has.</param>
-/// <param name="ProcessorTime">Milliseconds.</param>
-internal sealed record ProxyStatistics(long Allocated, long Managed, long Resident, int Threads, long ProcessorTime);
+internal sealed record ProxyStatistics(long Allocated, long Managed, long Resident, int Threads);
 
 /// <summary>Ways to one service.</summary>
 /// <param name="Direct">Port of the service.</param>

@@ -107,15 +107,15 @@ internal static class Program
         load.StandardOutput.ReadLine();
         var after = peers.Statistics();
 
-        // What it takes to ask is in both differences.
+        // Not the time that the collection still takes.
+        Thread.Sleep(1000);
+        var used = peers.ProcessorTime();
         Thread.Sleep(IdleTime);
-        var later = peers.Statistics();
-        var asking = peers.Statistics().ProcessorTime - later.ProcessorTime;
+        var busy = (peers.ProcessorTime() - used) / IdleTime;
         load.StandardInput.Close();
         load.WaitForExit();
         var resident = (after.Resident - before.Resident) / count;
         var threads = after.Threads - before.Threads;
-        var busy = Math.Max(0, later.ProcessorTime - after.ProcessorTime - asking) / IdleTime.TotalMilliseconds;
         Console.WriteLine(Text($"\n{$"{count} idle connections",-32} {"measured",9} {"limit",9}"));
         Print("managed bytes each", (after.Managed - before.Managed) / count, IdleBytesLimit);
         Print("resident bytes each", resident, IdleBytesLimit);

@@ -34,7 +34,7 @@ internal static class ProxyProcess
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{allocated} {GC.GetTotalMemory(forceFullCollection: false)} {ProportionalSet()} {Process.GetCurrentProcess().Threads.Count} {(long)Environment.CpuUsage.TotalTime.TotalMilliseconds}"));
+                    $"{allocated} {GC.GetTotalMemory(forceFullCollection: false)} {ProportionalSet()} {Process.GetCurrentProcess().Threads.Count}"));
             }
         }
 

@@ -5,6 +5,9 @@ namespace Faultbox.Protocols.Wire;
 internal sealed class BandwidthEffect(TokenBucket bucket) : WireEffect
 {
     /// <inheritdoc/>
+    public override int QueueLimit(TimeSpan held) => (int)Math.Min(Backlog + bucket.BytesIn(held), LongestQueue);
+
+    /// <inheritdoc/>
     public override void Apply(WirePiece piece, ICollection<WirePiece> output)
     {
         var data = piece.Data;

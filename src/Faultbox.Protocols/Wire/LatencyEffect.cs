@@ -11,7 +11,7 @@ internal sealed class LatencyEffect(WireLatency fault, Func<double> draw) : Wire
     private long _last;
 
     /// <inheritdoc/>
-    public override int QueueLimit => 32 * 1024 * 1024;
+    public override TimeSpan Held => fault.Delay + fault.Jitter;
 
     /// <inheritdoc/>
     public override void Apply(WirePiece piece, ICollection<WirePiece> output)

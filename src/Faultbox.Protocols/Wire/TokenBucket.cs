@@ -13,6 +13,9 @@ internal sealed class TokenBucket(double bytesPerSecond, int burst)
     /// <summary>Bytes that leave together: a fiftieth of a second's worth.</summary>
     public int Portion { get; } = (int)Math.Clamp(bytesPerSecond / 50, 1, 64 * 1024);
 
+    /// <summary>Bytes that leave in a time.</summary>
+    public double BytesIn(TimeSpan time) => bytesPerSecond * time.TotalSeconds;
+
     /// <summary>Reserves bytes that could leave at a time; returns when they do.</summary>
     public long Reserve(long due, int bytes)
     {

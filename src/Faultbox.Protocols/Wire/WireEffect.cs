@@ -8,10 +8,20 @@ namespace Faultbox.Protocols.Wire;
 /// </summary>
 internal abstract class WireEffect
 {
+    /// <summary>Bytes that pile up before the sender waits.</summary>
+    protected const int Backlog = 64 * 1024;
+
+    /// <summary>Most bytes under way on one direction.</summary>
+    protected const int LongestQueue = 32 * 1024 * 1024;
+
     private readonly TaskCompletionSource _detached = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Bytes that may be under way before the sender has to wait.</summary>
-    public virtual int QueueLimit => 64 * 1024;
+    /// <summary>The time that it holds every byte; the bytes of that time are under way at once.</summary>
+    public virtual TimeSpan Held => TimeSpan.Zero;
+
+    /// <summary>Bytes that may be under way before the sender waits.</summary>
+    /// <param name="held">The time that all effects of the direction hold every byte.</param>
+    public virtual int QueueLimit(TimeSpan held) => held == TimeSpan.Zero ? Backlog : LongestQueue;
 
     /// <summary>Completes when the window of the fault has ended.</summary>
     public Task Detached => _detached.Task;

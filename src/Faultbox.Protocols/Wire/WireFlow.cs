@@ -29,7 +29,8 @@ internal sealed class WireFlow(Func<IReadOnlyList<WireEffect>> effects)
     public async ValueTask AddAsync(ReadOnlyMemory<byte> data, WireEnd end, CancellationToken cancellation)
     {
         var active = effects();
-        var limit = active.Count == 0 ? 64 * 1024 : active.Min(e => e.QueueLimit);
+        var held = active.Aggregate(TimeSpan.Zero, (sum, e) => sum + e.Held);
+        var limit = active.Count == 0 ? 64 * 1024 : active.Min(e => e.QueueLimit(held));
         while (true)
         {
             Task changed;
