@@ -30,7 +30,7 @@ internal sealed class SocketLeg : Leg
 
     /// <summary>Bytes that the peer does not take at the moment, and since when it does not.</summary>
     public (int Bytes, TimeSpan Time) Stuck =>
-        (Volatile.Read(ref _stuckBytes), Stopwatch.GetElapsedTime(Volatile.Read(ref _stuckSince)));
+        Volatile.Read(ref _stuckBytes) is not 0 and var bytes ? (bytes, Stopwatch.GetElapsedTime(Volatile.Read(ref _stuckSince))) : default;
 
     /// <summary><c>host:port</c> of the peer; empty when it has none.</summary>
     public string RemoteAddress { get; } = "";

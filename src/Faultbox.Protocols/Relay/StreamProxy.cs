@@ -31,7 +31,7 @@ internal sealed class StreamProxy : InterfaceProxy
     {
         _relay = relay;
         _stages = [.. place.Stages, new WireStage()];
-        _stalls = new StallWatch(() => _live.Values);
+        _stalls = new StallWatch(() => _live.Select(l => l.Value));
     }
 
     /// <inheritdoc/>

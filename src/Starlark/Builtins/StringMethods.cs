@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using Starlark.Execution;
 
@@ -8,15 +7,10 @@ namespace Starlark;
 /// <summary>The methods of strings.</summary>
 internal static class StringMethods
 {
-    /// <summary>The first bytes of white space characters: those of <c>Whitespace</c>, and those of the characters beyond ASCII.</summary>
-    private static readonly SearchValues<byte> MaySpace = SearchValues.Create([.. Whitespace, 0xc2, 0xe1, 0xe2, 0xe3]);
-
-    private static ReadOnlySpan<byte> Whitespace => " \t\n\r\v\f"u8;
-
     public static MethodTable Table { get; } = new(
     [
-        Method.Of("capitalize", "", (_, s, _) => Value.Of(Capitalize(Text(s))),
-            (s, _, _) => Self(s).IsAscii ? Ascii(s, AsciiCapitalize) : default),
+        Method.Of("capitalize", "", (_, s, _) => Value.Of(StringCase.Capitalize(Text(s))),
+            (s, _, _) => Self(s).IsAscii ? Ascii(s, StringCase.AsciiCapitalize) : default),
         Method.Of("codepoint_ords", "", (_, s, _) => List(Text(s).EnumerateRunes().Select(r => Value.Of(r.Value)))),
         Method.Of("codepoints", "", (_, s, _) => List(Text(s).EnumerateRunes().Select(r => Value.Of(r.ToString())))),
         Method.Of("count", "sub start? end?", Count),
@@ -32,7 +26,7 @@ internal static class StringMethods
         Method.Of("isdigit", "", (_, s, _) => All(s, Rune.IsDigit)),
         Method.Of("islower", "", (_, s, _) => Cased(s, Rune.IsLower, Rune.IsUpper)),
         Method.Of("isspace", "", (_, s, _) => All(s, Rune.IsWhiteSpace)),
-        Method.Of("istitle", "", (_, s, _) => Value.Of(IsTitle(Text(s)))),
+        Method.Of("istitle", "", (_, s, _) => Value.Of(StringCase.IsTitle(Text(s)))),
         Method.Of("isupper", "", (_, s, _) => Cased(s, Rune.IsUpper, Rune.IsLower)),
         Method.Of("join", "iterable", Join),
         Method.Of("lower", "", (_, s, _) => Value.Of(Text(s).ToLowerInvariant()),
@@ -50,13 +44,13 @@ internal static class StringMethods
         Method.Of("rsplit", "sep? max?", (_, s, a) => Split(s, a, fromRight: true)),
         Method.Of("rstrip", "chars?", (_, s, a) => Strip(s, a, left: false, right: true)),
         Method.Of("split", "sep? max?", (_, s, a) => Split(s, a, fromRight: false)),
-        Method.Of("splitlines", "keepends?", SplitLines),
+        Method.Of("splitlines", "keepends?", (_, s, a) => Value.Of(new StarlarkList(StringSplitting.Lines(Self(s), Keeps(a))))),
         Method.Of("startswith", "prefix start? end?", (_, s, a) => Affix(s, a, (text, part) => text.StartsWith(part)),
             (s, x, start) => start.IsUnset && x.Ref is StarlarkString part ? Value.Of(Self(s).Bytes.StartsWith(part.Bytes)) : default),
         Method.Of("strip", "chars?", (_, s, a) => Strip(s, a, left: true, right: true),
             (s, chars, _) => chars.IsUnset ? Value.Of(StripSpace(Self(s), left: true, right: true)) : default),
-        Method.Of("title", "", (_, s, _) => Value.Of(Title(Text(s))),
-            (s, _, _) => Self(s).IsAscii ? Ascii(s, AsciiTitle) : default),
+        Method.Of("title", "", (_, s, _) => Value.Of(StringCase.Title(Text(s))),
+            (s, _, _) => Self(s).IsAscii ? Ascii(s, StringCase.AsciiTitle) : default),
         Method.Of("upper", "", (_, s, _) => Value.Of(Text(s).ToUpperInvariant()),
             (s, _, _) => Self(s).IsAscii ? Ascii(s, System.Text.Ascii.ToUpper) : default),
     ]);
@@ -201,85 +195,6 @@ internal static class StringMethods
         return Value.Of(any);
     }
 
-    private static string Capitalize(string text)
-    {
-        if (text.Length == 0)
-        {
-            return text;
-        }
-
-        var first = char.IsHighSurrogate(text[0]) && text.Length > 1 ? 2 : 1;
-        return Titlecase(Rune.GetRuneAt(text, 0)) + text[first..].ToLowerInvariant();
-    }
-
-    private static bool IsTitle(string text)
-    {
-        var (cased, expectUpper) = (false, true);
-        foreach (var rune in text.EnumerateRunes())
-        {
-            RunningThread.Step();
-            var isTitle = Rune.GetUnicodeCategory(rune) == UnicodeCategory.TitlecaseLetter || (Rune.IsUpper(rune) && Titlecase(rune) == rune);
-            if (isTitle || Rune.IsUpper(rune) || Rune.IsLower(rune))
-            {
-                if (!(expectUpper ? isTitle : Rune.IsLower(rune)))
-                {
-                    return false;
-                }
-
-                (cased, expectUpper) = (true, false);
-            }
-            else
-            {
-                expectUpper = true;
-            }
-        }
-
-        return cased;
-    }
-
-    private static OperationStatus AsciiCapitalize(ReadOnlySpan<byte> text, Span<byte> destination, out int written)
-    {
-        var status = System.Text.Ascii.ToLower(text, destination, out written);
-        System.Text.Ascii.ToUpper(text[..Math.Min(1, text.Length)], destination, out _);
-        return status;
-    }
-
-    private static OperationStatus AsciiTitle(ReadOnlySpan<byte> text, Span<byte> destination, out int written)
-    {
-        var start = true;
-        for (var i = 0; i < text.Length; i++)
-        {
-            var isLetter = char.IsAsciiLetter((char)text[i]);
-            destination[i] = !isLetter ? text[i] : start ? (byte)(text[i] & ~0x20) : (byte)(text[i] | 0x20);
-            start = !isLetter;
-        }
-
-        written = text.Length;
-        return OperationStatus.Done;
-    }
-
-    /// <summary>Upper case at the start of a word: a letter that is two joined ones has a form of its own there, and Georgian stays as it is.</summary>
-    private static Rune Titlecase(Rune rune) => rune.Value switch
-    {
-        >= 0x1C4 and <= 0x1CC => new Rune(0x1C5 + ((rune.Value - 0x1C4) / 3 * 3)),
-        >= 0x1F1 and <= 0x1F3 => new Rune(0x1F2),
-        >= 0x10D0 and <= 0x10FF => rune,
-        _ => Rune.ToUpperInvariant(rune),
-    };
-
-    private static string Title(string text)
-    {
-        var result = new StringBuilder(text.Length);
-        var start = true;
-        foreach (var rune in text.EnumerateRunes())
-        {
-            result.Append(start ? Titlecase(rune) : Rune.ToLowerInvariant(rune));
-            start = !Rune.IsLetter(rune);
-        }
-
-        return result.ToString();
-    }
-
     private static Value Join(StarlarkThread thread, Value s, BoundArguments a)
     {
         if (a[0].Ref is StarlarkList list && JoinedLength(Self(s), list.Items) is > 0 and <= StarlarkString.MaximumLength and var length)
@@ -417,56 +332,17 @@ internal static class StringMethods
     {
         var (start, end) = (0, self.Length);
         var text = self.Bytes;
-        while (left && SpaceAtStart(text[start..end]) is > 0 and var size)
+        while (left && WhiteSpace.LengthAtStart(text[start..end]) is > 0 and var size)
         {
             start += size;
         }
 
-        while (right && SpaceAtEnd(text[start..end]) is > 0 and var size)
+        while (right && WhiteSpace.LengthAtEnd(text[start..end]) is > 0 and var size)
         {
             end -= size;
         }
 
         return self.Part(start, end - start);
-    }
-
-    private static bool IsSpace(byte b) => b == ' ' || b is >= (byte)'\t' and <= (byte)'\r';
-
-    /// <summary>Length of the white space character a text begins with; 0 when it begins with another one.</summary>
-    private static int SpaceAtStart(ReadOnlySpan<byte> text)
-    {
-        if (text.IsEmpty || text[0] < 0x80)
-        {
-            return !text.IsEmpty && IsSpace(text[0]) ? 1 : 0;
-        }
-
-        return Rune.DecodeFromUtf8(text, out var rune, out var size) == OperationStatus.Done && Rune.IsWhiteSpace(rune) ? size : 0;
-    }
-
-    /// <summary>Length of the white space character a text ends with; 0 when it ends with another one.</summary>
-    private static int SpaceAtEnd(ReadOnlySpan<byte> text)
-    {
-        if (text.IsEmpty || text[^1] < 0x80)
-        {
-            return !text.IsEmpty && IsSpace(text[^1]) ? 1 : 0;
-        }
-
-        return Rune.DecodeLastFromUtf8(text, out var rune, out var size) == OperationStatus.Done && Rune.IsWhiteSpace(rune) ? size : 0;
-    }
-
-    /// <summary>Where the first white space character is; the length when there is none.</summary>
-    private static int SpaceIn(ReadOnlySpan<byte> text)
-    {
-        for (var at = 0; text[at..].IndexOfAny(MaySpace) is >= 0 and var ahead; at++)
-        {
-            at += ahead;
-            if (SpaceAtStart(text[at..]) > 0)
-            {
-                return at;
-            }
-        }
-
-        return text.Length;
     }
 
     private static Value Strip(Value s, BoundArguments a, bool left, bool right)
@@ -501,155 +377,10 @@ internal static class StringMethods
         var most = limit < 0 ? int.MaxValue : (int)Math.Min(limit, int.MaxValue - 1);
         var self = Self(s);
         var parts = a.Has(0) && !a[0].IsNone
-            ? SplitAt(self, a.String(0), most, fromRight)
-            : fromRight ? SplitSpaceFromRight(self, most) : SplitSpace(self, most);
+            ? StringSplitting.At(self, a.String(0), most, fromRight)
+            : fromRight ? StringSplitting.AtSpaceFromRight(self, most) : StringSplitting.AtSpace(self, most);
         return Value.Of(new StarlarkList(parts));
     }
 
-    /// <summary>Counts a step, and asks for room when the list is about to grow.</summary>
-    private static void BeforeAdding(List<Value> parts, StarlarkThread? thread)
-    {
-        thread?.Step();
-        if (parts.Count == parts.Capacity)
-        {
-            Room.ForItems(parts.Count * 2L);
-        }
-    }
-
-    private static List<Value> SplitAt(StarlarkString self, StarlarkString separator, int most, bool fromRight)
-    {
-        if (separator.Length == 0)
-        {
-            throw new EvalException("empty separator");
-        }
-
-        var parts = new List<Value>();
-        var thread = RunningThread.Current;
-        var (start, end) = (0, self.Length);
-        while (parts.Count < most)
-        {
-            BeforeAdding(parts, thread);
-            var rest = self.Bytes[start..end];
-            var at = SubstringSearch.Find(rest, separator.Bytes, fromRight);
-            if (at < 0)
-            {
-                break;
-            }
-
-            at += start;
-            if (fromRight)
-            {
-                parts.Add(Value.Of(self.Part(at + separator.Length, end - at - separator.Length)));
-                end = at;
-            }
-            else
-            {
-                parts.Add(Value.Of(self.Part(start, at - start)));
-                start = at + separator.Length;
-            }
-        }
-
-        parts.Add(Value.Of(self.Part(start, end - start)));
-        if (fromRight)
-        {
-            parts.Reverse();
-        }
-
-        return parts;
-    }
-
-    private static List<Value> SplitSpace(StarlarkString self, int most)
-    {
-        var parts = new List<Value>();
-        var thread = RunningThread.Current;
-        var text = self.Bytes;
-        var at = 0;
-        while (true)
-        {
-            while (SpaceAtStart(text[at..]) is > 0 and var size)
-            {
-                at += size;
-            }
-
-            if (at == text.Length)
-            {
-                return parts;
-            }
-
-            if (parts.Count == most)
-            {
-                parts.Add(Value.Of(self.Part(at, text.Length - at)));
-                return parts;
-            }
-
-            BeforeAdding(parts, thread);
-            var start = at;
-            at += SpaceIn(text[at..]);
-            parts.Add(Value.Of(self.Part(start, at - start)));
-        }
-    }
-
-    private static List<Value> SplitSpaceFromRight(StarlarkString self, int most)
-    {
-        var parts = new List<Value>();
-        var thread = RunningThread.Current;
-        var text = self.Bytes;
-        var end = text.Length;
-        while (true)
-        {
-            while (SpaceAtEnd(text[..end]) is > 0 and var size)
-            {
-                end -= size;
-            }
-
-            if (end == 0)
-            {
-                break;
-            }
-
-            if (parts.Count == most)
-            {
-                parts.Add(Value.Of(self.Part(0, end)));
-                break;
-            }
-
-            BeforeAdding(parts, thread);
-            var start = end;
-            while (start > 0 && SpaceAtEnd(text[..start]) == 0)
-            {
-                start--;
-            }
-
-            parts.Add(Value.Of(self.Part(start, end - start)));
-            end = start;
-        }
-
-        parts.Reverse();
-        return parts;
-    }
-
-    private static Value SplitLines(StarlarkThread thread, Value s, BoundArguments a)
-    {
-        var keep = a.Has(0) && (a[0].TryGetBool(out var flag) ? flag : throw a.WrongType(0, "bool"));
-        var self = Self(s);
-        var lines = new List<Value>();
-        var start = 0;
-        while (start < self.Length)
-        {
-            BeforeAdding(lines, thread);
-            var rest = self.Bytes[start..];
-            var at = rest.IndexOfAny((byte)'\n', (byte)'\r');
-            if (at < 0)
-            {
-                lines.Add(Value.Of(self.Part(start, self.Length - start)));
-                break;
-            }
-
-            var mark = rest[at] == '\r' && at + 1 < rest.Length && rest[at + 1] == '\n' ? 2 : 1;
-            lines.Add(Value.Of(self.Part(start, keep ? at + mark : at)));
-            start += at + mark;
-        }
-
-        return Value.Of(new StarlarkList(lines));
-    }
+    private static bool Keeps(BoundArguments a) => a.Has(0) && (a[0].TryGetBool(out var flag) ? flag : throw a.WrongType(0, "bool"));
 }

@@ -1,0 +1,158 @@
+using Starlark.Execution;
+
+namespace Starlark;
+
+/// <summary>Cuts texts into parts.</summary>
+internal static class StringSplitting
+{
+    /// <summary>The parts between separators, at most so many cuts.</summary>
+    /// <exception cref="EvalException">The separator is empty.</exception>
+    public static List<Value> At(StarlarkString self, StarlarkString separator, int most, bool fromRight)
+    {
+        if (separator.Length == 0)
+        {
+            throw new EvalException("empty separator");
+        }
+
+        var parts = new List<Value>();
+        var thread = RunningThread.Current;
+        var (start, end) = (0, self.Length);
+        while (parts.Count < most)
+        {
+            BeforeAdding(parts, thread);
+            var rest = self.Bytes[start..end];
+            var at = SubstringSearch.Find(rest, separator.Bytes, fromRight);
+            if (at < 0)
+            {
+                break;
+            }
+
+            at += start;
+            if (fromRight)
+            {
+                parts.Add(Value.Of(self.Part(at + separator.Length, end - at - separator.Length)));
+                end = at;
+            }
+            else
+            {
+                parts.Add(Value.Of(self.Part(start, at - start)));
+                start = at + separator.Length;
+            }
+        }
+
+        parts.Add(Value.Of(self.Part(start, end - start)));
+        if (fromRight)
+        {
+            parts.Reverse();
+        }
+
+        return parts;
+    }
+
+    /// <summary>The parts between runs of white space, at most so many cuts.</summary>
+    public static List<Value> AtSpace(StarlarkString self, int most)
+    {
+        var parts = new List<Value>();
+        var thread = RunningThread.Current;
+        var text = self.Bytes;
+        var at = 0;
+        while (true)
+        {
+            while (WhiteSpace.LengthAtStart(text[at..]) is > 0 and var size)
+            {
+                at += size;
+            }
+
+            if (at == text.Length)
+            {
+                return parts;
+            }
+
+            if (parts.Count == most)
+            {
+                parts.Add(Value.Of(self.Part(at, text.Length - at)));
+                return parts;
+            }
+
+            BeforeAdding(parts, thread);
+            var start = at;
+            at += WhiteSpace.IndexIn(text[at..]);
+            parts.Add(Value.Of(self.Part(start, at - start)));
+        }
+    }
+
+    /// <summary>The same, with the cuts made from the end.</summary>
+    public static List<Value> AtSpaceFromRight(StarlarkString self, int most)
+    {
+        var parts = new List<Value>();
+        var thread = RunningThread.Current;
+        var text = self.Bytes;
+        var end = text.Length;
+        while (true)
+        {
+            while (WhiteSpace.LengthAtEnd(text[..end]) is > 0 and var size)
+            {
+                end -= size;
+            }
+
+            if (end == 0)
+            {
+                break;
+            }
+
+            if (parts.Count == most)
+            {
+                parts.Add(Value.Of(self.Part(0, end)));
+                break;
+            }
+
+            BeforeAdding(parts, thread);
+            var start = end;
+            while (start > 0 && WhiteSpace.LengthAtEnd(text[..start]) == 0)
+            {
+                start--;
+            }
+
+            parts.Add(Value.Of(self.Part(start, end - start)));
+            end = start;
+        }
+
+        parts.Reverse();
+        return parts;
+    }
+
+    /// <summary>The lines, with their ends when asked for: LF, CR, or CR and LF.</summary>
+    public static List<Value> Lines(StarlarkString self, bool keep)
+    {
+        var lines = new List<Value>();
+        var thread = RunningThread.Current;
+        var start = 0;
+        while (start < self.Length)
+        {
+            BeforeAdding(lines, thread);
+            var rest = self.Bytes[start..];
+            var at = rest.IndexOfAny((byte)'\n', (byte)'\r');
+            if (at < 0)
+            {
+                lines.Add(Value.Of(self.Part(start, self.Length - start)));
+                break;
+            }
+
+            var mark = rest[at] == '\r' && at + 1 < rest.Length && rest[at + 1] == '\n' ? 2 : 1;
+            lines.Add(Value.Of(self.Part(start, keep ? at + mark : at)));
+            start += at + mark;
+        }
+
+        return lines;
+    }
+
+    /// <summary>Counts a step, and asks for room when the list is about to grow.</summary>
+    private static void BeforeAdding(List<Value> parts, StarlarkThread? thread)
+    {
+        thread?.Step();
+        if (parts.Count == parts.Capacity)
+        {
+            Room.ForItems(parts.Count * 2L);
+        }
+    }
+}
