@@ -84,24 +84,27 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
             var piece = await GuardAsync(_inbound.NextAsync(Bound(cancellation))).ConfigureAwait(false);
             var taken = Math.Min(piece.Data.Length, buffer.Length);
             piece.Data[..taken].CopyTo(buffer);
+            if (taken == 0 && piece.End == WireEnd.Fin)
+            {
+                return 0;
+            }
+
+            if (taken > 0)
+            {
+                Count(TrafficDirection.ClientToServer, piece, taken);
+            }
+
+            _inbound.Consume(taken);
             if (taken == piece.Data.Length && piece.End is WireEnd.Close or WireEnd.Reset)
             {
-                Take(_inbound, TrafficDirection.ClientToServer, piece, taken);
                 wire.End(piece.End == WireEnd.Reset);
                 return taken;
             }
 
-            if (taken > 0 || piece.End == WireEnd.Fin)
+            if (taken > 0)
             {
-                if (piece.End != WireEnd.Fin || taken > 0)
-                {
-                    Take(_inbound, TrafficDirection.ClientToServer, piece, taken);
-                }
-
                 return taken;
             }
-
-            Take(_inbound, TrafficDirection.ClientToServer, piece, taken);
         }
     }
 
@@ -176,11 +179,7 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
         }
     }
 
-    private void Take(WireFlow flow, TrafficDirection direction, WirePiece piece, int count)
-    {
-        flow.Consume(count);
-        wire.Count(direction, count, piece.Due - piece.Arrived);
-    }
+    private void Count(TrafficDirection direction, WirePiece piece, int bytes) => wire.Count(direction, bytes, piece.Due - piece.Arrived);
 
     private void StartReceiving()
     {
@@ -247,10 +246,12 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
                 var piece = await _outbound.NextAsync(wire.Over).ConfigureAwait(false);
                 if (!piece.Data.IsEmpty)
                 {
+                    // Counted first: whoever has the bytes finds them counted.
+                    Count(TrafficDirection.ServerToClient, piece, piece.Data.Length);
                     await leg.SendAsync(piece.Data, wire.Over).ConfigureAwait(false);
                 }
 
-                Take(_outbound, TrafficDirection.ServerToClient, piece, piece.Data.Length);
+                _outbound.Consume(piece.Data.Length);
                 if (piece.End == WireEnd.Fin)
                 {
                     leg.ShutdownSend();
