@@ -42,13 +42,18 @@ public sealed class HeldCallsTests : IDisposable
     [Fact]
     public void The_end_of_the_test_releases_them()
     {
+        using var held = new ManualResetEventSlim();
         using var over = new ManualResetEventSlim();
         Thread? branches = null;
         var result = Gated(s =>
         {
-            branches = new Thread(() => Hold(s, calls: 1, over.Wait));
+            branches = new Thread(() => Hold(s, calls: 1, () =>
+            {
+                held.Set();
+                over.Wait();
+            }));
             branches.Start();
-            Assert.True(SpinWait.SpinUntil(() => Held(s) == 1, Patience));
+            Assert.True(held.Wait(Patience));
         }).RunOne();
         over.Set();
         branches!.Join();
