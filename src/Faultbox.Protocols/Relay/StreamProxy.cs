@@ -35,6 +35,9 @@ internal sealed class StreamProxy : InterfaceProxy
     }
 
     /// <inheritdoc/>
+    internal override int LiveCount => _live.Count;
+
+    /// <inheritdoc/>
     public override void Relay(ProxyUpstream upstream)
     {
         EndEpoch();
