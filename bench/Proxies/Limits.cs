@@ -8,6 +8,7 @@ internal static partial class Limits
 {
     private const int Rounds = 5;
     private const double RulesLimit = 0.05;
+    private const double RateLimit = 0.95;
 
     /// <summary>Measures and prints.</summary>
     public static void Measure(Peers peers)
@@ -18,6 +19,11 @@ internal static partial class Limits
             "wrk", ["-t", "1", "-c", "1", "-d", "1s", "--latency", $"http://127.0.0.1:{port}/"])));
         Added("gRPC, unary call, mean", peers.Grpc, 250, port => Microseconds(Mean(), Scenario.Run(
             "h2load", ["-c", "1", "-m", "1", "-D", "1", "--warm-up-time=0", "-d", peers.Message, "-H", "content-type: application/grpc", "-H", "te: trailers", $"http://127.0.0.1:{port}/service/Method"])));
+
+        Console.WriteLine($"\n{"a handler of 1 ms, 32 connections",-34} {"direct",7} {"faultbox",9} {"share",7} {"limit",7}");
+        Rate("HTTP/1.1, requests per second", peers.SlowHttp, port => Scenario.Wrk(port, "", 32, 2));
+        Rate("HTTP/2, requests per second", peers.SlowHttp2, port => Scenario.H2Load(port, 32, 1, 2));
+        Rate("gRPC, calls per second", peers.SlowGrpc, port => Scenario.H2Load(port, 32, 1, 2, peers.Message));
 
         Console.WriteLine($"\n{"ten rules that match nothing",-32} {"without",9} {"with",9} {"cost",7} {"limit",7}");
         foreach (var scenario in Scenario.All(peers).Where(s => s.Target is not null))
@@ -39,6 +45,22 @@ internal static partial class Limits
         var added = Middle(through) - Middle(direct);
         Console.WriteLine(FormattableString.Invariant(
             $"{name,-32} {Middle(direct),9:0.0} {Middle(through),9:0.0} {added,7:0.0} {limit,7:0} {(added <= limit ? "PASS" : "over")}"));
+    }
+
+    private static void Rate(string name, (int Direct, int Faultbox) ports, Func<int, double> measure)
+    {
+        measure(ports.Direct);
+        measure(ports.Faultbox);
+        List<double> direct = [], shares = [];
+        for (var round = 0; round < Rounds; round++)
+        {
+            direct.Add(measure(ports.Direct));
+            shares.Add(measure(ports.Faultbox) / direct[^1]);
+        }
+
+        var share = Middle(shares);
+        Console.WriteLine(FormattableString.Invariant(
+            $"{name,-34} {Middle(direct),7:0} {Middle(direct) * share,9:0} {share,7:0.00} {RateLimit,7:0.00} {(share >= RateLimit ? "PASS" : "over")}"));
     }
 
     private static void Ruled(Scenario scenario)

@@ -25,7 +25,7 @@ internal sealed class Peers : IDisposable
         try
         {
             Load = Compile("load");
-            var ports = FreePorts(8);
+            var ports = FreePorts(9);
             var (echo, http, http2) = (ports[0], ports[1], ports[2]);
             File.WriteAllBytes(Path.Combine(_work, "body"), new byte[1 << 20]);
             using (var large = File.Create(Path.Combine(_work, "large")))
@@ -45,18 +45,30 @@ internal sealed class Peers : IDisposable
             }
 
             Start("nghttpd", "--no-tls", "--echo-upload", "--trailer", "grpc-status: 0", $"{http2}");
+            var (slow, slow2) = (ports[7], ports[8]);
+            if (measures)
+            {
+                Start(Environment.ProcessPath!, "service", $"{slow}", $"{slow2}");
+                Await(slow);
+                Await(slow2);
+            }
+
             foreach (var port in measures ? ports[..6] : ports[..3])
             {
                 Await(port);
             }
 
-            var proxies = measures ? StartFaultbox(out _faultbox, "", echo, http, http2) : new int[5];
-            var ruled = measures ? StartFaultbox(out _, "+", echo, http, http2) : new int[5];
+            string[] services = [$"tcp:{echo}", $"http:{http}", $"http2:{http2}", $"grpc:{http2}", $"udp:{echo}", $"http:{slow}", $"http2:{slow2}", $"grpc:{slow2}"];
+            var proxies = measures ? StartFaultbox(out _faultbox, services) : new int[services.Length];
+            var ruled = measures ? StartFaultbox(out _, [.. services[..5].Select(s => s + "+")]) : new int[5];
             Tcp = new Route(echo, proxies[0], ruled[0], ports[3], "haproxy");
             Http = new Route(http, proxies[1], ruled[1], ports[4], "haproxy");
             Http2 = new Route(http2, proxies[2], ruled[2], ports[5], "haproxy");
             Grpc = new Route(http2, proxies[3], ruled[3], ports[5], "haproxy");
             Udp = new Route(echo, proxies[4], ruled[4], ports[6], "nginx");
+            SlowHttp = (slow, proxies[5]);
+            SlowHttp2 = (slow2, proxies[6]);
+            SlowGrpc = (slow2, proxies[7]);
         }
         catch
         {
@@ -88,6 +100,15 @@ internal sealed class Peers : IDisposable
 
     /// <summary>The echo server over UDP.</summary>
     public Route Udp { get; }
+
+    /// <summary>A handler of HTTP/1.1 that takes a millisecond, and the proxy in front of it.</summary>
+    public (int Direct, int Faultbox) SlowHttp { get; }
+
+    /// <summary>The same of HTTP/2.</summary>
+    public (int Direct, int Faultbox) SlowHttp2 { get; }
+
+    /// <summary>The same of gRPC.</summary>
+    public (int Direct, int Faultbox) SlowGrpc { get; }
 
     /// <summary>What the process of the proxies has used until now.</summary>
     public ProxyStatistics Statistics()
@@ -150,12 +171,9 @@ internal sealed class Peers : IDisposable
     }
 
     /// <summary>Starts the proxies that are measured and gives their ports.</summary>
-    private int[] StartFaultbox(out Process process, string rules, int echo, int http, int http2)
+    private int[] StartFaultbox(out Process process, string[] services)
     {
-        process = Start(
-            Environment.ProcessPath!,
-            ["proxy", .. new[] { $"tcp:{echo}", $"http:{http}", $"http2:{http2}", $"grpc:{http2}", $"udp:{echo}" }.Select(a => a + rules)],
-            speaks: true);
+        process = Start(Environment.ProcessPath!, ["proxy", .. services], speaks: true);
         return [.. process.StandardOutput.ReadLine()!.Split(' ').Select(p => int.Parse(p, CultureInfo.InvariantCulture))];
     }
 

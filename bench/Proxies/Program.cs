@@ -4,7 +4,8 @@ namespace Faultbox.Bench.Proxies;
 
 /// <summary>
 /// What a proxy costs: the same client against the same service, directly, through the proxy and through a plain proxy, in turns in one run;
-/// then what one exchange waits longer, what rules cost that match nothing, what idle connections hold and what a forwarded segment allocates.
+/// then what one exchange waits longer, what rules cost that match nothing, what active and idle connections hold and what a forwarded
+/// segment or message allocates.
 /// </summary>
 internal static class Program
 {
@@ -22,6 +23,8 @@ internal static class Program
         {
             case ["proxy", .. var interfaces]:
                 return ProxyProcess.Run(interfaces);
+            case ["service", var http, var http2]:
+                return SlowService.Run(Port(http), Port(http2));
             case ["--soak", var seconds]:
                 return Soak.Run(TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)));
             case ["--only", var name]:
@@ -37,6 +40,7 @@ internal static class Program
                     Measure(peers, arguments is [] ? [1, 8, 64] : [8], arguments is [] ? 2 : 1);
                     Limits.Measure(peers);
                     MeasureBody(peers);
+                    ActiveConnections.Measure(peers);
                     MeasureIdle(peers);
                     MeasureAllocation(peers);
                     StreamFaults.Measure(peers.Tcp.Direct);
@@ -48,6 +52,7 @@ internal static class Program
                 {
                     Limits.Measure(peers);
                     MeasureBody(peers);
+                    ActiveConnections.Measure(peers);
                     MeasureIdle(peers);
                     MeasureAllocation(peers);
                 }
@@ -146,7 +151,8 @@ internal static class Program
         Print("resident KiB for five of them", (after.Resident - before.Resident) / 1024, 1024);
     }
 
-    private static void Print(string what, long measured, long limit) =>
+    /// <summary>Writes a figure beside its limit.</summary>
+    public static void Print(string what, long measured, long limit) =>
         Console.WriteLine(Text($"{what,-32} {measured,9} {limit,9} {(measured <= limit ? "PASS" : "over")}"));
 
     private static void MeasureAllocation(Peers peers)
@@ -160,6 +166,8 @@ internal static class Program
         Console.WriteLine(Text(
             $"{Segments} segments of TCP     {allocated} bytes allocated in all, {allocated / Segments} each, target 0 {(allocated / Segments == 0 ? "PASS" : "over")}"));
     }
+
+    private static int Port(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
     private static long DescriptorLimit() => long.Parse(
         File.ReadLines("/proc/self/limits").First(l => l.StartsWith("Max open files", StringComparison.Ordinal))

@@ -18,9 +18,9 @@ internal sealed partial record Scenario(string Name, Route Route, Func<int, int,
         new("HTTP/1.1, answer of 1 MiB", peers.Http, (port, connections, seconds) => Wrk(port, "body", connections, seconds)),
         new("TCP, 64 bytes there and back", peers.Tcp, (port, connections, seconds) => Echo(peers, "tcp", port, connections, 64, seconds), 0.6),
         new("TCP, 64 KiB there and back", peers.Tcp, (port, connections, seconds) => Echo(peers, "tcp", port, connections, 65_536, seconds), 0.8),
-        new("HTTP/2, 10 streams each", peers.Http2, (port, connections, seconds) => H2Load(port, connections, seconds)),
-        new("gRPC, 10 unary calls each", peers.Grpc, (port, connections, seconds) => H2Load(port, connections, seconds, peers.Message)),
-        new("gRPC, streams of 400 messages", peers.Grpc, (port, connections, seconds) => H2Load(port, connections, seconds, peers.Messages)),
+        new("HTTP/2, 10 streams each", peers.Http2, (port, connections, seconds) => H2Load(port, connections, 10, seconds)),
+        new("gRPC, 10 unary calls each", peers.Grpc, (port, connections, seconds) => H2Load(port, connections, 10, seconds, peers.Message)),
+        new("gRPC, streams of 400 messages", peers.Grpc, (port, connections, seconds) => H2Load(port, connections, 10, seconds, peers.Messages)),
         new("UDP, 64 bytes there and back", peers.Udp, (port, connections, seconds) => Echo(peers, "udp", port, connections, 64, seconds, "1")),
         new("UDP, 1000 bytes, 32 under way", peers.Udp, (port, connections, seconds) => Echo(peers, "udp", port, connections, 1000, seconds, "32")),
     ];
@@ -28,12 +28,14 @@ internal sealed partial record Scenario(string Name, Route Route, Func<int, int,
     private static double Echo(Peers peers, string kind, int port, int connections, int bytes, int seconds, params string[] rest) =>
         Number(Run(peers.Load, [kind, $"{port}", $"{connections}", $"{bytes}", $"{seconds * 1000}", .. rest]));
 
-    private static double Wrk(int port, string path, int connections, int seconds) => Number(RequestRate().Match(
+    /// <summary>Requests of HTTP/1.1 per second.</summary>
+    public static double Wrk(int port, string path, int connections, int seconds) => Number(RequestRate().Match(
         Run("wrk", ["-t", connections == 1 ? "1" : "2", "-c", $"{connections}", "-d", $"{seconds}s", $"http://127.0.0.1:{port}/{path}"])).Groups[1].Value);
 
-    private static double H2Load(int port, int connections, int seconds, string? body = null)
+    /// <summary>Requests of HTTP/2 per second, or calls of gRPC with a body.</summary>
+    public static double H2Load(int port, int connections, int streams, int seconds, string? body = null)
     {
-        string[] arguments = ["-c", $"{connections}", "-m", "10", "-D", $"{seconds}", "--warm-up-time=0", $"http://127.0.0.1:{port}/service/Method"];
+        string[] arguments = ["-c", $"{connections}", "-m", $"{streams}", "-D", $"{seconds}", "--warm-up-time=0", $"http://127.0.0.1:{port}/service/Method"];
         return Number(StreamRate().Match(
             Run("h2load", body is null ? arguments : ["-d", body, "-H", "content-type: application/grpc", "-H", "te: trailers", .. arguments])).Groups[1].Value);
     }

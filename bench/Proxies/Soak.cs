@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -13,15 +14,16 @@ using Faultbox.Protocols.Relay;
 namespace Faultbox.Bench.Proxies;
 
 /// <summary>
-/// Random rules on random traffic of every protocol, with clients that end in every way. When all have gone, the sockets, the threads and
-/// the memory of the process must be what they were after the first seconds.
+/// Random rules on random traffic of every protocol, with clients that end in every way. When all have gone, the connections, the tasks, the
+/// sockets and the memory of the process must be what they were after the first seconds.
 /// </summary>
 internal sealed class Soak : IDisposable
 {
     private const int Clients = 24;
-    private const string Tls = "tls";
+    private const string Tls = SoakFaults.Tls;
     private const int SocketSlack = 16;
-    private const long MemorySlack = 16 << 20;
+    private const int TaskSlack = 16;
+    private const long MemorySlack = 8 << 20;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
@@ -30,6 +32,7 @@ internal sealed class Soak : IDisposable
     private readonly TlsEcho _tls = new();
     private readonly Dictionary<string, InterfaceProxy> _proxies;
     private readonly Dictionary<string, ProxyUpstream> _upstreams;
+    private readonly Dictionary<string, int> _fired = [];
     private long _exchanges;
     private long _ended;
     private long _windows;
@@ -56,20 +59,30 @@ internal sealed class Soak : IDisposable
     /// <summary>Runs for a time and says what has leaked; 0 when nothing has.</summary>
     public static int Run(TimeSpan time)
     {
+        LiveTasks.Watch();
         using var peers = new Peers(measures: false);
         using var soak = new Soak(peers);
         soak.Traffic(WarmUp);
-        var before = Settled(holds: null);
+        var before = soak.Settled(holds: null);
         soak.Traffic(time);
-        var after = Settled(holds: s => s.Sockets <= before.Sockets + SocketSlack && s.Memory <= before.Memory + MemorySlack);
+        var after = soak.Settled(holds: s => s.IsNoMoreThan(before));
         Console.WriteLine(FormattableString.Invariant(
             $"{soak._exchanges} exchanges done, {soak._ended} ended by a rule or abandoned, {soak._windows} windows, {soak._tests} tests"));
+        Console.WriteLine($"rules fired  {string.Join(", ", soak._fired.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key} {f.Value}"))}");
+        Console.WriteLine(FormattableString.Invariant($"connections  {before.Connections} before, {after.Connections} after"));
+        Console.WriteLine(FormattableString.Invariant($"tasks        {before.Tasks} before, {after.Tasks} after"));
         Console.WriteLine(FormattableString.Invariant($"sockets      {before.Sockets} before, {after.Sockets} after"));
         Console.WriteLine(FormattableString.Invariant($"memory held  {before.Memory / 1024} KiB before, {after.Memory / 1024} KiB after"));
         Console.WriteLine(FormattableString.Invariant($"relays that did not end in time: {soak._abandoned}"));
-        var leaks = after.Sockets > before.Sockets + SocketSlack || after.Memory > before.Memory + MemorySlack;
-        Console.WriteLine(leaks || soak._abandoned > 0 || soak._exchanges == 0 ? "FAILED" : "PASS");
-        return leaks || soak._abandoned > 0 || soak._exchanges == 0 ? 1 : 0;
+        var isLeaking = !after.IsNoMoreThan(before);
+        if (isLeaking)
+        {
+            Console.WriteLine(LiveTasks.Names());
+        }
+
+        var hasFailed = isLeaking || soak._abandoned > 0 || soak._exchanges == 0;
+        Console.WriteLine(hasFailed ? "FAILED" : "PASS");
+        return hasFailed ? 1 : 0;
     }
 
     /// <inheritdoc/>
@@ -86,7 +99,7 @@ internal sealed class Soak : IDisposable
     private static ProxyUpstream At(Route route) => new("127.0.0.1", route.Direct);
 
     /// <summary>What the process holds, once it holds no more than it should or the time is up.</summary>
-    private static (int Sockets, long Memory) Settled(Func<(int Sockets, long Memory), bool>? holds)
+    private Holdings Settled(Func<Holdings, bool>? holds)
     {
         var waited = Stopwatch.StartNew();
         while (true)
@@ -94,7 +107,8 @@ internal sealed class Soak : IDisposable
             Thread.Sleep(500);
             GC.Collect();
             GC.WaitForPendingFinalizers();
-            var state = (Sockets(), GC.GetTotalMemory(forceFullCollection: true));
+            var state = new Holdings(
+                _proxies.Values.Sum(p => p.LiveCount), LiveTasks.Count, Sockets(), GC.GetTotalMemory(forceFullCollection: true));
             if (waited.Elapsed > (holds is null ? TimeSpan.FromSeconds(2) : SettleLimit) || holds?.Invoke(state) == true)
             {
                 return state;
@@ -138,7 +152,7 @@ internal sealed class Soak : IDisposable
             }
             else
             {
-                open[protocol] = proxy.Current!.Open([new ProxyRule(Fault(protocol, random), Written)]);
+                open[protocol] = proxy.Current!.Open([new ProxyRule(SoakFaults.Of(protocol, random), Written)]);
                 _windows++;
             }
         }
@@ -162,58 +176,13 @@ internal sealed class Soak : IDisposable
     {
         proxy.Orphan();
         _abandoned += proxy.Current?.Log.OfType("proxy_stop_timeout").Count() ?? 0;
-        proxy.Use(null);
-    }
+        foreach (var fired in proxy.Current?.Log.OfType("proxy") ?? [])
+        {
+            var action = fired.Field("action")!;
+            _fired[action] = _fired.GetValueOrDefault(action) + 1;
+        }
 
-    private static ProxyFault Fault(string protocol, Random random)
-    {
-        var delay = TimeSpan.FromMilliseconds(random.Next(1, 30));
-        var probability = random.NextDouble();
-        WireFault? wire = protocol == "udp" ? null : random.Next(14) switch
-        {
-            0 => new WireLatency(delay, delay / 2, default, TrafficDirection.Both),
-            1 => new WireSlicer(random.Next(1, 200), 0, TimeSpan.Zero, TrafficDirection.Both),
-            2 => new WireBandwidth(random.Next(1, 100) * 100_000, 64 * 1024, IsShared: random.Next(2) == 0, TrafficDirection.Both),
-            3 => new WireLimitData(random.Next(1, 100_000), Resets: random.Next(2) == 0, TrafficDirection.ServerToClient),
-            4 => new WireResetPeer(delay, Bytes: null),
-            5 => new WireDown(),
-            6 => new WireTimeout(delay),
-            7 => new WireSlowClose(delay),
-            8 => new WireCorrupt(random.Next(1000), random.Next(2) == 0 ? null : 100, CorruptionKind.Random, TrafficDirection.Both),
-            9 => new WireHalfOpen(TrafficDirection.ServerToClient),
-            10 => new WireResetPeer(TimeSpan.Zero, random.Next(1, 50_000)),
-            _ => null,
-        };
-        DatagramFault? datagram = protocol != "udp" ? null : random.Next(10) switch
-        {
-            0 => new DatagramReorder(random.Next(1, 5)),
-            1 => new DatagramDuplicate(random.Next(2, 5)),
-            2 => new DatagramCorrupt(CorruptionKind.Random),
-            3 => new DatagramTruncate(random.Next(500)),
-            4 => new DatagramLatency(delay, delay / 2),
-            _ => null,
-        };
-        return datagram is not null
-            ? new ProxyFault { Action = ProxyAction.Datagram, Datagram = datagram, Probability = probability }
-            : wire is not null
-            ? new ProxyFault { Action = ProxyAction.Wire, Wire = wire, Probability = probability }
-            : random.Next(4) switch
-            {
-                0 => new ProxyFault { Action = ProxyAction.Delay, Delay = delay, Probability = probability },
-                1 when protocol is "tcp" or "http" or "http2" or Tls => new ProxyFault
-                {
-                    Action = ProxyAction.Respond,
-                    Body = "an answer"u8.ToArray(),
-                    Probability = probability,
-                },
-                2 when protocol is not "udp" => new ProxyFault { Action = ProxyAction.Error, Probability = probability },
-                _ => new ProxyFault
-                {
-                    Action = ProxyAction.Drop,
-                    DropMode = protocol is "tcp" or "http" or Tls && random.Next(2) == 0 ? DropMode.Reset : DropMode.Default,
-                    Probability = probability,
-                },
-            };
+        proxy.Use(null);
     }
 
     private async Task ClientAsync(Random random, CancellationToken over)
@@ -228,9 +197,9 @@ internal sealed class Soak : IDisposable
                 {
                     "tcp" => StreamAsync(proxy, random, patience.Token),
                     Tls => TlsAsync(proxy, random, patience.Token),
-                    "http" => random.Next(4) == 0 ? GarbageAsync(proxy, random, patience.Token) : HttpAsync(proxy, random, HttpVersion.Version11, patience.Token),
+                    "http" => random.Next(4) == 0 ? GarbageAsync(proxy, random, patience.Token) : HttpAsync(proxy, random, HttpVersion.Version11, isGrpc: false, patience.Token),
                     "udp" => DatagramsAsync(proxy, random, patience.Token),
-                    _ => random.Next(4) == 0 ? GarbageAsync(proxy, random, patience.Token) : HttpAsync(proxy, random, HttpVersion.Version20, patience.Token),
+                    _ => random.Next(4) == 0 ? GarbageAsync(proxy, random, patience.Token) : HttpAsync(proxy, random, HttpVersion.Version20, protocol == "grpc", patience.Token),
                 }).ConfigureAwait(false);
             }
             catch (Exception e) when (e is SocketException or IOException or HttpRequestException or OperationCanceledException or AuthenticationException)
@@ -324,7 +293,7 @@ internal sealed class Soak : IDisposable
         await socket.ReceiveAsync(garbage, cancellation).ConfigureAwait(false);
     }
 
-    private async Task HttpAsync(InterfaceProxy proxy, Random random, Version version, CancellationToken cancellation)
+    private async Task HttpAsync(InterfaceProxy proxy, Random random, Version version, bool isGrpc, CancellationToken cancellation)
     {
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         var address = new Uri($"http://127.0.0.1:{proxy.PortOf("")}/");
@@ -334,8 +303,13 @@ internal sealed class Soak : IDisposable
             {
                 Version = version,
                 VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-                Content = version.Major == 2 ? new ByteArrayContent(new byte[random.Next(40_000)]) : null,
+                Content = version.Major == 2 ? new ByteArrayContent(isGrpc ? Messages(random) : new byte[random.Next(40_000)]) : null,
             };
+            if (isGrpc)
+            {
+                request.Content!.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
+            }
+
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
             if (random.Next(6) == 0)
             {
@@ -359,5 +333,19 @@ internal sealed class Soak : IDisposable
             await socket.ReceiveAsync(buffer, cancellation).ConfigureAwait(false);
             Interlocked.Increment(ref _exchanges);
         }
+    }
+
+    /// <summary>Messages in the framing of gRPC, which the service sends back.</summary>
+    private static byte[] Messages(Random random)
+    {
+        byte[] message = [0, 0, 0, 1, 0, .. new byte[256]];
+        return [.. Enumerable.Repeat(message, random.Next(1, 100)).SelectMany(m => m)];
+    }
+
+    /// <summary>What the process holds.</summary>
+    private readonly record struct Holdings(int Connections, int Tasks, int Sockets, long Memory)
+    {
+        public bool IsNoMoreThan(Holdings before) =>
+            Connections <= before.Connections && Tasks <= before.Tasks + TaskSlack && Sockets <= before.Sockets + SocketSlack && Memory <= before.Memory + MemorySlack;
     }
 }

@@ -27,8 +27,7 @@ public interface IProtocol
 /// <summary>A step method of a protocol.</summary>
 /// <param name="Name">Method name, for example <c>get</c>.</param>
 /// <param name="Arguments">Accepted keywords.</param>
-/// <param name="ReturnsText">True when the specification receives the body as a string and a transport failure is raised.</param>
-public sealed record StepMethod(string Name, IReadOnlyList<StepArgument> Arguments, bool ReturnsText = false);
+public sealed record StepMethod(string Name, IReadOnlyList<StepArgument> Arguments);
 
 /// <summary>A keyword of a step method.</summary>
 /// <param name="Name">Keyword.</param>

@@ -25,6 +25,9 @@ public sealed record StepResponse
     /// <summary>Why the exchange did not complete; empty when it did.</summary>
     public string Error { get; init; } = "";
 
+    /// <summary>True when the specification receives the body as a string and a failure is raised; false when it receives the whole response.</summary>
+    public bool IsText { get; init; }
+
     /// <summary>Wall time.</summary>
     public TimeSpan Duration { get; init; }
 

@@ -20,7 +20,7 @@ internal sealed class BlindRelay : IConnectionRelay
         if (end.Reset)
         {
             var (peer, others) = first == up ? (connection.Upstream, down) : (connection.Client, up);
-            await EarlyAnswer.PassAsync(peer, others, cancellation).ConfigureAwait(false);
+            await EarlyAnswer.PassAsync(connection, peer, others, cancellation).ConfigureAwait(false);
             await over.CancelAsync().ConfigureAwait(false);
             await ((Task)Task.WhenAll(up, down)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return end;

@@ -6,22 +6,31 @@ namespace Faultbox.Protocols.Relay;
 /// </summary>
 internal static class EarlyAnswer
 {
-    /// <summary>Time for a receiver that reads; one that does not keeps what its own buffer has taken.</summary>
+    /// <summary>Time for a receiver that takes nothing; it keeps what its own buffer has.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>Waits, after the direction toward a peer was reset, until what the peer sent is relayed; not at all when that peer has not failed.</summary>
+    /// <summary>
+    /// Waits, after the direction toward a peer was reset, until what the peer sent is relayed, as long as that goes on or a rule holds it; not
+    /// at all when that peer has not failed.
+    /// </summary>
+    /// <param name="connection">The connection.</param>
     /// <param name="peer">The receiver of the direction that was reset.</param>
     /// <param name="others">The direction that relays what the peer sends.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public static async Task PassAsync(Leg peer, Task others, CancellationToken cancellation)
+    public static async Task PassAsync(ProxyConnection connection, Leg peer, Task others, CancellationToken cancellation)
     {
-        if (!peer.HasFailed || others.IsCompleted)
+        if (!peer.HasFailed)
         {
             return;
         }
 
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(Patience);
-        await others.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var moved = -1L;
+        while (!others.IsCompleted && !cancellation.IsCancellationRequested && (connection.IsHeld || moved != Moved()))
+        {
+            moved = Moved();
+            await others.WaitAsync(Patience, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        long Moved() => peer == connection.Upstream ? connection.ServerBytes : connection.ClientBytes;
     }
 }

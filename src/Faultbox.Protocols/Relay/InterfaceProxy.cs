@@ -78,6 +78,9 @@ public abstract class InterfaceProxy : IRuleSource, IDisposable
     /// <summary><c>host:port</c> at which unknown callers of this host reach the proxy.</summary>
     public string Address => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{PortOf("")}");
 
+    /// <summary>Connections, or flows of datagrams, that have not ended.</summary>
+    internal abstract int LiveCount { get; }
+
     /// <summary>Where the proxy stands.</summary>
     private protected ProxyPlace Place { get; }
 

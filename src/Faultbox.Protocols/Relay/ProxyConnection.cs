@@ -32,6 +32,9 @@ internal sealed class ProxyConnection(IRuleSource rules, string id, string consu
     /// </summary>
     public Func<string?>? Owed { get; set; }
 
+    /// <summary>True while a rule holds back what the service has sent.</summary>
+    public bool IsHeld { get; set; }
+
     /// <summary>Side of the client.</summary>
     public Leg Client => _client;
 

@@ -35,6 +35,9 @@ internal sealed class StreamProxy : InterfaceProxy
     }
 
     /// <inheritdoc/>
+    internal override int LiveCount => _live.Count;
+
+    /// <inheritdoc/>
     public override void Relay(ProxyUpstream upstream)
     {
         EndEpoch();
@@ -219,6 +222,11 @@ internal sealed class StreamProxy : InterfaceProxy
 
         // What a fault holds back is delivered when the fault's window closes, of which only a live connection hears.
         await connection.Client.Delivered.WaitAsync(epoch.Stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (epoch.Stopped.IsCancellationRequested)
+        {
+            connection.Client.Reset();
+        }
+
         _live.TryRemove(connection.Id, out _);
         live.Ended.TrySetResult();
     }

@@ -109,7 +109,7 @@ internal sealed class UdpProtocol : IProtocol
                 return raw;
             case (string { Length: > 0 } text, null):
                 return Encoding.UTF8.GetBytes(text);
-            case (null, string hex) when TryDecode(hex, out var decoded):
+            case (null, string hex) when StepValues.TryDecodeHex(hex, out var decoded):
                 return decoded;
             case (null, string):
                 problem = "invalid hex";
@@ -117,20 +117,6 @@ internal sealed class UdpProtocol : IProtocol
             default:
                 problem = "nothing to send: give data= or hex=";
                 return [];
-        }
-    }
-
-    private static bool TryDecode(string hex, out byte[] decoded)
-    {
-        try
-        {
-            decoded = Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal));
-            return decoded.Length > 0;
-        }
-        catch (FormatException)
-        {
-            decoded = [];
-            return false;
         }
     }
 

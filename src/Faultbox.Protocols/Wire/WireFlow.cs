@@ -50,8 +50,8 @@ internal sealed class WireFlow(Func<IReadOnlyList<WireEffect>> effects)
         Add(data, end, active);
     }
 
-    /// <summary>Puts the end of the stream under way.</summary>
-    public void AddEnd() => Add(default, WireEnd.Fin, effects());
+    /// <summary>Puts the end of the stream under way, however much is.</summary>
+    public void AddEnd(WireEnd end) => Add(default, end, effects());
 
     /// <summary>The next piece once it is due; it stays in the queue until <see cref="Consume"/>.</summary>
     public async ValueTask<WirePiece> NextAsync(CancellationToken cancellation)

@@ -18,6 +18,7 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
     private readonly WireFlow _outbound = new(() => wire.EffectsOn(TrafficDirection.ServerToClient));
     private readonly TaskCompletionSource _delivered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
+    private CancellationTokenSource? _ended;
     private bool _isReceiving;
     private bool _isSending;
     private bool _isClosing;
@@ -135,7 +136,7 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
         }
 
         StartSending();
-        _outbound.AddEnd();
+        _outbound.AddEnd(WireEnd.Fin);
     }
 
     /// <inheritdoc/>
@@ -145,6 +146,7 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
         if (!wire.IsOver)
         {
             leg.Reset();
+            _ended?.Cancel();
         }
     }
 
@@ -161,7 +163,14 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
             }
         }
 
+        Close();
+    }
+
+    /// <summary>Closes the leg and ends what works on its queues.</summary>
+    private void Close()
+    {
         leg.Dispose();
+        _ended?.Cancel();
     }
 
     private CancellationToken Bound(CancellationToken cancellation) => wire.IsOver ? wire.Over : cancellation;
@@ -191,20 +200,21 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
             }
 
             _isReceiving = true;
+            _ended ??= CancellationTokenSource.CreateLinkedTokenSource(wire.Over);
         }
 
-        _ = ReceiveLoopAsync();
+        _ = ReceiveLoopAsync(_ended.Token);
     }
 
-    private async Task ReceiveLoopAsync()
+    private async Task ReceiveLoopAsync(CancellationToken ended)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(ReceiveSize);
         try
         {
             while (true)
             {
-                var count = await leg.ReceiveAsync(buffer, wire.Over).ConfigureAwait(false);
-                await _inbound.AddAsync(buffer.AsMemory(0, count), count == 0 ? WireEnd.Fin : WireEnd.None, wire.Over).ConfigureAwait(false);
+                var count = await leg.ReceiveAsync(buffer, ended).ConfigureAwait(false);
+                await _inbound.AddAsync(buffer.AsMemory(0, count), count == 0 ? WireEnd.Fin : WireEnd.None, ended).ConfigureAwait(false);
                 if (count == 0)
                 {
                     return;
@@ -214,7 +224,7 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException or NotSupportedException)
         {
             // A TLS stream refuses a second reader (NotSupportedException): the one that ends the connection reads already.
-            await _inbound.AddAsync(default, WireEnd.Reset, CancellationToken.None).ConfigureAwait(false);
+            _inbound.AddEnd(WireEnd.Reset);
         }
         finally
         {
@@ -232,23 +242,24 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
             }
 
             _isSending = true;
+            _ended ??= CancellationTokenSource.CreateLinkedTokenSource(wire.Over);
         }
 
-        _ = SendLoopAsync();
+        _ = SendLoopAsync(_ended.Token);
     }
 
-    private async Task SendLoopAsync()
+    private async Task SendLoopAsync(CancellationToken ended)
     {
         try
         {
             while (true)
             {
-                var piece = await _outbound.NextAsync(wire.Over).ConfigureAwait(false);
+                var piece = await _outbound.NextAsync(ended).ConfigureAwait(false);
                 if (!piece.Data.IsEmpty)
                 {
                     // Counted first: whoever has the bytes finds them counted.
                     Count(TrafficDirection.ServerToClient, piece, piece.Data.Length);
-                    await leg.SendAsync(piece.Data, wire.Over).ConfigureAwait(false);
+                    await leg.SendAsync(piece.Data, ended).ConfigureAwait(false);
                 }
 
                 _outbound.Consume(piece.Data.Length);
@@ -262,26 +273,32 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
                     return;
                 }
 
+                bool isDelivered;
                 lock (_gate)
                 {
-                    if (_isClosing && _outbound.IsEmpty)
-                    {
-                        leg.Dispose();
-                        return;
-                    }
+                    isDelivered = _isClosing && _outbound.IsEmpty;
+                }
+
+                if (isDelivered)
+                {
+                    Close();
+                    return;
                 }
             }
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // The client is gone, or a fault has ended the connection: its relay notices when it reads.
+            bool isClosing;
             lock (_gate)
             {
                 _cannotSend = true;
-                if (_isClosing && !wire.IsOver)
-                {
-                    leg.Dispose();
-                }
+                isClosing = _isClosing && !wire.IsOver;
+            }
+
+            if (isClosing)
+            {
+                Close();
             }
         }
         finally

@@ -54,8 +54,8 @@ public static class SpecReference
         | `response` | `status`, `body`, `data`, `ok`, `success`, `error`, `duration_ms`, `headers`, `fields`, `trailers`, `raw`, `client`, `operation`, `contract_ok`, `contract_error`; true when the exchange completed |
         | `event` | `seq`, `service`, `type`, `event_type`, `timestamp`, `fields`, `data`, `first`, `get(name, default)`, and every field; an absent field is `""` |
 
-        Steps of `http`: `get post put delete patch` with `path`, `body`, `headers`. Step of `tcp`: `send(data)`, which returns the reply
-        line as a string.
+        Steps of `http`: `get post put delete patch` with `path`, `body`, `headers`. Step of `tcp`: `send` with `data` or `hex`,
+        `until` or `size`, `timeout`, `raw`; it returns the reply as a string, with `raw = True` a response.
 
         """;
 

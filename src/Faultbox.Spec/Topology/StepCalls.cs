@@ -83,7 +83,7 @@ internal static class StepCalls
             scope.StepPhase,
             scope.Kind == ScopeKind.Body ? session.TestName : null,
             scope.Cancellation));
-        if (!step.Method.ReturnsText)
+        if (!response.IsText)
         {
             return Value.Of(new ResponseValue(response));
         }

@@ -116,26 +116,34 @@ public sealed class HttpRelayExactnessTests
         Assert.Single(relay.Events("proxy_parse_error"));
     }
 
-    [Fact]
-    public async Task An_upgraded_connection_is_a_tunnel_in_both_directions()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_upgraded_connection_is_a_tunnel_in_both_directions(bool withRules)
     {
-        var upgrade = "GET /chat HTTP/1.1\r\nHost: up\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+        const string Upgrade = "GET /chat HTTP/1.1\r\nhOST: up\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+        const string Agreed = "HTTP/1.1 101 Switching Protocols\r\nupGRADE: websocket\r\n\r\nGET /not HTTP/1.1\r\n\r\n";
+        const string Inside = "GET /not HTTP/1.1\r\nHost: up\r\n\r\n\x81\x85\0\0\0\0hello";
         using var peer = new RecordingPeer(async (socket, self) =>
         {
-            await self.ReceiveUntilAsync(socket, upgrade.Length);
-            await socket.SendAsync(Bytes("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\nGET /not HTTP/1.1\r\n\r\n"));
-            await self.ReceiveUntilAsync(socket, upgrade.Length + 30);
+            await self.ReceiveUntilAsync(socket, Upgrade.Length);
+            await socket.SendAsync(Bytes(Agreed));
+            await self.ReceiveUntilAsync(socket, Upgrade.Length + Inside.Length);
             await socket.SendAsync(Bytes("bye"));
         });
         await using var relay = new RelayHarness("http", peer.Port);
-        relay.Open(new ProxyFault { Action = ProxyAction.Drop, Matcher = new MessageMatcher { Path = new MessageGlob("/not*") } });
+        if (withRules)
+        {
+            relay.Open(new ProxyFault { Action = ProxyAction.Drop, Matcher = new MessageMatcher { Path = new MessageGlob("/not*") } });
+        }
 
         using var client = await ConnectAsync(relay.Port);
-        await client.SendAsync(Bytes(upgrade));
-        await ReceiveAtLeastAsync(client, 60);
-        await client.SendAsync(Bytes("GET /not HTTP/1.1\r\nHost: up\r\n\r\n"));
+        await client.SendAsync(Bytes(Upgrade));
+        var agreed = await ReceiveAtLeastAsync(client, Agreed.Length);
+        await client.SendAsync(Bytes(Inside));
 
-        Assert.EndsWith("bye", Text(await ReceiveAllAsync(client)), StringComparison.Ordinal);
+        Assert.Equal(Agreed + "bye", Text([.. agreed, .. await ReceiveAllAsync(client)]));
+        Assert.Equal(Upgrade + Inside, Text(peer.Received));
         Assert.Empty(relay.Events("proxy"));
         Assert.Empty(relay.Events("proxy_parse_error"));
     }

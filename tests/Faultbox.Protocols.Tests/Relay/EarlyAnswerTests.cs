@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Http2.Codec;
+using Faultbox.Protocols.Tests.Hostile;
 
 namespace Faultbox.Protocols.Tests.Relay;
 
@@ -47,13 +50,127 @@ public sealed class EarlyAnswerTests
         }
     }
 
-    /// <summary>Uploads until the connection fails; true when it was reset.</summary>
-    private static async Task<bool> SendUntilResetAsync(Socket client)
+    /// <summary>Longer than a reset connection is kept for a client that takes nothing.</summary>
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task An_answer_that_a_rule_delays_arrives_though_the_service_has_reset_the_upload()
     {
-        var piece = new byte[1000];
+        using var peer = new RecordingPeer(async (socket, _) =>
+        {
+            await socket.ReceiveAsync(new byte[Head.Length]);
+            await socket.SendAllAsync(Answer);
+            while (socket.Available == 0)
+            {
+                await Task.Yield();
+            }
+
+            socket.Close();
+        });
+        using var port = new ProxiedPort("http").To(peer.Port);
+        port.Open(new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromSeconds(3), OnResponse = true });
+        using var client = port.Connect();
+        var isResetToWriter = SendUntilResetAsync(client);
+
+        Assert.Equal(Answer, await ReceiveAsync(client, Answer.Length));
+        Assert.True(await isResetToWriter.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+    }
+
+    public static TheoryData<string, ProxyFault> HeldHeads => new()
+    {
+        { "HTTP/1.1 200 OK\r\nContent-Len", new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromMilliseconds(10), OnResponse = true } },
+        { "HTTP/1.1 200 OK\r\nContent-Len", new ProxyFault { Action = ProxyAction.Http, Http = new HttpOtherStatus(500) } },
+        { "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart", new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromMilliseconds(10), OnResponse = true } },
+        { "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", new ProxyFault { Action = ProxyAction.Http, Http = new HttpReplay(2) } },
+    };
+
+    /// <summary>What came before a reset reaches the client as it is when no rule could act on it, and the reset follows.</summary>
+    [Theory]
+    [MemberData(nameof(HeldHeads))]
+    public async Task What_a_rule_holds_back_arrives_before_the_reset_of_the_service(string said, ProxyFault fault)
+    {
+        var request = Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: up\r\n\r\n");
+        using var peer = new RecordingPeer(async (socket, self) =>
+        {
+            await self.ReceiveUntilAsync(socket, request.Length);
+            await socket.SendAllAsync(Encoding.ASCII.GetBytes(said));
+            if (fault.Http is HttpReplay)
+            {
+                await self.ReceiveUntilAsync(socket, 2 * request.Length);
+            }
+
+            socket.LingerState = new LingerOption(true, 0);
+            socket.Close();
+        });
+        using var port = new ProxiedPort("http").To(peer.Port);
+        port.Open(fault);
+        using var client = port.Connect();
+        await client.SendAllAsync(request);
+
+        Assert.Equal(said, Encoding.ASCII.GetString(await ReceiveAsync(client, said.Length)));
+        Assert.True(client.IsReset());
+    }
+
+    /// <summary>The service fills every buffer toward a client that reads nothing, and resets.</summary>
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("http")]
+    [InlineData("http2")]
+    [Trait("Category", "Slow")]
+    public async Task A_client_that_reads_nothing_does_not_keep_a_reset_connection(string protocol)
+    {
+        using var peer = new RecordingPeer(async (socket, self) =>
+        {
+            await self.ReceiveUntilAsync(socket, 1);
+            socket.SendTimeout = 500;
+            await Task.Run(() => Fill(socket, protocol));
+            while (socket.Available == 0)
+            {
+                await Task.Yield();
+            }
+
+            socket.Close();
+        });
+        using var port = new ProxiedPort(protocol).To(peer.Port);
+        using var client = port.Connect();
+        if (protocol == "http2")
+        {
+            await client.SendAllAsync(FrameClient.Preface);
+            await client.SendAllAsync(FrameClient.Request(1, "/", ends: false, method: "POST"));
+            Assert.True(await SendUntilResetAsync(client, [], FrameClient.Frame((FrameType)0x42, FrameFlags.None, 0, new byte[1000])));
+        }
+        else
+        {
+            Assert.True(await SendUntilResetAsync(client));
+        }
+
+        Assert.Equal("io_error", Assert.Single(port.Events("proxy_conn_close", 1)).Field("reason"));
+    }
+
+    /// <summary>Says what the protocol allows to be of any length, until nothing more is taken.</summary>
+    private static void Fill(Socket socket, string protocol)
+    {
+        byte[] opening = protocol == "http2" ? FrameClient.Frame(FrameType.Settings, FrameFlags.None, 0) : [.. "HTTP/1.1 200 OK\r\n\r\n"u8];
+        var piece = protocol == "http2" ? FrameClient.Frame((FrameType)0x42, FrameFlags.None, 0, new byte[16_000]) : new byte[16_000];
         try
         {
-            await client.SendAllAsync(Head);
+            for (var next = opening; ; next = piece)
+            {
+                socket.Send(next);
+            }
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
+        {
+        }
+    }
+
+    /// <summary>Uploads until the connection fails; true when it was reset.</summary>
+    private static Task<bool> SendUntilResetAsync(Socket client) => SendUntilResetAsync(client, Head, new byte[1000]);
+
+    private static async Task<bool> SendUntilResetAsync(Socket client, byte[] opening, byte[] piece)
+    {
+        try
+        {
+            await client.SendAllAsync(opening);
             while (true)
             {
                 await client.SendAllAsync(piece);

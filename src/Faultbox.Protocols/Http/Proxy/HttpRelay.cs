@@ -37,7 +37,7 @@ internal sealed class HttpRelay(IConnectionRelay? http2 = null) : IConnectionRel
         if (end == SideEnd.Failed)
         {
             var (peer, others) = first == asking ? (connection.Upstream, answering) : (connection.Client, asking);
-            await EarlyAnswer.PassAsync(peer, others, cancellation).ConfigureAwait(false);
+            await EarlyAnswer.PassAsync(connection, peer, others, cancellation).ConfigureAwait(false);
         }
 
         await over.CancelAsync().ConfigureAwait(false);

@@ -56,7 +56,7 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
                     continue;
                 }
 
-                var count = await _buffer.ReceiveAsync(cancellation).ConfigureAwait(false);
+                var count = await ReceiveAsync(cancellation).ConfigureAwait(false);
                 _direct.Observe(count);
                 if (count == 0)
                 {
@@ -102,6 +102,20 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
             {
                 Complete();
             }
+        }
+    }
+
+    /// <summary>Receives what is there; 0 at the end of the stream, also when that is a reset: what came before it is still to be sent.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReceiveAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await _buffer.ReceiveAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or SocketException && _connection.Upstream.HasFailed)
+        {
+            return 0;
         }
     }
 
@@ -237,11 +251,7 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
         if (exchange.Replaced is { } replaced)
         {
             await _buffer.SendAsync(all: false, cancellation).ConfigureAwait(false);
-            foreach (var rule in replaced.Verdict.Fired.Where(r => r.Fault.Action == ProxyAction.Delay))
-            {
-                conversation.Record(rule, replaced.Request);
-                await conversation.WaitAsync(rule.Fault.Delay, watchesClient: false, cancellation).ConfigureAwait(false);
-            }
+            await DelayAsync(replaced, cancellation).ConfigureAwait(false);
         }
 
         _current = exchange;
@@ -252,6 +262,18 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
 
         _buffer.Advance(_headLength);
         return await TakeBodyAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask DelayAsync(ReplacedAnswer replaced, CancellationToken cancellation)
+    {
+        _connection.IsHeld = true;
+        foreach (var rule in replaced.Verdict.Fired.Where(r => r.Fault.Action == ProxyAction.Delay))
+        {
+            conversation.Record(rule, replaced.Request);
+            await conversation.WaitAsync(rule.Fault.Delay, watchesClient: false, cancellation).ConfigureAwait(false);
+        }
+
+        _connection.IsHeld = false;
     }
 
     private bool Tunnels(Exchange exchange) => _head.Status == 101 || (exchange.IsConnect && _head.Status is >= 200 and < 300);
@@ -360,8 +382,10 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
     {
         var replaced = _current!.Replaced!;
         var request = replaced.Request with { Closes = replaced.Request.Closes || _serviceEnds };
+        _connection.IsHeld = true;
         var end = await conversation.ActAsync(
             replaced.Instead!, request, watchesClient: false, cancellation).ConfigureAwait(false);
+        _connection.IsHeld = false;
         Complete();
         return end;
     }

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Faultbox.Protocols.Relay;
 
 namespace Faultbox.Protocols.Http2.Proxy;
@@ -11,9 +10,6 @@ internal sealed class FrameSink(Leg leg) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>True when the leg takes nothing more. What it sent before may still wait to be read.</summary>
-    public bool IsBroken { get; private set; }
 
     /// <summary>Writes frames of the other leg.</summary>
     public async ValueTask RelayAsync(ReadOnlyMemory<byte> frames, CancellationToken cancellation)
@@ -37,7 +33,7 @@ internal sealed class FrameSink(Leg leg) : IDisposable
         {
             if (make() is { Length: > 0 } frames)
             {
-                await PutAsync(frames, cancellation).ConfigureAwait(false);
+                await leg.SendAsync(frames, cancellation).ConfigureAwait(false);
             }
         }
         finally
@@ -54,24 +50,11 @@ internal sealed class FrameSink(Leg leg) : IDisposable
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            await PutAsync(frames, cancellation).ConfigureAwait(false);
+            await leg.SendAsync(frames, cancellation).ConfigureAwait(false);
         }
         finally
         {
             _turn.Release();
-        }
-    }
-
-    private async ValueTask PutAsync(ReadOnlyMemory<byte> frames, CancellationToken cancellation)
-    {
-        try
-        {
-            await leg.SendAsync(frames, cancellation).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or SocketException)
-        {
-            IsBroken = true;
-            throw;
         }
     }
 }

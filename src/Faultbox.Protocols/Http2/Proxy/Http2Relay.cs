@@ -26,13 +26,20 @@ internal sealed class Http2Relay(IHttp2Dialect dialect) : IConnectionRelay
     {
         var first = await Task.WhenAny(up, down, session.Ended).ConfigureAwait(false);
         var end = await first.ConfigureAwait(false);
-        if (first == session.Ended || (end.Reset && !(first == up ? session.ToServer : session.ToClient).IsBroken))
+        if (first == session.Ended)
         {
             return end;
         }
 
-        // The other direction ends by itself, also when its source has been reset: only then everything it said before has been read.
-        var second = await (await Task.WhenAny(first == up ? down : up, session.Ended).ConfigureAwait(false)).ConfigureAwait(false);
-        return second.Reset && !end.Reset ? second : end;
+        var other = Task.WhenAny(first == up ? down : up, session.Ended);
+        if (end.Reset)
+        {
+            var peer = first == up ? session.Connection.Upstream : session.Connection.Client;
+            await EarlyAnswer.PassAsync(session.Connection, peer, other, session.Over).ConfigureAwait(false);
+            return end;
+        }
+
+        var second = await (await other.ConfigureAwait(false)).ConfigureAwait(false);
+        return second.Reset ? second : end;
     }
 }

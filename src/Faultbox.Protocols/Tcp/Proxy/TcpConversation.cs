@@ -80,7 +80,7 @@ internal sealed class TcpConversation
             if (_ending is null)
             {
                 var (peer, others) = ended == up ? (_connection.Upstream, down) : (_connection.Client, up);
-                await EarlyAnswer.PassAsync(peer, others, over.Token).ConfigureAwait(false);
+                await EarlyAnswer.PassAsync(_connection, peer, others, over.Token).ConfigureAwait(false);
             }
 
             await over.CancelAsync().ConfigureAwait(false);

@@ -41,6 +41,9 @@ internal sealed class UdpProxy : InterfaceProxy
     private IEnumerable<UdpFlow> Flows => _listeners.SelectMany(l => l.Flows.Values);
 
     /// <inheritdoc/>
+    internal override int LiveCount => Flows.Count();
+
+    /// <inheritdoc/>
     public override void Relay(ProxyUpstream upstream)
     {
         EndFlows(upstream);
