@@ -96,6 +96,20 @@ public sealed class ProcessTreeTests : IDisposable
     }
 
     [Fact]
+    public async Task Service_has_a_control_group_of_its_own_that_goes_with_it()
+    {
+        Assert.SkipUnless(ServiceLauncher.HasControlGroups, "no control groups here");
+        await using var service = _services.Shell("echo up; sleep 60");
+        await ServiceFixture.ReadSome(service.StandardOutput);
+        var line = File.ReadLines($"/proc/{service.ProcessId}/cgroup").Single(l => l.StartsWith("0::", StringComparison.Ordinal));
+
+        Assert.Matches($"/faultbox-{Environment.ProcessId}-[0-9]+$", line);
+        service.Kill();
+        await ServiceFixture.Within(service.Exited);
+        Assert.Empty(Directory.EnumerateDirectories("/sys/fs/cgroup", Path.GetFileName(line), new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }));
+    }
+
+    [Fact]
     public async Task Disposed_launcher_leaves_no_service()
     {
         using var launcher = new ServiceLauncher();

@@ -1,3 +1,7 @@
+using Faultbox.Linux.Processes;
+using Faultbox.Linux.Seccomp;
+using Faultbox.Linux.Shim;
+
 namespace Faultbox.Linux.Tests;
 
 public sealed class SupervisionTests : IDisposable
@@ -45,6 +49,24 @@ public sealed class SupervisionTests : IDisposable
 
         // The kernel answers the calls of a closed listener with ENOSYS, so the service goes on.
         Assert.Equal(0, (await ServiceFixture.Within(service.Exited)).Code);
+    }
+
+    [Fact]
+    public void Structures_have_the_sizes_that_the_kernel_tells()
+    {
+        Assert.Equal(new NotificationSizes(80, 24, 64), NotificationSizes.Known);
+        Assert.Equal(NotificationSizes.Known, NotificationSizes.OfKernel);
+        HandOffDialogue.ConfirmSizes("x", NotificationSizes.OfKernel);
+    }
+
+    [Fact]
+    public void Kernel_whose_structures_have_grown_is_refused_before_anything_is_launched()
+    {
+        var refused = Assert.Throws<LaunchException>(() => HandOffDialogue.ConfirmSizes("x", new NotificationSizes(88, 24, 64)));
+
+        Assert.Equal(
+            (LaunchStep.InstallFilter, "the kernel's notifications have 88, 24 and 64 bytes where this program knows 80, 24 and 64; use a newer Faultbox"),
+            (refused.Step, refused.Message));
     }
 
     [Fact]

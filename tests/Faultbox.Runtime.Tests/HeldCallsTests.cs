@@ -1,3 +1,4 @@
+using Faultbox.Core.Holds;
 using Faultbox.Core.Verdicts;
 
 namespace Faultbox.Runtime.Tests;
@@ -63,6 +64,20 @@ public sealed class HeldCallsTests : IDisposable
     }
 
     [Fact]
+    public void Released_calls_run_or_fail_as_the_queue_says()
+    {
+        var result = new Suite().With(Probe.Service("db"), "write").Test("test_held", s =>
+        {
+            Assert.Equal("errno 5", Released(s, q => q.ReleaseAll(errno: 5)));
+            Assert.Equal("ok", Released(s, q => q.ReleaseAll()));
+        }).RunOne();
+
+        Assert.Equal((Result.Pass, null), (result.Result, result.Reason));
+        Assert.Equal((1, 1), (Decisions(result, "deny(5) (released)"), Decisions(result, "allow (released)")));
+        Assert.Equal(1, Assert.Single(result.Syscalls).Faulted);
+    }
+
+    [Fact]
     public void A_service_that_is_killed_while_a_hundred_calls_are_held_is_gone_and_the_result_counts_them()
     {
         var result = Gated(s => Hold(s, calls: 100, () => s.Control!.Crash("db", Kill))).RunOne();
@@ -78,6 +93,19 @@ public sealed class HeldCallsTests : IDisposable
     {
         var suite = new Suite { Options = new RunOptions { Seed = 41, Gates = ["write"], Quiesce = Never } };
         return suite.With(Probe.Service("db"), "write").Test("test_held", body, timeout);
+    }
+
+    /// <summary>What the service answers to a write that was held and released.</summary>
+    private string Released(TestSession session, Action<HoldQueue> release)
+    {
+        var queue = new HoldQueue();
+        var engine = Assert.Single(session.Windows.Engines);
+        engine.Hold(new HoldRule(queue, ["write"]));
+        var answer = Task.Run(() => session.Send("db", $"write {_file}"));
+        Assert.True(queue.WaitFor(1, session.Cancellation));
+        engine.Hold(null);
+        release(queue);
+        return answer.GetAwaiter().GetResult();
     }
 
     private void Hold(TestSession session, int calls, Action meanwhile) => session.Gates.Run(calls + 1, _ =>

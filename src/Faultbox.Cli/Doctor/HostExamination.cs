@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Faultbox.Linux.Processes;
+using Faultbox.Linux.Seccomp;
 using Faultbox.Runtime.Execution;
 
 namespace Faultbox.Cli.Doctor;
@@ -62,13 +63,14 @@ internal static class HostExamination
     private static HostCheck Notifications()
     {
         var available = Line("/proc/sys/kernel/seccomp/actions_avail")?.Split(' ').Contains("user_notif") == true;
+        var difference = available ? NotificationSizes.OfKernel?.Difference : "the kernel has no user notifications";
         return HostCheck.Of(
             "seccomp",
             "T1",
-            available ? HostStatus.Ok : HostStatus.Missing,
-            available ? "user notifications are available" : "the kernel has no user notifications",
+            difference is null ? HostStatus.Ok : HostStatus.Missing,
+            difference ?? "user notifications are available, in the sizes that this program knows",
             "system-call faults",
-            "use a kernel with CONFIG_SECCOMP_FILTER; gVisor and some sandboxes have none");
+            available ? "use a newer Faultbox" : "use a kernel with CONFIG_SECCOMP_FILTER; gVisor and some sandboxes have none");
     }
 
     private static HostCheck HandOff(LaunchTrial trial) => HostCheck.Of(
@@ -154,7 +156,7 @@ internal static class HostExamination
 
     private static HostCheck ControlGroups()
     {
-        var usable = ServiceLauncher.HasControlGroups();
+        var usable = ServiceLauncher.HasControlGroups;
         return HostCheck.Of(
             "control_groups",
             "T4",

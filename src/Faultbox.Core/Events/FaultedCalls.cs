@@ -1,3 +1,5 @@
+using Faultbox.Core.Faults;
+
 namespace Faultbox.Core.Events;
 
 /// <summary>The one definition of a faulted system call, for terminal, JSON, logs and reports.</summary>
@@ -12,4 +14,8 @@ public static class FaultedCalls
         && decision != "trace"
         && !decision.StartsWith("hold(", StringComparison.Ordinal)
         && !decision.StartsWith("virtual_", StringComparison.Ordinal);
+
+    /// <summary>The same, without making the text.</summary>
+    public static bool IsFaulted(DecisionKind kind) =>
+        kind is DecisionKind.Deny or DecisionKind.Delay or DecisionKind.Kill or DecisionKind.DenyReleased;
 }

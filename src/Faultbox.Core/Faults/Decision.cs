@@ -33,7 +33,7 @@ public enum DecisionKind : byte
 
 /// <summary>A decision with the rule that made it.</summary>
 /// <param name="Kind">Kind.</param>
-/// <param name="Errno">Errno number for <see cref="DecisionKind.Deny"/>, signal number for <see cref="DecisionKind.Kill"/>.</param>
+/// <param name="Errno">Errno number for <see cref="DecisionKind.Deny"/> and <see cref="DecisionKind.DenyReleased"/>, signal number for <see cref="DecisionKind.Kill"/>.</param>
 /// <param name="Delay">Pause for <see cref="DecisionKind.Delay"/>.</param>
 /// <param name="Rule">The rule that fired, or null.</param>
 /// <param name="Occurrence">Number of the match within the rule, from 1; 0 without a rule.</param>

@@ -53,12 +53,7 @@ public sealed class FaultEngine
     /// </summary>
     public Decision Decide(ref SyscallContext context)
     {
-        var path = new CallPath(ref context, _log.Paths);
-        if (path.IsUnresolved)
-        {
-            Interlocked.Increment(ref _unresolvedPaths);
-        }
-
+        var path = PathOf(ref context);
         var decision = Evaluate(ref context, path);
         var destinationId = -1;
         if (context.TryGetDestination(out var destination))
@@ -82,31 +77,39 @@ public sealed class FaultEngine
     /// <summary>Records a call that a hold covers; false when the call is to be decided.</summary>
     /// <param name="context">The call.</param>
     /// <param name="queue">Where it has to wait.</param>
-    /// <param name="record">The call as it was recorded.</param>
-    public bool TryHold(ref SyscallContext context, [NotNullWhen(true)] out HoldQueue? queue, out SyscallRecord record)
+    /// <param name="held">The call, for its release.</param>
+    public bool TryHold(ref SyscallContext context, [NotNullWhen(true)] out HoldQueue? queue, out HeldSyscall held)
     {
-        (queue, record) = (null, default);
+        (queue, held) = (null, default);
         if (Volatile.Read(ref _hold) is not { } hold || !hold.Covers(context.Number))
         {
             return false;
         }
 
-        var path = new CallPath(ref context, _log.Paths);
-        var destinationId = context.TryGetDestination(out var destination) ? Destinations.Intern(destination, _log.Paths) : -1;
-        var held = new Decision(DecisionKind.Hold, 0, TimeSpan.Zero, null, 0);
-        record = new SyscallRecord(context.Number, context.ThreadId, path.ShownId, path.RawId, context.RequestedBytes, destinationId, held);
+        var path = PathOf(ref context);
+        SocketDestination? destination = context.TryGetDestination(out var named) ? named : null;
+        var destinationId = destination is null ? -1 : Destinations.Intern(named, _log.Paths);
+        var decision = new Decision(DecisionKind.Hold, 0, TimeSpan.Zero, null, 0);
+        var record = new SyscallRecord(context.Number, context.ThreadId, path.ShownId, path.RawId, context.RequestedBytes, destinationId, decision);
         _log.EmitSyscall(Service, record);
-        queue = hold.Queue;
+        _unmediated?.Examine(ref context, path.Id);
+        (queue, held) = (hold.Queue, new HeldSyscall(record, destination));
         return true;
     }
 
     /// <summary>Records the release of a held call. The caller replies afterwards.</summary>
-    /// <param name="held">The call as it was recorded.</param>
+    /// <param name="held">The call.</param>
     /// <param name="errno">0 when it runs, or the error it fails with.</param>
-    public void Release(in SyscallRecord held, int errno) => _log.EmitSyscall(Service, held with
+    public void Release(in HeldSyscall held, int errno)
     {
-        Decision = new Decision(errno == 0 ? DecisionKind.AllowReleased : DecisionKind.DenyReleased, errno, TimeSpan.Zero, null, 0),
-    });
+        if (errno == 0 && held.Destination is { } destination)
+        {
+            MergeClock(destination);
+        }
+
+        var kind = errno == 0 ? DecisionKind.AllowReleased : DecisionKind.DenyReleased;
+        _log.EmitSyscall(Service, held.Record with { Decision = new Decision(kind, errno, TimeSpan.Zero, null, 0) });
+    }
 
     /// <summary>
     /// Takes back what a notification has counted because its reply could not be delivered: the thread died, or a signal interrupted the
@@ -207,6 +210,17 @@ public sealed class FaultEngine
         {
             return [.. _history.Select(w => w.Summarize(Service))];
         }
+    }
+
+    private CallPath PathOf(ref SyscallContext context)
+    {
+        var path = new CallPath(ref context, _log.Paths);
+        if (path.IsUnresolved)
+        {
+            Interlocked.Increment(ref _unresolvedPaths);
+        }
+
+        return path;
     }
 
     private Decision Evaluate(ref SyscallContext context, in CallPath path)

@@ -45,7 +45,8 @@ internal sealed class ZeroTraffic
         {
             if (options.Log.TryGetSyscall(index, out var service, out var record))
             {
-                if (service != options.Service)
+                // A held call has a second record for its release.
+                if (service != options.Service || record.Decision.Kind is DecisionKind.AllowReleased or DecisionKind.DenyReleased)
                 {
                     continue;
                 }
@@ -75,7 +76,7 @@ internal sealed class ZeroTraffic
     /// <summary>The findings, joined.</summary>
     public string Explain()
     {
-        if ((OtherCallers() ?? SharedClock() ?? Overruled()) is { } certain)
+        if ((OtherCallers() ?? SharedClock() ?? Overruled() ?? Held()) is { } certain)
         {
             return certain;
         }
@@ -123,6 +124,16 @@ internal sealed class ZeroTraffic
         return taken.Count > 0 && taken.Count == Own.Count(c => !RestrictsPath || CoversPath(c))
             ? $"{Count(taken.Count)} while the window was open, all taken by {taken[0].Record.Decision.Rule!.Rule.Keyword}="
                 + $"{RuleText.Action(taken[0].Record.Decision.Rule!.Rule.Fault)} that is asked first: close that window, or narrow its rule"
+            : null;
+    }
+
+    /// <summary>Gates hold calls before any rule is asked.</summary>
+    private string? Held()
+    {
+        var made = OnPath.ToList();
+        return made.Count > 0 && made.TrueForAll(c => c.Record.Decision.Kind == DecisionKind.Hold)
+            ? $"{Count(made.Count)} while the window was open, all held by --gates, which is asked before every fault: "
+                + $"leave {string.Join(", ", made.Select(c => c.Name).Distinct())} out of --gates"
             : null;
     }
 

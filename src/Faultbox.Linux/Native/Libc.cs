@@ -74,6 +74,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "sched_setscheduler")]
     public static partial int SetScheduler(int threadId, int policy, int* priority);
 
+    [LibraryImport(Library, EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Access(string path, int mode);
+
     [LibraryImport(Library, EntryPoint = "prctl")]
     public static partial int ProcessControl(int operation, nuint value);
 

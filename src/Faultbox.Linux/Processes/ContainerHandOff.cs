@@ -28,10 +28,11 @@ public sealed class ContainerHandOff : IDisposable
     private readonly HandOffSocket _socket;
 
     /// <summary>Writes the launcher and listens.</summary>
-    /// <exception cref="LaunchException">The directory cannot be used.</exception>
+    /// <exception cref="LaunchException">The directory or the kernel cannot be used.</exception>
     public ContainerHandOff(ContainerLaunch launch)
     {
         _launch = launch;
+        HandOffDialogue.ConfirmSizes(Program, NotificationSizes.OfKernel);
         _dialogue = new HandOffDialogue(Program, null, expectsListener: true);
         ShimPath = Path.Combine(launch.Directory, "shim");
         var directory = Path.Combine(launch.Directory, "socket");

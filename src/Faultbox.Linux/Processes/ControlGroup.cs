@@ -1,20 +1,26 @@
+using Faultbox.Linux.Native;
+
 namespace Faultbox.Linux.Processes;
 
 /// <summary>A leaf of the unified control group hierarchy (cgroup v2) for one service, so that nothing it starts can leave its tree.</summary>
 internal static class ControlGroup
 {
+    private const int WriteAndSearch = 2 | 1;
     private static readonly TimeSpan FreezeLimit = TimeSpan.FromMilliseconds(200);
+    private static readonly Version KillsGroups = new(5, 14);
 
     private static int _count;
     private static int _swept;
 
-    /// <summary>Creates a leaf below this process's own group; null where the hierarchy is absent or not writable.</summary>
-    public static string? TryCreate()
+    /// <summary>
+    /// Names a new leaf below this process's own group; null where the hierarchy is absent, not writable, or cannot kill a group (kernels
+    /// before 5.14). The launcher makes it, because only the launcher outlives a sudden death of this process and can remove it.
+    /// </summary>
+    public static string? NextLeaf()
     {
-        string leaf;
         try
         {
-            if (OwnDirectory() is not { } own)
+            if (OwnDirectory() is not { } own || Environment.OSVersion.Version < KillsGroups || Libc.Access(own, WriteAndSearch) != 0)
             {
                 return null;
             }
@@ -24,23 +30,13 @@ internal static class ControlGroup
                 Sweep(own);
             }
 
-            leaf = Path.Combine(own, $"faultbox-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
-            Directory.CreateDirectory(leaf);
+            return Path.Combine(own, $"faultbox-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Unknown to the kernel, read-only, or delegated to somebody else: the namespace or the process group has to do.
+            // Unknown to the kernel: the namespace or the process group has to do.
             return null;
         }
-
-        // Kernels before 5.14 cannot kill a group; a group that kills nobody is of no use.
-        if (File.Exists(Path.Combine(leaf, "cgroup.kill")))
-        {
-            return leaf;
-        }
-
-        Remove(leaf);
-        return null;
     }
 
     /// <summary>
@@ -81,7 +77,7 @@ internal static class ControlGroup
         }
     }
 
-    /// <summary>Removes the empty leaves of processes that were killed between making a leaf and launching the service it is for.</summary>
+    /// <summary>Removes the empty leaves of launchers that were killed themselves.</summary>
     private static void Sweep(string own)
     {
         foreach (var leaf in Directory.EnumerateDirectories(own, "faultbox-*-*").ToList())

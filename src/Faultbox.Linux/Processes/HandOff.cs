@@ -43,7 +43,7 @@ internal sealed unsafe class HandOff : IDisposable
                 + "check that the directory exists and may be written");
         }
 
-        _controlGroup = ControlGroup.TryCreate();
+        _controlGroup = ControlGroup.NextLeaf();
     }
 
     /// <summary>Starts the program and follows it until it executes.</summary>

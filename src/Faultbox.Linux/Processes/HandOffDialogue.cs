@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Faultbox.Linux.Native;
+using Faultbox.Linux.Seccomp;
 using Faultbox.Linux.Shim;
 using Faultbox.Linux.Syscalls;
 using Microsoft.Win32.SafeHandles;
@@ -23,6 +24,16 @@ internal sealed unsafe class HandOffDialogue(string program, string? workingDire
     private const int RightsMessage = 1;
     private const int CredentialsMessage = 2;
     private const int CloseReceivedOnExec = 0x40000000;
+
+    /// <summary>Refuses to intercept calls of a kernel whose notifications have another form.</summary>
+    /// <exception cref="LaunchException">They have.</exception>
+    public static void ConfirmSizes(string program, NotificationSizes? kernel)
+    {
+        if (kernel?.Difference is { } difference)
+        {
+            throw new LaunchException(LaunchStep.InstallFilter, null, program, $"{difference}; use a newer Faultbox");
+        }
+    }
 
     /// <summary>Who is at the other end.</summary>
     public static Credentials PeerOf(Socket connection)

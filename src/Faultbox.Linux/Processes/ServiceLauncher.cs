@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Faultbox.Linux.Native;
+using Faultbox.Linux.Seccomp;
 using Faultbox.Linux.Shim;
 
 namespace Faultbox.Linux.Processes;
@@ -13,17 +14,8 @@ public sealed class ServiceLauncher : IDisposable
     private readonly ConcurrentDictionary<ServiceProcess, bool> _running = [];
     private volatile bool _namespacesRefused;
 
-    /// <summary>True when this process can give a service a control group of its own; tries it.</summary>
-    public static bool HasControlGroups()
-    {
-        if (ControlGroup.TryCreate() is not { } leaf)
-        {
-            return false;
-        }
-
-        ControlGroup.Remove(leaf);
-        return true;
-    }
+    /// <summary>True when this process can give a service a control group of its own.</summary>
+    public static bool HasControlGroups => ControlGroup.NextLeaf() is not null;
 
     /// <summary>Starts a program and returns when it executes.</summary>
     /// <exception cref="LaunchException">A step failed, or the launcher did not get there within 15 seconds.</exception>
@@ -33,6 +25,11 @@ public sealed class ServiceLauncher : IDisposable
         if (request.FilteredSyscalls.Count > 0 && request.Handler is null)
         {
             throw new ArgumentException($"\"{request.Name}\" has calls to intercept and nobody to decide them", nameof(request));
+        }
+
+        if (request.FilteredSyscalls.Count > 0)
+        {
+            HandOffDialogue.ConfirmSizes(request.Executable, NotificationSizes.OfKernel);
         }
 
         while (true)

@@ -30,7 +30,7 @@ internal sealed record LauncherPlan
     /// <summary>Whether the user of a user namespace is root inside.</summary>
     public bool UserBecomesRoot { get; init; }
 
-    /// <summary>Directory of the service's control group; null when none could be made.</summary>
+    /// <summary>Directory of the service's control group, which is made for it; null for none.</summary>
     public string? ControlGroup { get; init; }
 
     /// <summary>False to install the filter as on kernels that do not know killable waits.</summary>

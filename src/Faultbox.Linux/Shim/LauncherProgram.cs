@@ -30,6 +30,7 @@ internal sealed class LauncherProgram
     private const ulong NoDescriptor = ulong.MaxValue;
     private const ulong CurrentDirectory = unchecked((ulong)-100);
     private const ulong RemoveDirectory = 0x200;
+    private const ulong OwnerAndReaders = 0b111_101_101;
 
     private const int SetParentDeathSignal = 1;
     private const int SetName = 15;
@@ -60,6 +61,7 @@ internal sealed class LauncherProgram
         var program = new LauncherProgram(plan);
         program.Connect();
         program.EnterNamespaces();
+        program.MakeControlGroup();
         var watcher = program._image.Fork(LaunchStep.Isolate, Socket);
         program.BecomeInit();
         var init = program._image.Fork(LaunchStep.Isolate, Socket);
@@ -180,6 +182,15 @@ internal sealed class LauncherProgram
             resultAddress: _image.ArgumentAddress(_image.Count + 1, 0));
         Ignoring("ioctl", NoDescriptor, SetInterfaceFlags, _image.Data(request));
         Ignoring("close_range", Lifeline + 1, uint.MaxValue, 0);
+    }
+
+    /// <summary>The watcher makes the group that it removes, so that there is never one without a process that answers for it.</summary>
+    private void MakeControlGroup()
+    {
+        if (_plan.ControlGroup is { } group)
+        {
+            Ignoring("mkdirat", CurrentDirectory, _image.Text(group), OwnerAndReaders);
+        }
     }
 
     private void BecomeInit()

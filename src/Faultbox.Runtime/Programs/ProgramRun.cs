@@ -150,7 +150,7 @@ public sealed class ProgramRun : INotificationHandler, IDisposable
             _log.Close();
         }
 
-        if (_onCall is not null && (_reportsAllowed || decision.Kind is DecisionKind.Deny or DecisionKind.Delay))
+        if (_onCall is not null && (_reportsAllowed || FaultedCalls.IsFaulted(decision.Kind)))
         {
             Observe(new Observed(context.Number, context.ThreadId, context.TryGetPath(out var path) ? path.PathId : -1, decision));
         }

@@ -60,19 +60,19 @@ internal sealed class SyscallSupervisor : INotificationHandler, IDisposable
         _listener = listener;
         var context = new SyscallContext(in notification, _reader, listener, _paths);
         var engine = Volatile.Read(ref _engine)!;
-        if (engine.TryHold(ref context, out var queue, out var record))
+        if (engine.TryHold(ref context, out var queue, out var held))
         {
-            queue.Add(Held(listener, notification, engine, record));
+            queue.Add(Waiting(listener, notification, engine, held));
             return;
         }
 
         Reply(listener, notification, engine.Decide(ref context));
     }
 
-    private static HeldCall Held(NotificationListener listener, SeccompNotification call, FaultEngine engine, SyscallRecord record) =>
+    private static HeldCall Waiting(NotificationListener listener, SeccompNotification call, FaultEngine engine, HeldSyscall held) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{engine.Service}/{call.Pid}/{call.Id}"), errno =>
         {
-            engine.Release(record, errno);
+            engine.Release(held, errno);
             _ = errno == 0 ? listener.Continue(call.Id) : listener.Fail(call.Id, errno);
         })
         {

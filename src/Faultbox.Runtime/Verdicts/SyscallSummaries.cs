@@ -38,7 +38,7 @@ internal static class SyscallSummaries
         public void Add(in SyscallRecord record)
         {
             _total++;
-            _faulted += record.Decision.Kind is DecisionKind.Deny or DecisionKind.Delay or DecisionKind.Kill ? 1 : 0;
+            _faulted += FaultedCalls.IsFaulted(record.Decision.Kind) ? 1 : 0;
             _calls[record.Number] = _calls.GetValueOrDefault(record.Number) + 1;
         }
 

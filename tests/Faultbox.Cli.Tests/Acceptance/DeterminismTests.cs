@@ -85,6 +85,7 @@ public sealed class DeterminismTests : IDisposable
         Assert.Contains($"\"c\" used an unmediated source of nondeterminism, {category}: {call}", reason, StringComparison.Ordinal);
         Assert.Contains($"nondeterministic_ok = [\"{category}\"]", reason, StringComparison.Ordinal);
         Assert.Contains($"allow = [\"{category}\"]", reason, StringComparison.Ordinal);
+        Assert.Single(run.Events("unmediated_io"), e => e.Field("category") == category);
     }
 
     [Fact]

@@ -170,13 +170,17 @@ public sealed class Entry01FaultThatDidNotFireTests : IDisposable
         Assert.DoesNotContain(unsaid, run.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_rule_that_fires_on_one_call_of_its_family_is_not_idle()
+    [Theory]
+    [InlineData("write")]
+    [InlineData("writev")]
+    public void A_rule_that_fires_on_one_call_of_its_family_is_not_idle(string call)
     {
-        var run = _caller.Run("""
+        var run = _caller.Run($"""
             def test_family():
-                fault(c, write = deny("EIO"), run = lambda: assert_eq(send("writev"), "EIO"))
+                fault(c, write = deny("EIO"), run = lambda: assert_eq(send("{call}"), "EIO"))
             """).Exited(0);
+
+        Assert.Equal(1, run.OnlyRow.GetProperty("faults")[0].GetProperty("hits").GetInt32());
 
         Assert.Empty(run.Events("fault_zero_traffic"));
         Assert.DoesNotContain("Zero-traffic", run.Error, StringComparison.Ordinal);

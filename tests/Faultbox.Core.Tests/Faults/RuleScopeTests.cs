@@ -1,6 +1,4 @@
-using System.Net;
 using Faultbox.Core.Faults;
-using Faultbox.Linux.Syscalls;
 using static Faultbox.Core.Tests.Faults.ScriptedService;
 
 namespace Faultbox.Core.Tests.Faults;
@@ -185,28 +183,6 @@ public class RuleScopeTests
         Assert.Equal(DecisionKind.Deny, service.Connect("10.0.0.9", port).Kind);
         Assert.Equal(DecisionKind.Allow, service.Connect("127.0.0.1", port).Kind);
         Assert.Equal(DecisionKind.Deny, service.Connect("127.0.0.1", 80).Kind);
-    }
-
-    private sealed class TwoServices : IAddressBook
-    {
-        private IPAddress _cache = IPAddress.Loopback;
-
-        public int Version { get; private set; }
-
-        public void Move(string cache) => (_cache, Version) = (IPAddress.Parse(cache), Version + 1);
-
-        public bool Declares(string name) => name == "cache";
-
-        public bool IsDeclaredPort(int port) => false;
-
-        public IReadOnlyList<DestinationPattern>? Find(string name) => name switch
-        {
-            "cache" => [DestinationPattern.Endpoint(_cache, 6379)],
-            "localhost" => [DestinationPattern.Endpoint(IPAddress.Loopback, 0), DestinationPattern.Endpoint(IPAddress.IPv6Loopback, 0)],
-            _ => null,
-        };
-
-        public string? ServiceAt(in SocketDestination destination) => destination.Port == 6379 ? "cache" : null;
     }
 
     private sealed class TwoThreads : ICallerDirectory

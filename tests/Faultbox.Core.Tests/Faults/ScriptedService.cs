@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using Faultbox.Core.Events;
 using Faultbox.Core.Faults;
+using Faultbox.Core.Holds;
 using Faultbox.Linux.Seccomp;
 using Faultbox.Linux.Syscalls;
 
@@ -82,6 +83,22 @@ internal sealed class ScriptedService : ICallerReader
         return Make("connect", 100, 5, Argument, (ulong)_memory.Length);
     }
 
+    /// <summary><c>connect</c> to the path of a unix socket.</summary>
+    public Decision ConnectUnix(string path)
+    {
+        _memory = new byte[110];
+        _memory[0] = 1;
+        Encoding.UTF8.GetBytes(path, _memory.AsSpan(2));
+        return Make("connect", 100, 5, Argument, (ulong)_memory.Length);
+    }
+
+    /// <summary><c>connect</c> to an address that cannot be read.</summary>
+    public Decision ConnectUnreadable()
+    {
+        _memory = [];
+        return Make("connect", 100, 5, Argument, 16);
+    }
+
     public int ReadMemory(int threadId, ulong address, Span<byte> buffer)
     {
         var memory = _memory.AsSpan(Math.Min((int)(address - Argument), _memory.Length));
@@ -111,6 +128,15 @@ internal sealed class ScriptedService : ICallerReader
             Arg2 = arg2,
         };
         var context = new SyscallContext(in notification, this, null, Log.Paths);
+        if (Engine.TryHold(ref context, out var queue, out var held))
+        {
+            Wait(queue, held);
+            return held.Record.Decision;
+        }
+
         return Engine.Decide(ref context);
     }
+
+    // Apart from the deciding of calls, which must not pay for the closure.
+    private void Wait(HoldQueue queue, HeldSyscall held) => queue.Add(new HeldCall($"{_lastId}", errno => Engine.Release(held, errno)));
 }
