@@ -76,7 +76,7 @@ internal static class SetMethods
         foreach (var element in elements)
         {
             RunningThread.Step();
-            self.Table.Set(element, Value.True);
+            self.Table.Include(element);
         }
 
         return Value.None;
@@ -134,7 +134,7 @@ internal static class SetMethods
             foreach (var item in Operators.CollectArgument(a.Variadic[i], $"{i + 1}"))
             {
                 RunningThread.Step();
-                self.Table.Set(item, Value.True);
+                self.Table.Include(item);
             }
         }
 

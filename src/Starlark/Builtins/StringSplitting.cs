@@ -15,6 +15,7 @@ internal static class StringSplitting
         }
 
         var parts = new List<Value>();
+        var cut = new TextParts(self);
         var thread = RunningThread.Current;
         var (start, end) = (0, self.Length);
         while (parts.Count < most)
@@ -30,12 +31,12 @@ internal static class StringSplitting
             at += start;
             if (fromRight)
             {
-                parts.Add(Value.Of(self.Part(at + separator.Length, end - at - separator.Length)));
+                parts.Add(cut.Part(at + separator.Length, end - at - separator.Length));
                 end = at;
             }
             else
             {
-                parts.Add(Value.Of(self.Part(start, at - start)));
+                parts.Add(cut.Part(start, at - start));
                 start = at + separator.Length;
             }
         }
@@ -53,6 +54,7 @@ internal static class StringSplitting
     public static List<Value> AtSpace(StarlarkString self, int most)
     {
         var parts = new List<Value>();
+        var cut = new TextParts(self);
         var thread = RunningThread.Current;
         var text = self.Bytes;
         var at = 0;
@@ -77,7 +79,7 @@ internal static class StringSplitting
             BeforeAdding(parts, thread);
             var start = at;
             at += WhiteSpace.IndexIn(text[at..]);
-            parts.Add(Value.Of(self.Part(start, at - start)));
+            parts.Add(cut.Part(start, at - start));
         }
     }
 

@@ -82,7 +82,7 @@ internal static class Radix
         if (number.GetBitLength() > FewBits)
         {
             var low = (int)(number.GetBitLength() / Math.Log2(radix) / 2);
-            var high = BigInteger.DivRem(number, BigInteger.Pow(radix, low), out var rest);
+            var high = LongDivision.DivRem(number, BigInteger.Pow(radix, low), out var rest);
             Write(text, high, radix, width - low);
             Write(text, rest, radix, low);
             return;

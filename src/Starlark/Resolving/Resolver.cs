@@ -64,7 +64,9 @@ internal sealed class Resolver
 
     private void DeclareGlobals(IReadOnlyList<Statement> statements)
     {
-        foreach (var name in BoundNames.Of(statements))
+        var loaded = statements.OfType<LoadStatement>().SelectMany(load => load.Names).Select(name => name.Local).ToList();
+        IEnumerable<NameExpression> bound = BoundNames.Of(statements);
+        foreach (var name in _options.LoadBindsGlobally ? bound.Concat(loaded).OrderBy(name => name.Start) : bound)
         {
             if (!_globals.ContainsKey(name.Name))
             {
@@ -72,27 +74,17 @@ internal sealed class Resolver
             }
         }
 
-        foreach (var load in statements.OfType<LoadStatement>())
+        if (!_options.LoadBindsGlobally)
         {
-            foreach (var name in load.Names)
-            {
-                DeclareLoaded(name.Local);
-            }
+            loaded.ForEach(DeclareLoaded);
         }
     }
 
     private void DeclareLoaded(NameExpression local)
     {
-        if (_options.LoadBindsGlobally)
+        if (_loaded.TryGetValue(local.Name, out var first))
         {
-            if (!_globals.ContainsKey(local.Name))
-            {
-                _globals.Add(local.Name, new Binding(BindingKind.Global, local.Name, NewGlobal(local.Name), local.Start));
-            }
-        }
-        else if (_loaded.TryGetValue(local.Name, out var first))
-        {
-            Reassigned(local, first.First);
+            Reassigned("top-level", local, first.First);
         }
         else
         {
@@ -106,11 +98,11 @@ internal sealed class Resolver
         return _globalNames.Count - 1;
     }
 
-    private void Reassigned(NameExpression name, TextPosition first)
+    private void Reassigned(string scope, NameExpression name, TextPosition first)
     {
         if (!_options.GlobalReassign)
         {
-            _errors.Add(name.Start, $"cannot reassign global {name.Name} declared at {_errors.File}:{first}");
+            _errors.Add(name.Start, $"cannot reassign {scope} {name.Name} declared at {_errors.File}:{first}");
         }
     }
 
@@ -166,7 +158,7 @@ internal sealed class Resolver
                 _errors.Add(s.Start, $"{(s.Kind == JumpKind.Break ? "break" : "continue")} not in a loop");
                 break;
             case LoadStatement s:
-                VisitLoad(s, isToplevel);
+                VisitLoad(s, scope, isToplevel);
                 break;
         }
     }
@@ -200,26 +192,35 @@ internal sealed class Resolver
         _loops--;
     }
 
-    private void VisitLoad(LoadStatement s, bool isToplevel)
+    private void VisitLoad(LoadStatement s, Scope scope, bool isToplevel)
     {
         if (!isToplevel || _blocks > 0)
         {
-            _errors.Add(s.Start, isToplevel ? "load statement within a loop or conditional" : "load statement within a function");
+            _errors.Add(s.Start, $"load statement within a {(!isToplevel ? "function" : _loops > 0 ? "loop" : "conditional")}");
             return;
         }
 
         foreach (var name in s.Names)
         {
-            var known = _options.LoadBindsGlobally ? _globals : _loaded;
-            name.Local.Binding = known.GetValueOrDefault(name.Local.Name);
-            if (!_options.LoadBindsGlobally && _globals.TryGetValue(name.Local.Name, out var global))
+            if (_options.LoadBindsGlobally)
             {
-                var (earlier, later) = global.First.CompareTo(name.Local.Start) < 0 ? (global.First, name.Local.Start) : (name.Local.Start, global.First);
-                if (!_options.GlobalReassign)
-                {
-                    _errors.Add(later, $"cannot reassign global {name.Local.Name} declared at {_errors.File}:{earlier}");
-                }
+                BindName(name.Local, scope, isToplevel, inBlock: false);
             }
+            else
+            {
+                BindLoaded(name.Local);
+            }
+        }
+    }
+
+    private void BindLoaded(NameExpression local)
+    {
+        local.Binding = _loaded.GetValueOrDefault(local.Name);
+        if (_globals.TryGetValue(local.Name, out var global) && !_options.GlobalReassign)
+        {
+            var isLast = global.First.CompareTo(local.Start) < 0;
+            var (earlier, later) = isLast ? (global.First, local.Start) : (local.Start, global.First);
+            _errors.Add(later, $"cannot reassign {(isLast ? "top-level" : "local")} {local.Name} declared at {_errors.File}:{earlier}");
         }
     }
 
@@ -285,11 +286,11 @@ internal sealed class Resolver
         var isPlain = !inBlock && _blocks == 0;
         if (_plainBindings.TryGetValue(name.Name, out var first))
         {
-            Reassigned(name, first.Start);
+            Reassigned("global", name, first.Start);
         }
         else if (isPlain && binding is not null && binding.First != name.Start)
         {
-            Reassigned(name, binding.First);
+            Reassigned("global", name, binding.First);
         }
 
         if (isPlain)

@@ -17,7 +17,7 @@ internal sealed partial class Scanner
         {
             if (Current < 0 || (!triple && (Current == '\n' || IsCarriageReturnNewline())))
             {
-                _errors.Add(start, triple ? "unterminated triple-quoted string literal" : "unterminated string literal: the closing quote is missing on this line");
+                _errors.Add(start, triple ? "unexpected EOF in string: the three closing quotes are missing" : Current < 0 ? "unexpected EOF in string: the closing quote is missing" : "unexpected newline in string: the closing quote is missing on this line");
                 return StringToken(start, bytes);
             }
 

@@ -92,6 +92,11 @@ internal sealed partial class Scanner
 
     private Token EndOfFile(TextPosition at)
     {
+        if (_brackets > 0)
+        {
+            return Mark(TokenKind.EndOfFile, at);
+        }
+
         if (_lineHasTokens)
         {
             _lineHasTokens = false;

@@ -24,13 +24,14 @@ internal readonly record struct Token(TokenKind Kind, TextPosition Start, TextPo
     public string Description => Kind switch
     {
         TokenKind.EndOfFile => "end of file",
-        TokenKind.Newline => "end of line",
-        TokenKind.Indent => "indentation",
-        TokenKind.Outdent => "end of block",
-        TokenKind.Identifier => $"name {Text}",
-        TokenKind.Int or TokenKind.Float => $"number {Text}",
+        TokenKind.Newline => "newline",
+        TokenKind.Indent => "indent",
+        TokenKind.Outdent => "outdent",
+        TokenKind.Identifier => "identifier",
+        TokenKind.Int => "int literal",
+        TokenKind.Float => "float literal",
         TokenKind.String => "string literal",
         TokenKind.Bytes => "bytes literal",
-        _ => $"'{Text}'",
+        _ => char.IsAsciiLetter(Text[0]) ? Text : $"'{Text}'",
     };
 }

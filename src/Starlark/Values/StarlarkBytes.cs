@@ -105,6 +105,46 @@ internal static class HashFunctions
         return (int)Mix(hash ^ Last(bytes));
     }
 
+    /// <summary>The same for at most sixteen bytes, given as two numbers.</summary>
+    public static int Short(ulong first, ulong second, int length)
+    {
+        var hash = Mix(first ^ (ulong)length);
+        return (int)(length > sizeof(ulong) ? Mix(hash ^ second) : hash);
+    }
+
+    /// <summary>At most sixteen bytes as two numbers, the bytes that are missing as 0.</summary>
+    public static (ulong First, ulong Second) Words(ReadOnlySpan<byte> bytes)
+    {
+        const int Word = sizeof(ulong);
+        if (bytes.Length < Word)
+        {
+            return (Start(bytes), 0);
+        }
+
+        var first = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        var missing = (2 * Word) - bytes.Length;
+        return (first, missing == Word ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(bytes[^Word..]) >> (missing * 8));
+    }
+
+    /// <summary>At most seven bytes as a number, the bytes that are missing as 0.</summary>
+    private static ulong Start(ReadOnlySpan<byte> bytes)
+    {
+        const int Half = sizeof(uint);
+        if (bytes.Length >= Half)
+        {
+            return BinaryPrimitives.ReadUInt32LittleEndian(bytes)
+                | ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(bytes[^Half..]) << ((bytes.Length - Half) * 8));
+        }
+
+        var start = 0UL;
+        for (var i = bytes.Length - 1; i >= 0; i--)
+        {
+            start = (start << 8) | bytes[i];
+        }
+
+        return start;
+    }
+
     /// <summary>At most eight bytes as a number.</summary>
     private static ulong Last(ReadOnlySpan<byte> bytes)
     {

@@ -15,7 +15,7 @@ public sealed class StarlarkSet : StarlarkObject, ISized, IContainer, IIterable
         foreach (var item in items)
         {
             RunningThread.Step();
-            _table.Set(item, Value.True);
+            _table.Include(item);
         }
     }
 
@@ -59,7 +59,7 @@ public sealed class StarlarkSet : StarlarkObject, ISized, IContainer, IIterable
     {
         Room.ForItems(Count);
         var result = new StarlarkSet();
-        result._table.CopyFrom(_table, other._table, kept);
+        result._table.Select(_table, other._table, kept);
         return result;
     }
 
@@ -67,6 +67,7 @@ public sealed class StarlarkSet : StarlarkObject, ISized, IContainer, IIterable
     internal StarlarkSet Union(StarlarkSet other)
     {
         var result = new StarlarkSet();
+        result._table.Reserve((long)Count + other.Count);
         result._table.CopyFrom(_table);
         result._table.CopyFrom(other._table);
         return result;
@@ -76,7 +77,7 @@ public sealed class StarlarkSet : StarlarkObject, ISized, IContainer, IIterable
     public void Add(Value item)
     {
         CheckMutable("insert into");
-        _table.Set(item, Value.True);
+        _table.Include(item);
     }
 
     /// <inheritdoc/>

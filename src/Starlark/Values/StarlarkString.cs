@@ -205,13 +205,46 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
 
     private int ComputeHash()
     {
-        var hash = HashFunctions.Table(Bytes);
+        var hash = _bytes is null ? HashFunctions.Short(First, Second, Length) : HashFunctions.Table(Bytes);
         return _hash = hash == 0 ? 1 : hash;
+    }
+
+    /// <summary>The first half of the bytes of a short string.</summary>
+    private ref ulong First => ref Unsafe.As<ShortText, ulong>(ref _short);
+
+    /// <summary>The second half of the bytes of a short string.</summary>
+    private ref ulong Second => ref Unsafe.Add(ref First, 1);
+
+    /// <summary>True when both hold the same bytes.</summary>
+    internal static bool AreSame(StarlarkString a, StarlarkString b) => a.Length == b.Length
+        && (a._bytes is null ? b._bytes is null && a.First == b.First && a.Second == b.Second : a.Bytes.SequenceEqual(b.Bytes));
+
+    /// <summary>A string of bytes: one of those seen before, when a short one is among them; otherwise one that is then among them.</summary>
+    internal static StarlarkString FromUtf8(ReadOnlySpan<byte> bytes, Span<StarlarkString?> seen, out bool isNew)
+    {
+        isNew = bytes.Length >= 2;
+        if (bytes.Length is < 2 or > ShortText.Size)
+        {
+            return FromUtf8(bytes);
+        }
+
+        var (first, second) = HashFunctions.Words(bytes);
+        var hash = HashFunctions.Short(first, second, bytes.Length);
+        ref var place = ref seen[hash & (seen.Length - 1)];
+        if (place is { } known && known.Length == bytes.Length && known.First == first && known.Second == second)
+        {
+            isNew = false;
+            return known;
+        }
+
+        var text = new StarlarkString(bytes.Length) { _hash = hash };
+        (text.First, text.Second) = (first, second);
+        return place = text;
     }
 
     /// <inheritdoc/>
     public override bool EqualTo(StarlarkObject other, int depth) =>
-        other is StarlarkString text && text.Length == Length && text.Bytes.SequenceEqual(Bytes);
+        other is StarlarkString text && AreSame(this, text);
 
     internal StarlarkString Part(int start, int count) =>
         count == Length ? this : FromUtf8(Bytes.Slice(start, count));

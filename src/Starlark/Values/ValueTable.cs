@@ -11,6 +11,9 @@ internal sealed class ValueTable
     /// <summary>A table of that size is searched from end to end, without buckets.</summary>
     private const int Small = 8;
 
+    /// <summary>Room for the largest possible result is made beforehand when it is no more than this.</summary>
+    private const int ReservedAtMost = 1 << 16;
+
     private int[] _buckets = [];
     private Entry[] _entries = [];
     private int _used;
@@ -51,12 +54,22 @@ internal sealed class ValueTable
             return false;
         }
 
-        Add(key, value, hash);
+        Add(key, hash).Value = value;
         return true;
     }
 
+    /// <summary>Adds a key without a value, when it is not there.</summary>
+    public void Include(Value key)
+    {
+        var hash = HashOf(key);
+        if (Find(key, hash) < 0)
+        {
+            Add(key, hash);
+        }
+    }
+
     /// <summary>Adds a key that is not there.</summary>
-    private void Add(Value key, Value value, int hash)
+    private ref Entry Add(Value key, int hash)
     {
         if (_used == _entries.Length)
         {
@@ -64,7 +77,7 @@ internal sealed class ValueTable
         }
 
         ref var entry = ref _entries[_used++];
-        (entry.Hash, entry.Key, entry.Value) = (hash, key, value);
+        (entry.Hash, entry.Key) = (hash, key);
         if (_buckets.Length > 0)
         {
             ref var bucket = ref _buckets[hash & (_buckets.Length - 1)];
@@ -72,11 +85,22 @@ internal sealed class ValueTable
         }
 
         Count++;
+        return ref entry;
     }
 
-    /// <summary>Adds the entries of another table whose keys a third one has, or those whose keys it has not.</summary>
-    public void CopyFrom(ValueTable other, ValueTable selection, bool kept)
+    /// <summary>Makes room for entries that may be added to an empty table.</summary>
+    public void Reserve(long count)
     {
+        if (count <= ReservedAtMost && count > _entries.Length)
+        {
+            Rebuild((int)count);
+        }
+    }
+
+    /// <summary>Adds the keys of another table that a third one has, or those it has not.</summary>
+    public void Select(ValueTable other, ValueTable selection, bool kept)
+    {
+        Reserve(kept ? Math.Min(other.Count, selection.Count) : other.Count);
         var thread = RunningThread.Current;
         for (var i = 0; i < other._used; i++)
         {
@@ -84,8 +108,13 @@ internal sealed class ValueTable
             ref var entry = ref other._entries[i];
             if (!entry.Key.IsUnset && selection.Find(entry.Key, entry.Hash) >= 0 == kept)
             {
-                Add(entry.Key, entry.Value, entry.Hash);
+                Add(entry.Key, entry.Hash);
             }
+        }
+
+        if (Count < _entries.Length / 4)
+        {
+            Rebuild(Count);
         }
     }
 
@@ -150,8 +179,7 @@ internal sealed class ValueTable
         Room.ForItems(other.Count);
         if (_used == 0 && other.Count == other._used)
         {
-            (_buckets, _entries) = ((int[])other._buckets.Clone(), (Entry[])other._entries.Clone());
-            (_used, Count) = (other._used, other.Count);
+            CopyWithoutHoles(other);
             return;
         }
 
@@ -165,6 +193,19 @@ internal sealed class ValueTable
                 Set(entry.Key, entry.Value, entry.Hash);
             }
         }
+    }
+
+    private void CopyWithoutHoles(ValueTable other)
+    {
+        (_used, Count) = (other._used, other.Count);
+        if (_entries.Length > other._entries.Length)
+        {
+            Array.Copy(other._entries, _entries, _used);
+            Link();
+            return;
+        }
+
+        (_buckets, _entries) = ((int[])other._buckets.Clone(), (Entry[])other._entries.Clone());
     }
 
     /// <summary>The oldest entry of a table that has one.</summary>
@@ -192,7 +233,7 @@ internal sealed class ValueTable
 
     private static bool SameKey(Value a, Value b) =>
         ReferenceEquals(a.Ref, b.Ref) && a.Bits == b.Bits
-        || (a.Ref is StarlarkString s && b.Ref is StarlarkString t ? s.Bytes.SequenceEqual(t.Bytes)
+        || (a.Ref is StarlarkString s && b.Ref is StarlarkString t ? StarlarkString.AreSame(s, t)
             : a.Ref is StarlarkTuple x && b.Ref is StarlarkTuple y ? x.EqualTo(y, 1)
             : Value.Equals(a, b));
 
@@ -236,20 +277,44 @@ internal sealed class ValueTable
         var (old, used) = (_entries, _used);
         _entries = new Entry[size];
         _buckets = size > Small ? new int[size] : [];
-        (_used, _head) = (0, 0);
-        for (var i = 0; i < used; i++)
+        (_used, _head) = (Count, 0);
+        if (used == Count)
         {
-            if (old[i].Key.IsUnset)
-            {
-                continue;
-            }
+            Array.Copy(old, _entries, used);
+        }
+        else
+        {
+            CopyWithoutHoles(old.AsSpan(0, used), _entries);
+        }
 
-            _entries[_used++] = old[i];
-            if (size > Small)
+        Link();
+    }
+
+    private static void CopyWithoutHoles(ReadOnlySpan<Entry> old, Span<Entry> entries)
+    {
+        var next = 0;
+        foreach (ref readonly var entry in old)
+        {
+            if (!entry.Key.IsUnset)
             {
-                ref var bucket = ref _buckets[old[i].Hash & (size - 1)];
-                (_entries[_used - 1].Next, bucket) = (bucket, _used);
+                entries[next++] = entry;
             }
+        }
+    }
+
+    /// <summary>Puts all entries, of which none is a hole, into empty buckets.</summary>
+    private void Link()
+    {
+        if (_buckets.Length == 0)
+        {
+            return;
+        }
+
+        var entries = _entries.AsSpan(0, _used);
+        for (var i = 0; i < entries.Length; i++)
+        {
+            ref var bucket = ref _buckets[entries[i].Hash & (_buckets.Length - 1)];
+            (entries[i].Next, bucket) = (bucket, i + 1);
         }
     }
 

@@ -72,8 +72,7 @@ internal static class WideIntegers
         var y = new Operand(b, ref j);
         if (!x.IsShort || !y.IsShort)
         {
-            RunningThread.LongStep();
-            var quotientOfLong = BigInteger.DivRem(Numbers.Integer(a), Numbers.Integer(b), out var rest);
+            var quotientOfLong = LongDivision.DivRem(Numbers.Integer(a), Numbers.Integer(b), out var rest);
             return Value.Of(!rest.IsZero && x.IsNegative != y.IsNegative ? quotientOfLong - 1 : quotientOfLong);
         }
 
@@ -98,8 +97,7 @@ internal static class WideIntegers
         }
         else
         {
-            RunningThread.LongStep();
-            var rest = BigInteger.Remainder(Numbers.Integer(a), Numbers.Integer(b));
+            _ = LongDivision.DivRem(Numbers.Integer(a), Numbers.Integer(b), out var rest);
             return Value.Of(!rest.IsZero && x.IsNegative != y.IsNegative ? rest + Numbers.Integer(b) : rest);
         }
 

@@ -15,6 +15,8 @@ public sealed class LongBuiltinTests
         members = set(numbers)
         nested = [[i, {"a": str(i)}] for i in range(200000)]
         encoded = json.encode(nested)
+        date = time.from_timestamp(0)
+        layout = "2006-01-02 " + "literal, " * 1000000
         """;
 
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
@@ -126,6 +128,42 @@ public sealed class LongBuiltinTests
         ["json.encode"] = "json.encode(nested)",
         ["json.encode_indent"] = "json.encode_indent(nested)",
         ["json.indent"] = "json.indent(encoded)",
+        ["math.acos"] = "math.acos(0.5)",
+        ["math.acosh"] = "math.acosh(1 << 500)",
+        ["math.asin"] = "math.asin(0.5)",
+        ["math.asinh"] = "math.asinh(1 << 500)",
+        ["math.atan"] = "math.atan(1 << 500)",
+        ["math.atan2"] = "math.atan2(1 << 500, 3)",
+        ["math.atanh"] = "math.atanh(0.5)",
+        ["math.ceil"] = "math.ceil(1 << 500)",
+        ["math.copysign"] = "math.copysign(1 << 500, 3)",
+        ["math.cos"] = "math.cos(1 << 500)",
+        ["math.cosh"] = "math.cosh(100)",
+        ["math.degrees"] = "math.degrees(1 << 500)",
+        ["math.exp"] = "math.exp(100)",
+        ["math.fabs"] = "math.fabs(1 << 500)",
+        ["math.floor"] = "math.floor(1 << 500)",
+        ["math.gamma"] = "math.gamma(100)",
+        ["math.hypot"] = "math.hypot(1 << 500, 3)",
+        ["math.log"] = "math.log(1 << 500)",
+        ["math.mod"] = "math.mod(1 << 500, 3)",
+        ["math.pow"] = "math.pow(1 << 500, 0.5)",
+        ["math.radians"] = "math.radians(1 << 500)",
+        ["math.remainder"] = "math.remainder(1 << 500, 3)",
+        ["math.round"] = "math.round(1 << 500)",
+        ["math.sin"] = "math.sin(1 << 500)",
+        ["math.sinh"] = "math.sinh(100)",
+        ["math.sqrt"] = "math.sqrt(1 << 500)",
+        ["math.tan"] = "math.tan(1 << 500)",
+        ["math.tanh"] = "math.tanh(1 << 500)",
+        ["time.from_timestamp"] = "time.from_timestamp(1 << 40)",
+        ["time.is_valid_timezone"] = "time.is_valid_timezone(text)",
+        ["time.now"] = "time.now()",
+        ["time.parse_duration"] = "time.parse_duration('0h' * 10000000)",
+        ["time.parse_time"] = "time.parse_time(layout, layout)",
+        ["time.time"] = "time.time(year = 2000, month = 1000000)",
+        ["date.format"] = "date.format(layout)",
+        ["date.in_location"] = "date.in_location('UTC')",
     };
 
     /// <summary>Operators, which are no functions but may take as long.</summary>
@@ -143,8 +181,8 @@ public sealed class LongBuiltinTests
     public void Every_function_is_known()
     {
         var functions = Universe.Names.Where(n => n.Value.Is<StarlarkCallable>(out _)).Select(n => n.Key);
-        var methods = new Dictionary<string, string> { ["list"] = "[]", ["dict"] = "{}", ["set"] = "set()", ["string"] = "''", ["bytes"] = "b''", ["json"] = "json" }
-            .SelectMany(o => Output($"for name in dir({o.Value}): print(name)").Select(n => $"{o.Key}.{n}"));
+        var methods = new Dictionary<string, string> { ["list"] = "[]", ["dict"] = "{}", ["set"] = "set()", ["string"] = "''", ["bytes"] = "b''", ["json"] = "json", ["math"] = "math", ["time"] = "time", ["date"] = "time.now()" }
+            .SelectMany(o => Output($"for name in dir({o.Value}):\n    if type(getattr({o.Value}, name)) == 'builtin_function_or_method': print(name)").Select(n => $"{o.Key}.{n}"));
 
         Assert.Equal(Calls.Keys.Order(StringComparer.Ordinal), functions.Concat(methods).Order(StringComparer.Ordinal));
     }

@@ -29,12 +29,12 @@ public sealed class RecoveryTests
     {
         var errors = Script.StaticErrors("x = print(1\n\ndef g():\n    return 1 +\n");
 
-        Assert.Equal(["3:1: got 'def', want ',' or ')'", "4:15: got end of line, want an expression"], errors);
+        Assert.Equal(["3:1: got def, want ')' or ','", "4:15: got newline, want primary expression"], errors);
     }
 
     [Fact]
     public void A_name_whose_binding_could_not_be_read_is_not_called_undefined() =>
-        Assert.Equal("1:5: got '=', want an expression", Assert.Single(Script.StaticErrors("x = = 1\nprint(x)")));
+        Assert.Equal("1:5: got '=', want primary expression", Assert.Single(Script.StaticErrors("x = = 1\nprint(x)")));
 
     [Fact]
     public void Twenty_errors_are_reported_at_most()
