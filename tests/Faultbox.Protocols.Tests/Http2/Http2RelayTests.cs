@@ -170,10 +170,9 @@ public sealed class Http2RelayTests : IAsyncLifetime
     [Fact]
     public async Task A_delayed_stream_holds_up_no_other_one()
     {
-        _relay.Open(new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromMilliseconds(600), Matcher = On("/slow") });
-        var clock = Stopwatch.StartNew();
-
-        var slow = SendAsync("POST", "/slow", n: "s", body: new byte[30_000]);
+        _relay.Open(new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromHours(1), Matcher = On("/slow") });
+        using var patience = new CancellationTokenSource();
+        var slow = _client.SendAsync(Request("POST", "/slow", body: new byte[30_000]), patience.Token);
         while (_relay.Events("proxy").Count == 0)
         {
             await Task.Delay(5, _cancellation);
@@ -186,11 +185,22 @@ public sealed class Http2RelayTests : IAsyncLifetime
         }
 
         Assert.False(slow.IsCompleted, "the others are served first");
-        using var answer = await slow;
-        Assert.Equal("/slow 30000 s", await answer.Content.ReadAsStringAsync(_cancellation));
-        Assert.True(clock.ElapsedMilliseconds >= 600);
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => slow);
         using var next = await SendAsync("GET", "/next", n: "n");
         Assert.Equal("/next 0 n", await next.Content.ReadAsStringAsync(_cancellation));
+    }
+
+    [Fact]
+    public async Task A_delayed_stream_arrives_late_and_whole()
+    {
+        _relay.Open(new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromMilliseconds(200), Matcher = On("/slow") });
+        var clock = Stopwatch.StartNew();
+
+        using var answer = await SendAsync("POST", "/slow", n: "s", body: new byte[30_000]);
+
+        Assert.Equal("/slow 30000 s", await answer.Content.ReadAsStringAsync(_cancellation));
+        Assert.True(clock.ElapsedMilliseconds >= 200);
     }
 
     [Fact]
@@ -269,7 +279,10 @@ public sealed class Http2RelayTests : IAsyncLifetime
 
     private string Url(string path) => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_relay.Port}{path}");
 
-    private Task<HttpResponseMessage> SendAsync(string method, string path, string? n = null, byte[]? body = null)
+    private Task<HttpResponseMessage> SendAsync(string method, string path, string? n = null, byte[]? body = null) =>
+        _client.SendAsync(Request(method, path, n, body), _cancellation).WaitAsync(TimeSpan.FromSeconds(30), _cancellation);
+
+    private static HttpRequestMessage Request(string method, string path, string? n = null, byte[]? body = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Parse(method), path)
         {
@@ -282,7 +295,7 @@ public sealed class Http2RelayTests : IAsyncLifetime
             request.Headers.Add("x-n", n);
         }
 
-        return _client.SendAsync(request, _cancellation).WaitAsync(TimeSpan.FromSeconds(30), _cancellation);
+        return request;
     }
 
     private async Task<string> RunAsync(string program, params string[] arguments)
