@@ -75,18 +75,18 @@ public sealed class EarlyAnswerTests
         Assert.True(await isResetToWriter.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
     }
 
-    public static TheoryData<string, ProxyFault> HeldHeads => new()
+    public static TheoryData<string, ProxyFault, string> HeldHeads => new()
     {
-        { "HTTP/1.1 200 OK\r\nContent-Len", new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromMilliseconds(10), OnResponse = true } },
-        { "HTTP/1.1 200 OK\r\nContent-Len", new ProxyFault { Action = ProxyAction.Http, Http = new HttpOtherStatus(500) } },
-        { "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart", new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromMilliseconds(10), OnResponse = true } },
-        { "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", new ProxyFault { Action = ProxyAction.Http, Http = new HttpReplay(2) } },
+        { "HTTP/1.1 200 OK\r\nContent-Len", new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromMilliseconds(10), OnResponse = true }, "response" },
+        { "HTTP/1.1 200 OK\r\nContent-Len", new ProxyFault { Action = ProxyAction.Http, Http = new HttpOtherStatus(500) }, "response" },
+        { "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart", new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromMilliseconds(10), OnResponse = true }, "body" },
+        { "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", new ProxyFault { Action = ProxyAction.Http, Http = new HttpReplay(2) }, "replay" },
     };
 
     /// <summary>What came before a reset reaches the client as it is when no rule could act on it, and the reset follows.</summary>
     [Theory]
     [MemberData(nameof(HeldHeads))]
-    public async Task What_a_rule_holds_back_arrives_before_the_reset_of_the_service(string said, ProxyFault fault)
+    public async Task What_a_rule_holds_back_arrives_before_the_reset_of_the_service(string said, ProxyFault fault, string phase)
     {
         var request = Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: up\r\n\r\n");
         using var peer = new RecordingPeer(async (socket, self) =>
@@ -108,6 +108,7 @@ public sealed class EarlyAnswerTests
 
         Assert.Equal(said, Encoding.ASCII.GetString(await ReceiveAsync(client, said.Length)));
         Assert.True(client.IsReset());
+        Assert.Equal(phase, Assert.Single(port.Events("proxy_upstream_error", 1)).Field("phase"));
     }
 
     /// <summary>The service fills every buffer toward a client that reads nothing, and resets.</summary>

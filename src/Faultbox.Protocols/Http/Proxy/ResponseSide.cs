@@ -122,7 +122,7 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
     private async Task<SideEnd> FinishAsync(CancellationToken cancellation)
     {
         var owed = Owed;
-        _hasEnded = true;
+        _hasEnded = !_connection.Upstream.HasFailed;
         if (conversation.Due.First?.Replay is { Held: { } held })
         {
             _buffer.AdvanceAll();
