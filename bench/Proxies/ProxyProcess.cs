@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Faultbox.Core;
-using Faultbox.Core.Events;
 using Faultbox.Core.Matching;
 using Faultbox.Core.Proxying;
 using Faultbox.Core.Topology;

@@ -5,7 +5,6 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Faultbox.Core;
-using Faultbox.Core.Events;
 using Faultbox.Core.Proxying;
 using Faultbox.Core.Topology;
 using Faultbox.Protocols;

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Faultbox.Core;
-using Faultbox.Core.Events;
 using Faultbox.Core.Proxying;
 using Faultbox.Core.Topology;
 using Faultbox.Protocols;
