@@ -87,7 +87,7 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
             piece.Data[..taken].CopyTo(buffer);
             if (taken == piece.Data.Length && piece.End is WireEnd.Close or WireEnd.Reset)
             {
-                Take(_inbound, TrafficDirection.ClientToServer, piece, taken);
+                Take(piece, taken);
                 wire.End(piece.End == WireEnd.Reset);
                 return taken;
             }
@@ -96,13 +96,13 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
             {
                 if (piece.End != WireEnd.Fin || taken > 0)
                 {
-                    Take(_inbound, TrafficDirection.ClientToServer, piece, taken);
+                    Take(piece, taken);
                 }
 
                 return taken;
             }
 
-            Take(_inbound, TrafficDirection.ClientToServer, piece, taken);
+            Take(piece, taken);
         }
     }
 
@@ -185,10 +185,11 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
         }
     }
 
-    private void Take(WireFlow flow, TrafficDirection direction, WirePiece piece, int count)
+    /// <summary>Takes bytes of the client's direction, for a relay that sends them on.</summary>
+    private void Take(WirePiece piece, int count)
     {
-        flow.Consume(count);
-        wire.Count(direction, count, piece.Due - piece.Arrived);
+        _inbound.Consume(count);
+        wire.Count(TrafficDirection.ClientToServer, count, piece.Due - piece.Arrived);
     }
 
     private void StartReceiving()
@@ -256,12 +257,14 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
             while (true)
             {
                 var piece = await _outbound.NextAsync(ended).ConfigureAwait(false);
+                wire.Count(TrafficDirection.ServerToClient, piece.Data.Length, piece.Due - piece.Arrived);
                 if (!piece.Data.IsEmpty)
                 {
+                    // Counted before: who has received it may look at the count.
                     await leg.SendAsync(piece.Data, ended).ConfigureAwait(false);
                 }
 
-                Take(_outbound, TrafficDirection.ServerToClient, piece, piece.Data.Length);
+                _outbound.Consume(piece.Data.Length);
                 if (piece.End == WireEnd.Fin)
                 {
                     leg.ShutdownSend();
