@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -11,11 +10,13 @@ namespace Faultbox.Bench.Proxies;
 /// <summary>Kestrel with a handler that takes a millisecond, over HTTP/1.1 and over HTTP/2, where it answers calls of gRPC, too.</summary>
 internal static class SlowService
 {
+    private const int Threads = 64;
     private static readonly TimeSpan Time = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Serves until the process is ended.</summary>
     public static int Run(int http, int http2)
     {
+        ThreadPool.SetMinThreads(Threads, Threads);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(options =>
@@ -33,11 +34,8 @@ internal static class SlowService
     {
         await context.Request.Body.CopyToAsync(Stream.Null).ConfigureAwait(false);
 
-        // A timer may fire early by a part of its tick.
-        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < Time;)
-        {
-            await Task.Delay(Time).ConfigureAwait(false);
-        }
+        // A thread that sleeps keeps to the time; the timers of tasks count ticks of several milliseconds.
+        Thread.Sleep(Time);
 
         if (context.Request.ContentType == "application/grpc")
         {

@@ -22,7 +22,7 @@ internal sealed class Soak : IDisposable
     private const string Tls = SoakFaults.Tls;
     private const int SocketSlack = 16;
     private const int TaskSlack = 16;
-    private const long MemorySlack = 8 << 20;
+    private const long MemorySlack = 16 << 20;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);

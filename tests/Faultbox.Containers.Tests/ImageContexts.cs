@@ -28,8 +28,13 @@ internal static class ImageContexts
     /// <summary>The same server with the host's openssl, as a client of TLS services.</summary>
     public static string Openssl(Workspace space) => WithProgram(space, "openssl");
 
-    /// <summary>The same server with the host's ncat, as a client of services on unix sockets.</summary>
-    public static string Ncat(Workspace space) => WithProgram(space, "ncat");
+    /// <summary>The same server with the host's ncat, as a client of services on unix sockets or as such a service; <c>/run</c> leads to <c>/dev/shm</c>.</summary>
+    public static string Ncat(Workspace space)
+    {
+        var context = WithProgram(space, "ncat");
+        File.CreateSymbolicLink(Path.Combine(context, "root", "run"), "/dev/shm");
+        return context;
+    }
 
     private static string WithProgram(Workspace space, string program)
     {

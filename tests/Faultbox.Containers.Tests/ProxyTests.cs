@@ -101,6 +101,34 @@ public sealed class ProxyTests : IDisposable
         Assert.Equal("app", Assert.Single(run.Events("proxy")).Field("consumer"));
     }
 
+    /// <summary>The path of the socket goes through a link that leads elsewhere on this host.</summary>
+    [Fact]
+    public void The_unix_socket_of_a_container_is_reached_in_its_own_file_system_and_meets_the_rules()
+    {
+        ImageContexts.Ncat(_space);
+        var port = FreePort.Next();
+        const string Socket = "/run/up.sock";
+
+        var run = _space.Test($$"""
+            up = service("up", interface("main", "tcp", 0, unix = "{{Socket}}"), build = "./ncat", args = ["{{Socket}}"], healthcheck = ready())
+            app = service("app", interface("main", "tcp", 7000), build = "./ncat", healthcheck = tcp("localhost:7000"),
+                depends_on = [up], env = {"PEER": "{{Socket}}"})
+            host = service("host", "/usr/bin/ncat", interface("main", "tcp", {{port}}), healthcheck = tcp("localhost:{{port}}"), depends_on = [up],
+                args = ["-lk", "127.0.0.1", "{{port}}", "--sh-exec", "read x; echo $x | ncat --no-shutdown -U $PEER"], env = {"PEER": "{{Socket}}"})
+            def ask():
+                return [s.main.send(data = "x") for s in [app, host, up]]
+            def test_socket():
+                assert_eq(ask(), ["served:x"] * 3)
+                fault(up.main, response(body = "garbled"), source = app, run = lambda: assert_eq(ask(), ["garbled", "served:x", "served:x"]))
+                crash(up, signal = "KILL")
+                restart(up)
+                assert_eq(ask(), ["served:x"] * 3)
+            """).Exited(0);
+
+        Assert.Equal("app", Assert.Single(run.Events("proxy")).Field("consumer"));
+        Assert.Equal($"unix:{Socket}", Assert.Single(run.Events("proxy_started"), e => e.Text("service") == "up").Field("target"));
+    }
+
     [Fact]
     public void Item_27_a_container_verifies_the_proxy_strictly_by_the_authority_of_the_run()
     {

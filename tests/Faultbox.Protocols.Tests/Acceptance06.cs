@@ -26,7 +26,7 @@ namespace Faultbox.Protocols.Tests;
 /// <item><term>11</term><description><c>Cli.Tests/Proxies/StreamItemsTests</c>, as an order of cause and effect</description></item>
 /// <item><term>12</term><description><c>Cli.Tests/Proxies/StreamItemsTests</c></description></item>
 /// <item><term>13</term><description><c>Cli.Tests/Proxies/StreamItemsTests</c>; <see cref="StreamProxyTests.The_end_of_one_direction_leaves_the_other_open"/></description></item>
-/// <item><term>14</term><description><c>Cli.Tests/Proxies/StreamItemsTests</c>; <see cref="StreamProxyTests.A_reset_upstream_is_a_reset_client"/></description></item>
+/// <item><term>14</term><description><c>Cli.Tests/Proxies/StreamItemsTests</c>; <see cref="StreamProxyTests.A_reset_upstream_is_a_reset_client"/>; what was sent before arrives: <see cref="EarlyAnswerTests"/></description></item>
 /// <item><term>15</term><description><c>Cli.Tests/Proxies/StreamItemsTests</c>; <see cref="TcpRuleTests.A_prefix_is_literal_text_and_decides_for_old_and_new_connections"/></description></item>
 /// <item><term>16</term><description><c>Spec.Tests/Faults/ConsumerTests</c>; <see cref="TcpRuleTests.Drop_ends_idle_connections_at_once"/></description></item>
 /// <item><term>17</term><description><c>Cli.Tests/Protocols/DatagramSpecTests</c>; <see cref="UdpProxyTests.The_same_seed_loses_the_same_datagrams"/>, <see cref="UdpProxyTests.A_delayed_datagram_holds_up_no_other_one"/>, <see cref="UdpProxyTests.A_service_that_is_not_up_yet_is_reached_once_it_is"/></description></item>
@@ -46,7 +46,7 @@ namespace Faultbox.Protocols.Tests;
 /// <item><term>31</term><description><c>bench/README.md</c>; <see cref="ProxyCostTests"/>, <see cref="BulkCostTests.Bulk_is_moved_without_allocation"/></description></item>
 /// <item><term>32</term><description><see cref="WireFaultTests"/>: exact counts and lower bounds of time; both bounds: <c>bench/README.md</c></description></item>
 /// <item><term>33</term><description><see cref="HttpFaultTests"/>, <see cref="Http2FaultTests"/>, <see cref="GrpcFaultTests"/>, <see cref="ClientErrorTests"/></description></item>
-/// <item><term>34</term><description>frame scripts: <see cref="Http2ConformanceTests"/>, <see cref="HostileHttp2Tests"/>; leaks: <see cref="SoakTests"/>, minutes in place of 24 h</description></item>
+/// <item><term>34</term><description>frame scripts: <see cref="Http2ConformanceTests"/>, <see cref="HostileHttp2Tests"/>; leaks of connections, tasks, sockets and memory: <see cref="SoakTests"/>, minutes in place of 24 h</description></item>
 /// <item><term>35</term><description><c>Cli.Tests/Proxies/RuleItemsTests</c></description></item>
 /// <item><term>36</term><description><c>Cli.Tests/Proxies/GrpcItemsTests</c>; <see cref="TypedCallTests.Item_36_the_health_of_a_server_by_a_call"/></description></item>
 /// </list>

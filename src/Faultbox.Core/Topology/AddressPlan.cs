@@ -75,9 +75,9 @@ public sealed record AddressPlan
         var inContainer = IsContainer(consumer);
         if (service.Name == consumer)
         {
-            return inContainer ? $"{service.Name}:{endpoint.Port}"
-                : endpoint.SocketPath is null ? $"localhost:{endpoint.Port}"
-                : Direct(service, endpoint).ToString();
+            return endpoint.SocketPath is not null ? Direct(service, endpoint).ToString()
+                : inContainer ? $"{service.Name}:{endpoint.Port}"
+                : $"localhost:{endpoint.Port}";
         }
 
         if (service.Kind != ServiceKind.Mock
@@ -98,5 +98,6 @@ public sealed record AddressPlan
     public bool Rewrites(string consumer, ServiceDefinition service, InterfaceDefinition endpoint) =>
         !IsContainer(consumer)
         || service.Kind is ServiceKind.Binary or ServiceKind.Mock
+        || endpoint.SocketPath is not null
         || Faultable.Contains(new InterfaceAddress(service.Name, endpoint.Name));
 }

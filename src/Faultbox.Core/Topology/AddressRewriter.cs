@@ -125,6 +125,12 @@ public sealed class AddressRewriter
     {
         if (endpoint.SocketPath is { } path)
         {
+            if (_consumer.Interfaces.Any(i => i.SocketPath == path))
+            {
+                // Containers may have the same path each for itself: here it is the service's own.
+                return;
+            }
+
             _keys.Add(new Key(path, _plan.SocketFor(_consumer.Name, service, endpoint)) { IsPath = true });
             return;
         }

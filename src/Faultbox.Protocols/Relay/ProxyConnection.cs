@@ -32,8 +32,11 @@ internal sealed class ProxyConnection(IRuleSource rules, string id, string consu
     /// </summary>
     public Func<string?>? Owed { get; set; }
 
+    /// <summary>Tells whether a rule holds back what the service has sent; null when the protocol has no such rules.</summary>
+    public Func<bool>? Holds { get; set; }
+
     /// <summary>True while a rule holds back what the service has sent.</summary>
-    public bool IsHeld { get; set; }
+    public bool IsHeld => Holds?.Invoke() == true;
 
     /// <summary>Side of the client.</summary>
     public Leg Client => _client;

@@ -13,8 +13,11 @@ public sealed record ProxyUpstream(string Host, int Port)
     /// <summary>Path of the unix socket that is dialed in place of a host and port; null for those.</summary>
     public string? SocketPath { get; init; }
 
-    /// <summary>A unix socket of this host.</summary>
-    public static ProxyUpstream UnixSocket(string path) => new("localhost", 0) { SocketPath = path };
+    /// <summary>The process in whose file system the unix socket is; null for this one's.</summary>
+    public int? RootOf { get; init; }
+
+    /// <summary>A unix socket of this host, or of the file system of another process.</summary>
+    public static ProxyUpstream UnixSocket(string path, int? rootOf = null) => new("localhost", 0) { SocketPath = path, RootOf = rootOf };
 
     /// <inheritdoc/>
     public override string ToString() =>

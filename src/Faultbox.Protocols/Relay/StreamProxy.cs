@@ -24,6 +24,7 @@ internal sealed class StreamProxy : InterfaceProxy
     private readonly ConcurrentDictionary<string, LiveConnection> _live = new(StringComparer.Ordinal);
     private readonly StallWatch _stalls;
     private volatile Epoch? _epoch;
+    private volatile Epoch? _fading;
 
     /// <summary>Binds the ports.</summary>
     public StreamProxy(ProxyPlace place, IConnectionRelay relay)
@@ -236,22 +237,30 @@ internal sealed class StreamProxy : InterfaceProxy
 
     /// <summary>
     /// Resets every connection at once, and then waits a little for their relays. When the service died only those are reset at once that wait
-    /// for the rest of an answer; on the others what it sent before, the end of the stream included, has a moment to reach its client.
+    /// for the rest of an answer; on the others what it sent before, the end of the stream included, has a moment to reach its client, and
+    /// where a rule holds an answer back the time that the rule asks for.
     /// </summary>
     private void EndEpoch(bool hasDied = false)
     {
-        if (_epoch is not { } epoch)
+        if (_epoch is null && (hasDied || _fading is null))
         {
             return;
         }
 
-        epoch.HasDied = hasDied;
-        _epoch = null;
+        List<Epoch> ending = [.. new[] { _fading, _epoch }.OfType<Epoch>()];
+        (_fading, _epoch) = (null, null);
         var live = _live.Values.ToList();
         if (hasDied)
         {
+            ending[^1].HasDied = true;
+            var held = live.RemoveAll(l => l.Connection.IsHeld);
             live.Where(l => l.Connection.Owed?.Invoke() is not null).ToList().ForEach(l => l.Reset());
             _ = Task.WhenAll(live.Select(l => l.Ended.Task)).Wait(LastWords);
+            if (held > 0)
+            {
+                _fading = ending[^1];
+                ending.RemoveAt(ending.Count - 1);
+            }
         }
 
         var start = Stopwatch.GetTimestamp();
@@ -260,7 +269,7 @@ internal sealed class StreamProxy : InterfaceProxy
             connection.Reset();
         }
 
-        var cancelling = epoch.EndAsync();
+        var cancelling = Task.WhenAll(ending.Select(e => e.EndAsync()));
         var ended = Task.WhenAll(live.Select(l => l.Ended.Task).Append(cancelling));
         var rest = EndLimit - Stopwatch.GetElapsedTime(start);
         if (!ended.Wait(rest > TimeSpan.Zero ? rest : TimeSpan.Zero))

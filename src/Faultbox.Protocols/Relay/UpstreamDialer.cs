@@ -20,7 +20,9 @@ internal static class UpstreamDialer
     {
         if (upstream.SocketPath is { } path)
         {
-            return new SocketLeg(await PolledSocket.ConnectAsync(new UnixDomainSocketEndPoint(path), loop, cancellation).ConfigureAwait(false));
+            using var foreign = upstream.RootOf is { } process ? ForeignSocket.Find(process, path) : null;
+            return new SocketLeg(
+                await PolledSocket.ConnectAsync(new UnixDomainSocketEndPoint(foreign?.Path ?? path), loop, cancellation).ConfigureAwait(false));
         }
 
         SocketException? first = null;

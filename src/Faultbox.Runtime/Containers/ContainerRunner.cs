@@ -287,7 +287,7 @@ internal sealed class ContainerRunner(SpecModel spec, AddressPlan plan, AddressB
     private IEnumerable<(string Container, PortBinding Host)> Ports(ServiceDefinition service)
     {
         var bind = Environment.GetEnvironmentVariable("FAULTBOX_PUBLISH_BIND");
-        var interfaces = service.Interfaces.Select(i => (i.Port, Datagrams: i.Protocol == "udp", Host: plan.Direct(service, i).Port));
+        var interfaces = service.Interfaces.Where(i => i.SocketPath is null).Select(i => (i.Port, Datagrams: i.Protocol == "udp", Host: plan.Direct(service, i).Port));
         var extra = service.PublishedPorts.Where(p => service.Interfaces.All(i => i.Port != p.Key)).Select(p => (Port: p.Key, Datagrams: false, Host: p.Value));
         foreach (var (port, datagrams, host) in interfaces.Concat(extra))
         {

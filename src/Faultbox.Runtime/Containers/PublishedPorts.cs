@@ -20,7 +20,7 @@ internal static class PublishedPorts
             Dictionary<InterfaceAddress, int> ports = [];
             foreach (var service in services.Where(s => s.Kind == ServiceKind.Container))
             {
-                foreach (var declared in service.Interfaces)
+                foreach (var declared in service.Interfaces.Where(i => i.SocketPath is null))
                 {
                     ports[new(service.Name, declared.Name)] =
                         service.PublishedPorts.TryGetValue(declared.Port, out var port) && port > 0 ? port : Hold(held, declared.Protocol == "udp");

@@ -26,7 +26,6 @@ internal sealed class RunContext : IDisposable
     private readonly SortedDictionary<string, string> _programs = new(StringComparer.Ordinal);
     private readonly List<Diagnostic> _findings = [];
     private readonly Dictionary<InterfaceAddress, RemoteUse> _remotes = [];
-    private readonly SocketBridges _bridges;
     private readonly LearnedFilters? _learned;
     private int _weakIsolationNoted;
 
@@ -52,19 +51,22 @@ internal sealed class RunContext : IDisposable
 
         Security = new RunSecurity(spec.Services, Directory.Path);
         Proxies = new ProxySet(spec.Services, Observer, Security, Directory.Path);
-        _bridges = new SocketBridges(spec.Services);
+        Bridges = new SocketBridges(spec.Services);
         Plan = new AddressPlan
         {
             Services = spec.Services,
             ProxyPorts = Proxies.Ports,
             ProxySockets = Proxies.SocketPaths,
-            MappedPorts = PublishedPorts.Reserve(spec.Services).Concat(_bridges.Ports).ToDictionary(),
+            MappedPorts = PublishedPorts.Reserve(spec.Services).Concat(Bridges.Ports).ToDictionary(),
             Faultable = spec.FaultedInterfaces,
             CertificateFile = Security.CertificateFile,
         };
         Addresses = new AddressBook(Plan, Proxies.PortsOf);
         Containers = new ContainerRunner(spec, Plan, Addresses, runId, Observer);
     }
+
+    /// <summary>Ways to unix sockets past their proxies.</summary>
+    public SocketBridges Bridges { get; }
 
     /// <summary>The specification.</summary>
     public SpecModel Spec { get; }
@@ -223,7 +225,7 @@ internal sealed class RunContext : IDisposable
         KillAll();
         Containers.Dispose();
         Proxies.Dispose();
-        _bridges.Dispose();
+        Bridges.Dispose();
         Security.Dispose();
         Launcher.Dispose();
         Timer.Dispose();

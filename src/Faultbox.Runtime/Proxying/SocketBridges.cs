@@ -6,7 +6,7 @@ namespace Faultbox.Runtime.Proxying;
 
 /// <summary>
 /// A port of this host for each interface on a unix socket, by which readiness checks and the steps of <c>seed</c> reach it without its proxy.
-/// No rule applies there and nothing is recorded.
+/// No rule applies there and nothing is recorded. The port of a container's socket refuses connections until the container is there.
 /// </summary>
 internal sealed class SocketBridges : IDisposable
 {
@@ -23,8 +23,22 @@ internal sealed class SocketBridges : IDisposable
                 var place = new ProxyPlace { Target = new(service.Name, endpoint.Name), Protocol = "tcp", ReservedPorts = declared };
                 var bridge = ProtocolRegistry.ProxyOf("tcp")!.Reserve(place);
                 _bridges.Add(place.Target, bridge);
-                bridge.Relay(ProxyUpstream.UnixSocket(endpoint.SocketPath!));
+                if (service.Kind != ServiceKind.Container)
+                {
+                    bridge.Relay(ProxyUpstream.UnixSocket(endpoint.SocketPath!));
+                }
             }
+        }
+    }
+
+    /// <summary>Relays to the sockets of a container from now on.</summary>
+    /// <param name="service">Its service.</param>
+    /// <param name="process">Its first process.</param>
+    public void Relay(ServiceDefinition service, int process)
+    {
+        foreach (var endpoint in service.Interfaces.Where(i => i.SocketPath is not null))
+        {
+            _bridges[new(service.Name, endpoint.Name)].Relay(ProxyUpstream.UnixSocket(endpoint.SocketPath!, process));
         }
     }
 

@@ -26,7 +26,8 @@ internal static class PortWait
         var start = Stopwatch.GetTimestamp();
         foreach (var service in services)
         {
-            foreach (var declared in service.Interfaces)
+            // The sockets of a container are in a file system that begins with it.
+            foreach (var declared in service.Interfaces.Where(i => i.SocketPath is null || service.Kind != ServiceKind.Container))
             {
                 Await(service.Name, declared, start, cancellation);
                 if (declared.SocketPath is { } path)

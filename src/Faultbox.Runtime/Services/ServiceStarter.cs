@@ -48,6 +48,7 @@ internal sealed class ServiceStarter(RunContext run)
         try
         {
             var container = run.Containers.Launch(service, environment, filtered, supervisor, run.DirectoryOf(service.Name), cancellation);
+            run.Bridges.Relay(service, container.ProcessId);
             return new ServiceInstance(
                 service,
                 container,
@@ -144,24 +145,25 @@ internal sealed class ServiceStarter(RunContext run)
         }
 
         session.Proxies.Start(
-            instance.Definition, i => UpstreamOf(instance.Definition, i));
+            instance.Definition, i => UpstreamOf(instance, i));
         return instance;
     }
 
     /// <summary>Lets the proxies of a service that is started again relay to it, as soon as it listens.</summary>
-    public void RelayAgain(ServiceDefinition service)
+    public void RelayAgain(ServiceInstance instance)
     {
-        foreach (var proxy in run.Proxies.Of(service))
+        foreach (var proxy in run.Proxies.Of(instance.Definition))
         {
-            proxy.Relay(UpstreamOf(service, service.FindInterface(proxy.Target.Interface)!));
+            proxy.Relay(UpstreamOf(instance, instance.Definition.FindInterface(proxy.Target.Interface)!));
         }
     }
 
-    private ProxyUpstream UpstreamOf(ServiceDefinition service, InterfaceDefinition endpoint)
+    private ProxyUpstream UpstreamOf(ServiceInstance instance, InterfaceDefinition endpoint)
     {
+        var service = instance.Definition;
         if (endpoint.SocketPath is { } path)
         {
-            return ProxyUpstream.UnixSocket(path);
+            return ProxyUpstream.UnixSocket(path, service.Kind == ServiceKind.Container ? instance.Process.ProcessId : null);
         }
 
         var direct = run.Plan.Direct(service, endpoint);

@@ -78,7 +78,7 @@ internal sealed class Topology
         _run.Remove(previous);
         PortWait.Await([previous.Definition], session.Cancellation);
         var instance = Launch(previous.Definition, session, session.Cancellation, again: true);
-        _starter.RelayAgain(previous.Definition);
+        _starter.RelayAgain(instance);
         if (ready)
         {
             _starter.BeginWait(instance, session, session.Cancellation);

@@ -26,7 +26,7 @@ internal static class InterfaceBuiltin
         ParameterDeclaration.Required("name", "string", "Name, the attribute by which the service gives access to it."),
         ParameterDeclaration.Required("protocol", "string", "Protocol, such as \"http\" or \"tcp\"."),
         ParameterDeclaration.Required("port", "int", "Port, 1 to 65535; 0 with unix."),
-        ParameterDeclaration.Keyword("unix", "string", "None", "Absolute path of the unix socket on which a program of this host listens; its proxy has a socket of its own for each consumer."),
+        ParameterDeclaration.Keyword("unix", "string", "None", "Absolute path of the unix socket on which a program of this host or a container listens; its proxy has a socket of its own for each consumer."),
         ParameterDeclaration.Keyword("tls", "tls_cert", "None", "TLS of the endpoint; its proxy, steps and readiness speak it."),
         ParameterDeclaration.Keyword("spec", "string", "None", "FileDescriptorSet with the types of a grpc interface; without it the service is asked by reflection."),
         ParameterDeclaration.Keyword("host_header", "string", "\"upstream\"", "Of a remote service: \"upstream\" names it where clients name its proxy, \"client\" passes their host on as they send it."))

@@ -79,10 +79,10 @@ internal static class ServiceBuiltin
         var (binary, image, build, interfaces) = Parts(call);
         var remote = call.Has("remote") ? RemoteBuiltin.Read(call, interfaces) : null;
         RefuseContainerKeywords(call, name, binary);
-        if (binary is null && interfaces.FirstOrDefault(i => i.SocketPath is not null) is { } onSocket)
+        if (remote is not null && interfaces.FirstOrDefault(i => i.SocketPath is not null) is { } onSocket)
         {
-            throw call.Error($"service \"{name}\": interface \"{onSocket.Name}\" has unix=, which only a program of this host can have; "
-                + "give it a port, or declare its program with binary=");
+            throw call.Error($"service \"{name}\": interface \"{onSocket.Name}\" has unix=, which a remote service cannot have: "
+                + "a socket is reached on its own machine only; give it a port");
         }
 
         var definition = new ServiceDefinition

@@ -68,7 +68,7 @@ internal sealed class InterfaceRefValue : SpecValue
                 value = Value.Of(Definition.SocketPath is null && _registry.Running is { } running ? running.HostAddressOf(Address) : PlainAddress);
                 return true;
             case "internal_addr":
-                value = Value.Of(Service.Definition.Kind == ServiceKind.Container
+                value = Value.Of(Service.Definition.Kind == ServiceKind.Container && Definition.SocketPath is null
                     ? string.Create(CultureInfo.InvariantCulture, $"{Service.Name}:{Definition.Port}")
                     : PlainAddress);
                 return true;

@@ -105,9 +105,9 @@ public sealed class UnixSocketTests : IDisposable
         message, _space.Test($"web = service(\"web\", \"/bin/true\", {declaration})\n").Exited(1).Output.Replace("\\\"", "\"", StringComparison.Ordinal), StringComparison.Ordinal);
 
     [Fact]
-    public void Only_programs_of_this_host_have_unix_sockets() => Assert.Contains(
-        "interface \\\"main\\\" has unix=, which only a program of this host can have",
-        _space.Test("web = service(\"web\", interface(\"main\", \"http\", 0, unix = \"/tmp/a.sock\"), image = \"nginx\")\n").Exited(1).Output,
+    public void A_remote_service_has_no_unix_sockets() => Assert.Contains(
+        "interface \\\"main\\\" has unix=, which a remote service cannot have: a socket is reached on its own machine only; give it a port",
+        _space.Test("web = service(\"web\", interface(\"main\", \"http\", 0, unix = \"/tmp/a.sock\"), remote = \"host\", healthcheck = ready())\n").Exited(1).Output,
         StringComparison.Ordinal);
 
     [Fact]

@@ -154,6 +154,26 @@ public class ServiceEnvironmentTests
     }
 
     [Fact]
+    public void The_path_of_a_containers_socket_is_its_own_even_where_another_container_has_the_same()
+    {
+        const string Path = "/run/app.sock";
+        InterfaceDefinition socket = new("main", "http", 0) { SocketPath = Path };
+        var web = Service("web", kind: ServiceKind.Container) with { Interfaces = [socket] };
+        var twin = Service("twin", kind: ServiceKind.Container, env: [("X", Path)]) with { Interfaces = [socket] };
+        var api = Service("api", kind: ServiceKind.Container, env: [("X", Path)]);
+        ProxyRoute[] routes = [new("api", new("web", "main")), new("twin", new("web", "main"))];
+        var plan = new AddressPlan
+        {
+            Services = [api, web, twin],
+            ProxyPorts = routes.ToDictionary(r => r, _ => 41001),
+            ProxySockets = routes.ToDictionary(r => r, r => $"/run/sockets/{r.Consumer}/web.main"),
+        };
+
+        Assert.Equal("/faultbox/sockets/web.main", Value(ServiceEnvironment.Build(plan, api, []), "X"));
+        Assert.Equal(Path, Value(ServiceEnvironment.Build(plan, twin, []), "X"));
+    }
+
+    [Fact]
     public void Remote_services_are_reached_at_their_upstream()
     {
         var plan = new AddressPlan

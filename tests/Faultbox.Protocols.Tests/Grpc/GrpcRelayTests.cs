@@ -33,6 +33,7 @@ public sealed class GrpcRelayTests : IAsyncLifetime
     public async Task Every_call_shape_is_the_same_as_without_a_proxy(bool afterRules)
     {
         var direct = await NodePeer.RunAsync("client.js", Text(_service.Port));
+        AssertComplete(direct);
         if (afterRules)
         {
             _relay.Open(
@@ -50,6 +51,21 @@ public sealed class GrpcRelayTests : IAsyncLifetime
         {
             await Task.Delay(20, limit.Token);
         }
+    }
+
+    /// <summary>What is compared says something: every call came to its own end, with what belongs to it.</summary>
+    private static void AssertComplete(IEnumerable<string> lines)
+    {
+        const string NoBytes = "da39a3ee5e6b4b0d3255bfef95601890afd80709";
+        var seen = lines.Select(l => JsonDocument.Parse(l).RootElement).ToDictionary(e => e.GetProperty("case").GetString()!);
+        int Code(string name) => seen[name].GetProperty("code").GetInt32();
+        Assert.Equal((0, 0, 9, 4, 1, 0, 0, 12), (Code("unary"), Code("large"), Code("fail"), Code("deadline"), Code("cancel"), Code("list"), Code("chat"), Code("unknown")));
+        Assert.NotEqual(NoBytes, seen["large"].GetProperty("reply").GetProperty("blob").GetString());
+        Assert.Equal(3000, seen["gzip"].GetProperty("reply").GetProperty("text").GetString()!.Length);
+        Assert.Equal("i-7", seen["unary"].GetProperty("initial").GetProperty("x-initial")[0].GetString());
+        Assert.Equal("t", seen["unary"].GetProperty("trailing").GetProperty("x-trailing")[0].GetString());
+        Assert.True(seen["fail"].GetProperty("trailing").TryGetProperty("grpc-status-details-bin", out _));
+        Assert.Equal((500, 1000), (seen["list"].GetProperty("numbers").GetArrayLength(), seen["chat"].GetProperty("numbers").GetArrayLength()));
     }
 
     [Fact]

@@ -75,18 +75,18 @@ public sealed class EarlyAnswerTests
         Assert.True(await isResetToWriter.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
     }
 
-    public static TheoryData<string, ProxyFault> HeldHeads => new()
+    public static TheoryData<string, ProxyFault, string> HeldHeads => new()
     {
-        { "HTTP/1.1 200 OK\r\nContent-Len", new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromMilliseconds(10), OnResponse = true } },
-        { "HTTP/1.1 200 OK\r\nContent-Len", new ProxyFault { Action = ProxyAction.Http, Http = new HttpOtherStatus(500) } },
-        { "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart", new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromMilliseconds(10), OnResponse = true } },
-        { "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", new ProxyFault { Action = ProxyAction.Http, Http = new HttpReplay(2) } },
+        { "HTTP/1.1 200 OK\r\nContent-Len", new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromMilliseconds(10), OnResponse = true }, "response" },
+        { "HTTP/1.1 200 OK\r\nContent-Len", new ProxyFault { Action = ProxyAction.Http, Http = new HttpOtherStatus(500) }, "response" },
+        { "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart", new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromMilliseconds(10), OnResponse = true }, "body" },
+        { "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", new ProxyFault { Action = ProxyAction.Http, Http = new HttpReplay(2) }, "replay" },
     };
 
     /// <summary>What came before a reset reaches the client as it is when no rule could act on it, and the reset follows.</summary>
     [Theory]
     [MemberData(nameof(HeldHeads))]
-    public async Task What_a_rule_holds_back_arrives_before_the_reset_of_the_service(string said, ProxyFault fault)
+    public async Task What_a_rule_holds_back_arrives_before_the_reset_of_the_service(string said, ProxyFault fault, string phase)
     {
         var request = Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: up\r\n\r\n");
         using var peer = new RecordingPeer(async (socket, self) =>
@@ -108,6 +108,68 @@ public sealed class EarlyAnswerTests
 
         Assert.Equal(said, Encoding.ASCII.GetString(await ReceiveAsync(client, said.Length)));
         Assert.True(client.IsReset());
+        Assert.Equal(phase, Assert.Single(port.Events("proxy_upstream_error", 1)).Field("phase"));
+    }
+
+    public static TheoryData<string, bool> Ends => new()
+    {
+        { "http", false },
+        { "http", true },
+        { "http2", false },
+        { "http2", true },
+    };
+
+    /// <summary>The process of the service is known to be dead, or not.</summary>
+    [Theory]
+    [MemberData(nameof(Ends))]
+    [Trait("Category", "Slow")]
+    public async Task An_answer_that_a_rule_delays_arrives_after_the_end_of_its_service(string protocol, bool isKnown)
+    {
+        byte[] request = protocol == "http" ? [.. "GET / HTTP/1.1\r\nHost: up\r\n\r\n"u8] : [.. FrameClient.Preface, .. FrameClient.Request(1, "/")];
+        byte[] settings = FrameClient.Frame(FrameType.Settings, FrameFlags.None, 0);
+        byte[] answer = protocol == "http" ? [.. "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8]
+            : [.. FramePayload.HeaderFrames(FrameType.Headers, 1, false, HpackEncoder.Encode([new(":status", "200")]), 16_384), .. FrameClient.Frame(FrameType.Data, FrameFlags.EndStream, 1, "ok"u8)];
+        byte[] said = protocol == "http" ? answer : [.. settings, .. answer];
+        using var peer = new RecordingPeer(async (socket, self) =>
+        {
+            await self.ReceiveUntilAsync(socket, request.Length);
+            await socket.SendAllAsync(said);
+            socket.Close();
+        });
+        using var port = new ProxiedPort(protocol).To(peer.Port);
+        port.Open(new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromSeconds(1.5), OnResponse = true });
+        using var client = port.Connect();
+        await client.SendAllAsync(request);
+        port.Events("proxy", 1);
+        if (isKnown)
+        {
+            port.Proxy.Orphan(hasDied: true);
+        }
+
+        Assert.Equal(Convert.ToHexString(said), Convert.ToHexString(await ReceiveAsync(client, said.Length)));
+        Assert.Empty(port.Events("proxy_upstream_error", 0));
+    }
+
+    [Fact]
+    public async Task A_test_that_ends_does_not_wait_for_an_answer_that_a_rule_delays()
+    {
+        using var peer = new RecordingPeer(async (socket, self) =>
+        {
+            await self.ReceiveUntilAsync(socket, 1);
+            await socket.SendAllAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8.ToArray());
+            socket.Close();
+        });
+        using var port = new ProxiedPort("http").To(peer.Port);
+        port.Open(new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromHours(1), OnResponse = true });
+        using var client = port.Connect();
+        client.Say("GET / HTTP/1.1\r\nHost: up\r\n\r\n");
+        port.Events("proxy", 1);
+        port.Proxy.Orphan(hasDied: true);
+
+        port.Proxy.Orphan();
+
+        Assert.True(client.IsReset());
+        Assert.Equal("context_cancel", Assert.Single(port.Events("proxy_conn_close", 1)).Field("reason"));
     }
 
     /// <summary>The service fills every buffer toward a client that reads nothing, and resets.</summary>

@@ -205,7 +205,6 @@ public class TcpStepTests
 
         Assert.False(response.Success);
         Assert.Equal("timed out", response.Error);
-        Assert.Equal("begun"u8, Raw(response));
         Assert.InRange(response.Duration, TimeSpan.FromMilliseconds(290), TimeSpan.FromSeconds(9));
     }
 

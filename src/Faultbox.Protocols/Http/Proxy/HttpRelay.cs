@@ -23,6 +23,7 @@ internal sealed class HttpRelay(IConnectionRelay? http2 = null) : IConnectionRel
         using var requests = new RequestSide(conversation);
         using var responses = new ResponseSide(conversation);
         connection.Owed = () => responses.Owed;
+        connection.Holds = () => responses.IsHeld;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var asking = requests.RunAsync(over.Token);
         var answering = responses.RunAsync(over.Token);

@@ -27,6 +27,9 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
     private int _headLength;
     private int _scanned;
 
+    /// <summary>True while a rule holds back an answer.</summary>
+    public bool IsHeld { get; private set; }
+
     /// <summary>What the service still owes the client: <c>response</c>, <c>body</c> after its head, or null for nothing.</summary>
     public string? Owed =>
         _hasEnded || conversation.ClientHasEnded || conversation.IsBlind || conversation.Due.First is null ? null
@@ -122,7 +125,7 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
     private async Task<SideEnd> FinishAsync(CancellationToken cancellation)
     {
         var owed = Owed;
-        _hasEnded = true;
+        _hasEnded = !_connection.Upstream.HasFailed;
         if (conversation.Due.First?.Replay is { Held: { } held })
         {
             _buffer.AdvanceAll();
@@ -266,14 +269,14 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
 
     private async ValueTask DelayAsync(ReplacedAnswer replaced, CancellationToken cancellation)
     {
-        _connection.IsHeld = true;
+        IsHeld = true;
         foreach (var rule in replaced.Verdict.Fired.Where(r => r.Fault.Action == ProxyAction.Delay))
         {
             conversation.Record(rule, replaced.Request);
             await conversation.WaitAsync(rule.Fault.Delay, watchesClient: false, cancellation).ConfigureAwait(false);
         }
 
-        _connection.IsHeld = false;
+        IsHeld = false;
     }
 
     private bool Tunnels(Exchange exchange) => _head.Status == 101 || (exchange.IsConnect && _head.Status is >= 200 and < 300);
@@ -382,10 +385,10 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
     {
         var replaced = _current!.Replaced!;
         var request = replaced.Request with { Closes = replaced.Request.Closes || _serviceEnds };
-        _connection.IsHeld = true;
+        IsHeld = true;
         var end = await conversation.ActAsync(
             replaced.Instead!, request, watchesClient: false, cancellation).ConfigureAwait(false);
-        _connection.IsHeld = false;
+        IsHeld = false;
         Complete();
         return end;
     }

@@ -35,6 +35,9 @@ internal abstract class FramePump(Http2Session session, Leg source, FrameSink si
     {
     }
 
+    /// <summary>Completes when what was received before the end and has not left for a reason has left.</summary>
+    protected virtual Task DeliveredAsync() => Task.CompletedTask;
+
     /// <summary>Bytes before the first frame.</summary>
     protected virtual int PrefaceLength => 0;
 
@@ -55,6 +58,7 @@ internal abstract class FramePump(Http2Session session, Leg source, FrameSink si
                 {
                     _position = _buffer.Length;
                     await FlushAsync(skip: 0).ConfigureAwait(false);
+                    await DeliveredAsync().ConfigureAwait(false);
                     if (source.HasFailed)
                     {
                         // The reset was told to the sender: the stream has not ended in order.
@@ -107,6 +111,7 @@ internal abstract class FramePump(Http2Session session, Leg source, FrameSink si
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {
+            await DeliveredAsync().ConfigureAwait(false);
             return new ConnectionEnd("io_error", Reset: true);
         }
     }

@@ -28,6 +28,7 @@ internal sealed class Http2Session : IDisposable
     private readonly Dictionary<uint, Http2Stream> _byUpstreamId = [];
     private readonly Dictionary<ActiveProxyRule, int> _streams = [];
     private readonly HashSet<Task> _work = [];
+    private readonly HashSet<Task> _answers = [];
     private readonly TaskCompletionSource<ConnectionEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _over;
     private readonly long _openedAt = Stopwatch.GetTimestamp();
@@ -48,6 +49,7 @@ internal sealed class Http2Session : IDisposable
         ToClient = new FrameSink(connection.Client);
         ToServer = new FrameSink(connection.Upstream);
         connection.Owed = () => _isBlind || _hasEnd ? null : Owed.Phase;
+        connection.Holds = () => Guard(() => _answers.Count > 0);
         _over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
     }
 
@@ -329,7 +331,10 @@ internal sealed class Http2Session : IDisposable
     }
 
     /// <summary>Acts on a stream while frames go on passing.</summary>
-    public void Start(Http2Stream stream, Func<Task> work)
+    /// <param name="stream">The stream.</param>
+    /// <param name="work">What is done.</param>
+    /// <param name="onAnswer">True when it is done with an answer of the service.</param>
+    public void Start(Http2Stream stream, Func<Task> work, bool onAnswer = false)
     {
         Task task;
         lock (_gate)
@@ -337,10 +342,17 @@ internal sealed class Http2Session : IDisposable
             stream.IsActing = true;
             task = GuardedAsync(stream, work);
             _work.Add(task);
+            if (onAnswer)
+            {
+                _answers.Add(task);
+            }
         }
 
         _ = task.ContinueWith(Finished, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
+
+    /// <summary>Completes when the answers that rules hold back have been given, or the connection is over.</summary>
+    public Task AnswersGivenAsync() => Task.WhenAll(Guard(() => _answers.ToArray()));
 
     /// <summary>Ends everything that was started, and waits for it.</summary>
     public async Task StopAsync()
@@ -386,6 +398,7 @@ internal sealed class Http2Session : IDisposable
         lock (_gate)
         {
             _work.Remove(work);
+            _answers.Remove(work);
         }
     }
 

@@ -28,6 +28,9 @@ internal sealed class ServerFrames(Http2Session session)
         _ => ValueTask.FromResult(true),
     };
 
+    /// <summary>What came before the end and is held by rules reaches the client before the end does.</summary>
+    protected override Task DeliveredAsync() => Session.AnswersGivenAsync();
+
     /// <inheritdoc/>
     protected override void Ending()
     {
@@ -87,7 +90,7 @@ internal sealed class ServerFrames(Http2Session session)
             if (stream.Change is null || verdict.Fired.Count > 1)
             {
                 stream.FromServer = verdict.Terminal is null || stream.Change is not null ? Passage.Hold : Passage.Discard;
-                Session.Start(stream, () => StreamActions.OnResponseAsync(Session, stream, verdict));
+                Session.Start(stream, () => StreamActions.OnResponseAsync(Session, stream, verdict), onAnswer: true);
             }
         }
 

@@ -18,9 +18,11 @@ function unary(request, metadata = new grpc.Metadata(), extra = {}) {
       seen.details = error?.details?.replace(/exceeded after.*/, "exceeded");
       seen.reply = digest(reply);
     });
-    call.on("metadata", (m) => (seen.initial = shown(m)));
+    call.on("metadata", (m) => {
+      seen.initial = shown(m);
+      if (extra.cancels) call.cancel();
+    });
     call.on("status", (s) => { seen.trailing = shown(s.metadata); setImmediate(() => resolve(seen)); });
-    if (extra.cancelAfter) setTimeout(() => call.cancel(), extra.cancelAfter);
   });
 }
 
@@ -44,8 +46,9 @@ const all = {
     return new Promise((resolve) => zipped.post({ text: "zip".repeat(1000) }, (error, reply) => resolve({ code: error?.code, reply: digest(reply) })));
   },
   fail: () => unary({ text: "fail" }, asking()),
-  deadline: () => unary({ text: "slow" }, undefined, { deadline: Date.now() + 200 }),
-  cancel: () => unary({ text: "slow" }, undefined, { cancelAfter: 100 }),
+  // Whether the initial metadata come in time says nothing.
+  deadline: async () => ({ ...(await unary({ text: "slow" }, undefined, { deadline: Date.now() + 200 })), initial: undefined }),
+  cancel: () => unary({ text: "slow" }, undefined, { cancels: true }),
   list: () => stream(client.list({ number: 500 })),
   upload: () => new Promise((resolve) => {
     const call = client.upload((error, reply) => resolve({ code: error?.code, sum: reply?.number }));
