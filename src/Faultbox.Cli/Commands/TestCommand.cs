@@ -13,6 +13,8 @@ internal static class TestCommand
 {
     private const string DefaultSpec = "faultbox.star";
 
+    private static readonly string[] UsualGates = ["connect", "sendto", "write", "fsync"];
+
     public static Command Build()
     {
         var spec = new Argument<string?>("spec.star")
@@ -27,7 +29,7 @@ internal static class TestCommand
         var mostLeaves = Flags.Number("--max-leaves", "N", "Largest number of leaves of a test; 10000 unless given.");
         var strict = Flags.Switch(Strictness.On, "Fail tests whose services use a source of nondeterminism that is not tolerated; =false as the next.");
         var lenient = Flags.Switch(Strictness.Off, "Record such sources only, whatever the specification says.");
-        var gates = Flags.Text("--gates", "CALLS", "Calls of the services whose order parallel(interleavings = \"events\") explores: syscalls (connect, sendto, write, fsync), or a list such as connect,read.");
+        var gates = Flags.Text("--gates", "CALLS", "Calls of the services whose order parallel(interleavings = \"events\") explores: syscalls (the families connect, sendto, write and fsync), or exactly those of a list such as connect,read.");
         var preemptions = Flags.Number("--preemptions", "N", "How often a schedule may interrupt a thread that could go on; 2 unless given.");
         var quiesce = Flags.Text("--quiesce", "TIME", "How long no gated call may come before one is released; 20ms unless given.");
         var show = Flags.Choice("--show", "Which tests are shown on the terminal.", "all", "fail", "failures");
@@ -80,15 +82,19 @@ internal static class TestCommand
         ? time
         : throw new UsageException($"--quiesce: bad duration \"{given}\"; write for example 20ms");
 
-    private static string[] Gates(string given)
+    private static string[] Gates(string given) => given == "syscalls"
+        ? [.. UsualGates.SelectMany(SyscallFamilies.Expand)]
+        : [.. given.Split(',').Select(GatedCall).Distinct()];
+
+    /// <summary>A listed name is that call alone, so that the list of a replay means what it says.</summary>
+    private static string GatedCall(string name)
     {
-        var keywords = given == "syscalls" ? ["connect", "sendto", "write", "fsync"] : given.Split(',');
-        return
-        [
-            .. keywords.SelectMany(k => SyscallFamilies.Expand(k) is { Count: > 0 } calls
-                ? calls
-                : throw new UsageException($"--gates: unknown call \"{k}\"; write syscalls, or a list such as connect,read")).Distinct(),
-        ];
+        if (!SyscallTable.Exists(name))
+        {
+            throw new UsageException($"--gates: unknown call \"{name}\"; write syscalls, or a list such as connect,read");
+        }
+
+        return SyscallTable.TryGetNumber(name, out var number) ? SyscallTable.NameOf(number) : name;
     }
 
     private static LeafSelection Leaves(string[] given) =>

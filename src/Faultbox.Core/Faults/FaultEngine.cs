@@ -350,7 +350,7 @@ public sealed class FaultEngine
             Label = declared.Fault.Label,
             Hits = uses.Sum(u => (long)u.Rule.Hits),
             Matches = matches,
-            Windows = uses.Count,
+            Windows = [.. uses.Select(u => new RuleUse(RuleText.Summary(u.Rule.Rule), u.Rule.Hits, u.Window.OpenedSequence, u.Window.ClosedSequence))],
             Hint = matches > 0 ? null : uses.Select(u => u.Window.Hints.GetValueOrDefault(u.Rule)).LastOrDefault(h => h is not null),
         };
     }

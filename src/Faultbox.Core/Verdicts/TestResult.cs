@@ -194,8 +194,8 @@ public sealed record FaultSummary
     /// <summary>Times the rule matched.</summary>
     public required long Matches { get; init; }
 
-    /// <summary>Number of windows that carried it.</summary>
-    public required int Windows { get; init; }
+    /// <summary>The windows that carried it, in opening order.</summary>
+    public required IReadOnlyList<RuleUse> Windows { get; init; }
 
     /// <summary>Why nothing matched; null when something did or the rule only observes.</summary>
     public string? Hint { get; init; }
@@ -211,6 +211,13 @@ public sealed record FaultSummary
 /// <param name="Assumption">Assumption that brought it; null when it was given directly.</param>
 /// <param name="Seen">Messages of the interface while it was in force.</param>
 public sealed record ProtocolRuleSummary(string Interface, string Protocol, string Rule, string? Assumption, long Seen);
+
+/// <summary>One rule in one window.</summary>
+/// <param name="Rule">The rule as its window announced it.</param>
+/// <param name="Hits">Times it fired there.</param>
+/// <param name="FromSequence">Event that announced the window.</param>
+/// <param name="ToSequence">Event that announced its end; 0 when it was still open at the end of the test.</param>
+public sealed record RuleUse(string Rule, long Hits, long FromSequence, long ToSequence);
 
 /// <summary>One fault or trace window of a test.</summary>
 /// <param name="Service">Service.</param>

@@ -122,5 +122,5 @@ internal sealed unsafe class HandOffDialogue(string program, string? workingDire
 
     /// <summary>The error of a step that was not reached in time.</summary>
     public LaunchException TooSlow(LaunchStep step) => new(
-        step, null, program, $"launch step {(int)step} ({step}) of {program} was not reached within 15s");
+        step, null, program, $"launch step {(int)step} ({step}) of {program} was not reached within {LimitMilliseconds / 1000}s");
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Faultbox.Core.Events;
 using Faultbox.Core.Verdicts;
 
 namespace Faultbox.Reporting.Json;
@@ -15,29 +14,15 @@ internal static class FaultJson
         }
 
         json.WriteStartArray("faults");
-        foreach (var (fault, windows) in InOrder(test))
+        foreach (var fault in test.Faults.OrderBy(f => f.Windows[0].FromSequence).ThenBy(f => f.Keyword, StringComparer.Ordinal))
         {
-            Write(json, fault, windows);
+            Write(json, fault);
         }
 
         json.WriteEndArray();
     }
 
-    private static IEnumerable<(FaultSummary Fault, FaultWindowSummary[] Windows)> InOrder(TestResult test) =>
-        test.Faults
-            .Select(fault => (Fault: fault, Windows: WindowsOf(test, fault)))
-            .OrderBy(f => f.Windows is [var first, ..] ? first.FromSequence : long.MaxValue)
-            .ThenBy(f => f.Fault.Keyword, StringComparer.Ordinal);
-
-    private static FaultWindowSummary[] WindowsOf(TestResult test, FaultSummary fault) =>
-        [.. test.Windows
-            .Where(w => w.Service == fault.Service && w.Trace == (fault.Action == "trace") && w.Rules.Any(r => IsRule(r, fault)))
-            .OrderBy(w => w.FromSequence)];
-
-    private static bool IsRule(EventField rule, FaultSummary fault) =>
-        rule.Name == fault.Keyword && (fault.Protocol is null || rule.Value == fault.Protocol.Rule);
-
-    private static void Write(Utf8JsonWriter json, FaultSummary fault, FaultWindowSummary[] windows)
+    private static void Write(Utf8JsonWriter json, FaultSummary fault)
     {
         json.WriteStartObject();
         json.WriteString("service", fault.Service);
@@ -64,26 +49,23 @@ internal static class FaultJson
         }
 
         json.WriteOptional("hint", fault.Hint);
-        if (windows.Length > 0)
+        json.WriteNumber("from_seq", fault.Windows[0].FromSequence);
+        if (fault.Windows.All(w => w.ToSequence > 0))
         {
-            json.WriteNumber("from_seq", windows[0].FromSequence);
-            if (windows.All(w => w.ToSequence > 0))
-            {
-                json.WriteNumber("to_seq", windows.Max(w => w.ToSequence));
-            }
+            json.WriteNumber("to_seq", fault.Windows.Max(w => w.ToSequence));
         }
 
         json.WriteStartArray("windows");
-        foreach (var window in windows)
+        foreach (var window in fault.Windows)
         {
-            WriteWindow(json, fault, window);
+            WriteWindow(json, window);
         }
 
         json.WriteEndArray();
         json.WriteEndObject();
     }
 
-    private static void WriteWindow(Utf8JsonWriter json, FaultSummary fault, FaultWindowSummary window)
+    private static void WriteWindow(Utf8JsonWriter json, RuleUse window)
     {
         json.WriteStartObject();
         json.WriteNumber("from_seq", window.FromSequence);
@@ -92,7 +74,7 @@ internal static class FaultJson
             json.WriteNumber("to_seq", window.ToSequence);
         }
 
-        json.WriteString("rule", window.Rules.First(r => IsRule(r, fault)).Value);
+        json.WriteString("rule", window.Rule);
         json.WriteNumber("window_hits", window.Hits);
         json.WriteEndObject();
     }

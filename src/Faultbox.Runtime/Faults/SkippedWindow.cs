@@ -27,7 +27,7 @@ internal sealed class SkippedWindow(FaultWindow window, IReadOnlyList<FaultRule>
         Label = rule.Fault.Label,
         Hits = 0,
         Matches = 0,
-        Windows = 1,
+        Windows = [new RuleUse(RuleText.Summary(rule), 0, openedSequence, ClosedSequence)],
         Hint = $"the calls of {window.Service} are not intercepted: it is declared with seccomp = False",
     });
 

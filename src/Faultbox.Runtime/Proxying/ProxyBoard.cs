@@ -279,7 +279,7 @@ internal sealed class ProxyBoard(RunContext run, TestSession session)
                 window.Rules.Target.Interface, window.Rules.Protocol, ProxyRuleText.Of(rule.Fault), window.Assumption, uses.Sum(u => u.Rule.Seen)),
             Hits = uses.Sum(u => u.Rule.Fired),
             Matches = matches,
-            Windows = uses.Count,
+            Windows = [.. uses.Select(u => new RuleUse(ProxyRuleText.Of(u.Rule.Fault), u.Rule.Fired, u.Window.OpenedSequence, u.Window.ClosedSequence))],
             Hint = matches > 0 ? null : uses.Select(u => u.Window.Hints.GetValueOrDefault(u.Rule)).LastOrDefault(h => h is not null),
         };
     }

@@ -24,7 +24,7 @@ internal static class FaultKeywords
         ParameterDeclaration.Keyword("to", "service, interface_ref, string or list", "None", "Destinations of connect and sendto: a service, an interface, \"host:port\", \"cidr[:port]\" or a unix path."),
         ParameterDeclaration.Keyword("on", "string or list", "None", "Kinds of descriptor: \"file\", \"socket\", \"pipe\", \"stdio\"."),
         ParameterDeclaration.Keyword("process", "string", "None", "Glob on the process name, of which the kernel keeps 15 bytes."),
-        ParameterDeclaration.Keyword("thread", "string", "None", "Glob on the name that the thread has when it calls, of which the kernel keeps 15 bytes."),
+        ParameterDeclaration.Keyword("thread", "string", "None", "Glob on the name that the thread has when it calls, of which the kernel keeps 15 bytes; the syscall cheat sheet lists the names that runtimes give."),
         ParameterDeclaration.Keyword("exe", "string", "None", "Glob on the path of the executable; without a / on its file name."),
         ParameterDeclaration.Keyword("role", "string", "None", "\"main\" for the first process of the service, \"child\" for its descendants."),
         ParameterDeclaration.Keyword("bytes_gt", "int", "None", "Only calls that ask for more bytes."),

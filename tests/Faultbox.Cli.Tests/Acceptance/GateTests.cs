@@ -74,6 +74,21 @@ public sealed class GateTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("syscalls", new[] { "pwrite64", "sendto" })]
+    [InlineData("pwrite64,fstatat", new[] { "pwrite64" })]
+    [InlineData("write", new string[0])]
+    public void A_list_names_exactly_the_calls_that_are_gated(string gates, string[] held)
+    {
+        var row = Run("""
+            def test_add():
+                parallel(lambda: a.main.send(data = "add"), lambda: b.main.send(data = "add"), interleavings = "events")
+                assert_true(True)
+            """, "--gates", gates, "--leaf", "0").Exited(0).OnlyRow;
+
+        Assert.Equal(held, Calls(row).Where(e => e.Field("decision") == "hold(gate)").Select(e => e.Field("syscall")!).Distinct().Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void A_service_that_is_exempt_or_ends_while_it_is_held_stops_nobody()
     {

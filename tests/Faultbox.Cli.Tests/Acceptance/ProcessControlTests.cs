@@ -26,6 +26,31 @@ public sealed class ProcessControlTests : IDisposable
         Assert.Empty(_caller.Space.Processes());
     }
 
+    [Fact]
+    public void A_call_whose_process_dies_while_it_waits_counts_for_no_rule_and_is_told()
+    {
+        var run = Run("""
+            def test_dropped():
+                def body():
+                    assert_eq(send("fork-fsync"), "OK")
+                    for attempt in range(6000):
+                        if len(events(service = "c", syscall = "fsync")) > 0:
+                            break
+                        sleep("5ms")
+                    assert_eq(send("kill-child"), "OK")
+                    assert_eq(send("fsync"), "OK")
+                fault(c, fsync = delay("3s"), run = body)
+                assert_true(False)
+            """).Exited(2);
+
+        // The second call is answered after the first one should have been.
+        var summary = run.OnlyRow.GetProperty("syscall_summary").GetProperty("c");
+        Assert.Equal((2, 1), (summary.GetProperty("total").GetInt32(), summary.GetProperty("dropped_notifications").GetInt32()));
+        var fault = run.OnlyRow.GetProperty("faults")[0];
+        Assert.Equal((1, 1), (fault.GetProperty("hits").GetInt32(), fault.GetProperty("matches").GetInt32()));
+        Assert.Contains("2 total, 2 faulted, 1 gone before their answer  [fsync:2]", run.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("SIGTERM")]
     [InlineData("segv")]

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 static int file = -1, kept = -1, sinkport;
+static pid_t lost;
 
 // fsync through a ring when the kernel gives one, as a library with a fallback does it: one entry, submitted and awaited.
 static long ring_fsync(int target) {
@@ -112,6 +113,12 @@ static long call(const char *name, const char *argument) {
         errno = WEXITSTATUS(status);
         return errno ? -1 : 0;
     }
+    if (!strcmp(name, "fork-fsync")) {
+        lost = fork();
+        if (lost == 0) _exit(fsync(file) < 0);
+        return lost;
+    }
+    if (!strcmp(name, "kill-child")) return kill(lost, SIGKILL) || waitpid(lost, NULL, 0) != lost ? -1 : 0;
     if (!strcmp(name, "rename")) {
         // From the name in the argument to the same with ".new".
         char target[4096];

@@ -246,9 +246,29 @@ public class FaultEngineTests
         }
 
         var row = Assert.Single(_service.Engine.SummarizeRules());
-        Assert.Equal((3, 6, 3), (row.Hits, row.Matches, row.Windows));
+        Assert.Equal((3, 6), (row.Hits, row.Matches));
+        Assert.Equal([1L, 1L, 1L], row.Windows.Select(w => w.Hits));
+        Assert.Equal(_service.Engine.SummarizeWindows().Select(w => (w.FromSequence, w.ToSequence)), row.Windows.Select(w => (w.FromSequence, w.ToSequence)));
         Assert.Equal(("deny", "EIO", "write"), (row.Action, row.Detail, row.Keyword));
         Assert.All(_service.Engine.SummarizeWindows(), w => Assert.True(w.ToSequence > w.FromSequence && w.Hits == 1));
+    }
+
+    [Fact]
+    public void A_row_lists_the_windows_of_its_rule_and_what_the_rule_did_in_each()
+    {
+        var outer = _service.Engine.OpenFaults([Rule("fsync", Deny("EIO")), Rule("write", Deny("EIO"))], default);
+        var inner = _service.Open("write", Deny("ENOSPC"));
+        _service.OnDescriptor("write", Wal);
+        _service.Engine.Close(inner);
+        _service.OnDescriptor("write", Wal);
+        _service.OnDescriptor("write", Wal);
+        _service.OnDescriptor("fsync", Wal);
+        _service.Engine.Close(outer);
+
+        Assert.Equal(
+            ["fsync EIO: deny(EIO) 1 of 1", "write EIO: deny(EIO) 1 of 2", "write ENOSPC: deny(ENOSPC) 2 of 1"],
+            _service.Engine.SummarizeRules().Select(r => $"{r.Keyword} {r.Detail}: "
+                + string.Join(", ", r.Windows.Select(w => $"{w.Rule.Split(' ')[0]} {w.FromSequence} of {w.Hits}"))));
     }
 
     [Fact]

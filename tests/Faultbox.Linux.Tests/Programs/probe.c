@@ -97,16 +97,33 @@ static void *call_forever(void *unused)
         syscall(SYS_getppid);
 }
 
-/* 32 threads that call without pause under a timer of 1 kHz, while other threads are cancelled and children with threads are killed. */
+static long alarms;
+
+static void count_alarm(int signal)
+{
+    (void)signal;
+    __atomic_add_fetch(&alarms, 1, __ATOMIC_RELAXED);
+}
+
+/* Calls without pause, interrupted by a timer of its own a thousand times a second. */
+static void *call_under_alarms(void *unused)
+{
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGALRM, ._sigev_un._tid = gettid()};
+    struct itimerspec often = {{0, 1000000}, {0, 1000000}};
+    timer_t timer;
+    if (timer_create(CLOCK_MONOTONIC, &event, &timer) || timer_settime(timer, 0, &often, NULL))
+        _exit(1);
+    return call_forever(unused);
+}
+
+/* 32 threads with timers of 1 kHz, while other threads are cancelled and children with threads are killed; fails without the alarms. */
 static void storm(long seconds)
 {
-    struct sigaction action = {.sa_handler = ignore, .sa_flags = SA_RESTART};
-    struct itimerval often = {{0, 1000}, {0, 1000}};
+    struct sigaction action = {.sa_handler = count_alarm, .sa_flags = SA_RESTART};
     pthread_t ids[32], short_lived;
     sigaction(SIGALRM, &action, NULL);
-    setitimer(ITIMER_REAL, &often, NULL);
     for (int i = 0; i < 32; i++)
-        pthread_create(&ids[i], NULL, call_forever, NULL);
+        pthread_create(&ids[i], NULL, call_under_alarms, NULL);
     for (time_t end = time(NULL) + seconds; time(NULL) < end;) {
         pthread_create(&short_lived, NULL, call_forever, NULL);
         pid_t child = fork();
@@ -121,7 +138,7 @@ static void storm(long seconds)
         pthread_cancel(short_lived);
         pthread_join(short_lived, NULL);
     }
-    _exit(0);
+    _exit(alarms > 1000 * seconds ? 0 : 1);
 }
 
 static void fork_often(long count)

@@ -93,12 +93,14 @@ internal static class Sample
             [
                 new FaultSummary
                 {
-                    Service = "ledger", Keyword = "fsync", Action = "delay", Detail = "2s", Hits = 0, Matches = 0, Windows = 1,
+                    Service = "ledger", Keyword = "fsync", Action = "delay", Detail = "2s", Hits = 0, Matches = 0,
+                    Windows = [new RuleUse("delay(2s) → filter:[fsync]", 0, 3, 7)],
                     Hint = "no fsync while the window was open",
                 },
                 new FaultSummary
                 {
-                    Service = "ledger", Keyword = "write", Action = "deny", Detail = "ENOSPC", Label = "disk", Hits = 1, Matches = 1, Windows = 1,
+                    Service = "ledger", Keyword = "write", Action = "deny", Detail = "ENOSPC", Label = "disk", Hits = 1, Matches = 1,
+                    Windows = [new RuleUse("deny(ENOSPC) → filter:[write,writev,pwrite64] label=\"disk\"", 1, 3, 7)],
                 },
             ],
             Windows =

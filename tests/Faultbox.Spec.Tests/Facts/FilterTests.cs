@@ -148,6 +148,26 @@ public sealed class FilterTests
         Check(model, ("api", ["connect", "fsync"]));
     }
 
+    [Fact]
+    public void Detection_adds_its_calls_to_services_that_a_fault_names_and_to_no_other()
+    {
+        const string Faults = """
+            def name(s):
+                return s.name
+
+            def test_x():
+                fault(db, fsync = deny("EIO"), run = lambda: None)
+                fault(max([api, db], key = name), write = deny("EIO"), run = lambda: None)
+            """;
+        Check(Model("determinism()\n" + Faults), ("api", ["write"]), ("db", ["clock_gettime", "connect", "fsync", "getrandom", "write"]));
+        foreach (var other in (string[])["", "determinism(level = \"L0\")\n"])
+        {
+            Check(Model(other + Faults), ("api", ["write"]), ("db", ["fsync", "write"]));
+        }
+
+        Assert.Empty(Model("determinism()\ndef test_x():\n    pass\n").FilteredSyscalls);
+    }
+
     private static SpecModel Model(string tests) => SpecDirectory.Model(Services + tests);
 
     private static void Expect(string tests, params (string Service, string[] Keywords)[] expected)
