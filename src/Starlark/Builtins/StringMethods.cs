@@ -19,7 +19,7 @@ internal static class StringMethods
         Method.Of("endswith", "suffix start? end?", (_, s, a) => Affix(s, a, (text, part) => text.EndsWith(part)),
             (s, x, start) => start.IsUnset && x.Ref is StarlarkString part ? Value.Of(Self(s).Bytes.EndsWith(part.Bytes)) : default),
         Method.Of("find", "sub start? end?", (_, s, a) => Value.Of((long)Find(s, a, last: false))),
-        Method.Of("format", "*args **kwargs", (_, s, a) => Value.Of(StringFormatting.Format(Self(s), a.Variadic, a.Keywords))),
+        Method.Of("format", "*args **kwargs", (_, s, a) => Value.Of(StringFormatting.Format(Self(s), a.Variadic, a.Remaining))),
         Method.Of("index", "sub start? end?", (_, s, a) => Index(s, a, last: false)),
         Method.Of("isalnum", "", (_, s, _) => All(s, Rune.IsLetterOrDigit)),
         Method.Of("isalpha", "", (_, s, _) => All(s, Rune.IsLetter)),
