@@ -188,7 +188,7 @@ public sealed class Signature
 
         var near = NearestName.Find(name, valid);
         return new EvalException(
-            $"{Name}: unexpected keyword argument \"{name}\"{(near is null ? ";" : $"; did you mean \"{near}\"?")} valid: {string.Join(", ", valid)}");
+            $"{Name}: unexpected keyword argument \"{name}\"{(near is null ? "" : $" (did you mean {near}?)")}; valid: {string.Join(", ", valid)}");
     }
 }
 
