@@ -23,6 +23,8 @@ public sealed class StarlarkFunction : StarlarkCallable
     /// <inheritdoc/>
     public override string TypeName => "function";
 
+    internal override string Member => FieldOrMethod;
+
     /// <inheritdoc/>
     public override SourcePosition? Position => new(Code.File, Place.Line(Code.Start), Place.Column(Code.Start));
 

@@ -101,10 +101,13 @@ public sealed class Signature
             positional[plain..].CopyInto(slots[_parameters.Length..]);
         }
 
-        List<KeyValuePair<string, Value>>? rest = null;
+        NamedValues? rest = null;
         for (var i = 0; i < args.Names.Length; i++)
         {
-            BindNamed(args.Names[i], args.Named[i], slots, ref rest);
+            if (!TryBindNamed(args.Names[i], args.Named[i], slots))
+            {
+                (rest ??= new NamedValues(args.Names.Length)).Add(args.Names[i], args.Named[i]);
+            }
         }
 
         for (var i = 0; i < _parameters.Length; i++)
@@ -126,7 +129,8 @@ public sealed class Signature
         }
     }
 
-    private void BindNamed(string name, Value value, Span<Value> slots, ref List<KeyValuePair<string, Value>>? rest)
+    /// <summary>Binds a named argument to the parameter of that name; false when there is none and the remaining ones are taken.</summary>
+    private bool TryBindNamed(string name, Value value, Span<Value> slots)
     {
         for (var i = 0; i < _parameters.Length; i++)
         {
@@ -142,15 +146,10 @@ public sealed class Signature
             }
 
             slots[i] = value;
-            return;
+            return true;
         }
 
-        if (!_keywords)
-        {
-            throw Unknown(name);
-        }
-
-        (rest ??= []).Add(new(name, value));
+        return _keywords ? false : throw Unknown(name);
     }
 
     private EvalException TooMany(int given)
@@ -189,7 +188,7 @@ public sealed class Signature
 
         var near = NearestName.Find(name, valid);
         return new EvalException(
-            $"{Name}: unexpected keyword argument \"{name}\"{(near is null ? ";" : $"; did you mean \"{near}\"?")} valid: {string.Join(", ", valid)}");
+            $"{Name}: unexpected keyword argument \"{name}\"{(near is null ? "" : $" (did you mean {near}?)")}; valid: {string.Join(", ", valid)}");
     }
 }
 
@@ -209,10 +208,13 @@ public readonly ref struct BoundArguments
     public ReadOnlySpan<Value> Variadic => MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref _slots, _signature.Count), VariadicCount);
 
     /// <summary>The remaining named arguments, in the order written.</summary>
-    public IReadOnlyList<KeyValuePair<string, Value>> Keywords =>
+    public IReadOnlyList<KeyValuePair<string, Value>> Keywords => Remaining;
+
+    /// <summary>The remaining named arguments, to look them up.</summary>
+    internal NamedValues Remaining =>
         _signature.HasKeywords && Unsafe.Add(ref _slots, _signature.Count + VariadicCount).Ref is { } rest
-            ? Unsafe.As<List<KeyValuePair<string, Value>>>(rest)
-            : [];
+            ? Unsafe.As<NamedValues>(rest)
+            : NamedValues.None;
 
     /// <summary>Argument of a parameter; unset when the call did not give it.</summary>
     public Value this[int parameter] =>

@@ -21,6 +21,8 @@ public sealed class StarlarkBuiltin(Signature signature, BuiltinBody body) : Sta
     /// <inheritdoc/>
     public override string Name => signature.Name;
 
+    internal override string Member => FieldOrMethod;
+
     /// <summary>For a builtin that returns a list of tuples: the same without the tuples.</summary>
     internal ColumnsBody? Columns { get; init; }
 
@@ -115,6 +117,8 @@ public sealed class BoundMethod(BuiltinMethod method, Value self) : StarlarkCall
 {
     /// <inheritdoc/>
     public override string Name => method.Name;
+
+    internal override string Member => FieldOrMethod;
 
     /// <inheritdoc/>
     public override bool IsFrozen => self.Object?.IsFrozen ?? true;

@@ -200,7 +200,7 @@ public static class Operators
             return value;
         }
 
-        throw x.Object?.NoAttribute(name) ?? new EvalException($"{x.TypeName} has no .{name} attribute");
+        throw x.Object?.NoAttribute(name) ?? new EvalException($"{x.TypeName} has no .{name} {StarlarkObject.FieldOrMethod}");
     }
 
     /// <summary><c>x.name</c> when there is such an attribute.</summary>

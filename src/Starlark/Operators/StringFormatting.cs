@@ -59,9 +59,14 @@ internal static class StringFormatting
                 throw new EvalException("incomplete format");
             }
 
-            Rune.DecodeFromUtf8(text, out var conversion, out var length);
-            Convert(output, conversion, argument);
-            text = text[length..];
+            if (text[0] >= 0x80)
+            {
+                Rune.DecodeFromUtf8(text, out var conversion, out _);
+                throw new EvalException($"unknown conversion %{conversion}");
+            }
+
+            Convert(output, (char)text[0], argument);
+            text = text[1..];
         }
 
         if (!named && next < positional.Length && operand.Ref is not StarlarkDict)
@@ -73,7 +78,7 @@ internal static class StringFormatting
     }
 
     /// <summary><c>text.format(*args, **kwargs)</c>.</summary>
-    public static StarlarkString Format(StarlarkString format, ReadOnlySpan<Value> positional, IReadOnlyList<KeyValuePair<string, Value>> named)
+    public static StarlarkString Format(StarlarkString format, ReadOnlySpan<Value> positional, NamedValues named)
     {
         using var output = ByteWriter.Rent();
         var text = format.Bytes;
@@ -114,7 +119,15 @@ internal static class StringFormatting
                 continue;
             }
 
-            var field = Encoding.UTF8.GetString(text.Slice(brace + 1, end - 1));
+            var name = text.Slice(brace + 1, end - 1);
+            if (IsPlainName(name) && named.TryGetAscii(name, out var given))
+            {
+                output.Write(given);
+                text = text[(brace + end + 1)..];
+                continue;
+            }
+
+            var field = Encoding.UTF8.GetString(name);
             text = text[(brace + end + 1)..];
             WriteField(output, field, positional, named, ref automatic, ref manual);
         }
@@ -122,11 +135,15 @@ internal static class StringFormatting
         return StarlarkString.FromUtf8(output.Written);
     }
 
+    /// <summary>True for a field that is no number and has neither a conversion nor anything that is an error.</summary>
+    private static bool IsPlainName(ReadOnlySpan<byte> field) =>
+        field.Length > 0 && (char.IsAsciiLetter((char)field[0]) || field[0] == (byte)'_') && !field.ContainsAny("!:{"u8);
+
     private static void WriteField(
         ByteWriter output,
         string field,
         ReadOnlySpan<Value> positional,
-        IReadOnlyList<KeyValuePair<string, Value>> named,
+        NamedValues named,
         ref int automatic,
         ref bool manual)
     {
@@ -191,21 +208,10 @@ internal static class StringFormatting
     private static Value At(ReadOnlySpan<Value> positional, int index) =>
         index < positional.Length ? positional[index] : throw new EvalException("tuple index out of range");
 
-    private static Value Lookup(string name, IReadOnlyList<KeyValuePair<string, Value>> named)
-    {
-        foreach (var (key, value) in named)
-        {
-            if (key == name)
-            {
-                return value;
-            }
-        }
-
-        throw new EvalException(
-            name.Contains('.', StringComparison.Ordinal) ? $"attribute syntax x.y is not supported in replacement fields: {name}"
-            : name.Contains('[', StringComparison.Ordinal) ? $"element access syntax a[i] is not supported in replacement fields: {name}"
-            : $"keyword {name} not found");
-    }
+    private static Value Lookup(string name, NamedValues named) => named.TryGet(name, out var value) ? value : throw new EvalException(
+        name.Contains('.', StringComparison.Ordinal) ? $"attribute syntax x.y is not supported in replacement fields: {name}"
+        : name.Contains('[', StringComparison.Ordinal) ? $"element access syntax a[i] is not supported in replacement fields: {name}"
+        : $"keyword {name} not found");
 
     private static Value Named(ref ReadOnlySpan<byte> text, Value operand)
     {
@@ -225,9 +231,8 @@ internal static class StringFormatting
         return mapping.TryGet(key, out var found) ? found : throw new EvalException($"key not found: {key}");
     }
 
-    private static void Convert(ByteWriter output, Rune rune, Value value)
+    private static void Convert(ByteWriter output, char conversion, Value value)
     {
-        var conversion = rune.IsAscii ? (char)rune.Value : default;
         switch (conversion)
         {
             case 's':
@@ -268,7 +273,7 @@ internal static class StringFormatting
                 output.Write(Character(value));
                 return;
             default:
-                throw new EvalException($"unknown conversion %{rune}");
+                throw new EvalException($"unknown conversion %{conversion}");
         }
     }
 

@@ -334,7 +334,7 @@ internal sealed partial class Scanner
                 return (true, false);
             case "b":
                 return (false, true);
-            case "rb" or "br":
+            case "rb":
                 return (true, true);
             case "f" or "F" or "fr" or "rf" or "fR" or "Rf" or "FR" or "RF":
                 _errors.Add(start, "f-strings are not supported: use \"%s\" % x or \"{}\".format(x)");
@@ -342,6 +342,9 @@ internal sealed partial class Scanner
             case "u" or "U" or "R" or "B":
                 _errors.Add(start, $"unknown string prefix {text}: the prefixes are r, b and rb, in lower case");
                 return (false, false);
+            case "br" or "Br" or "bR" or "BR" or "Rb" or "rB" or "RB":
+                _errors.Add(start, $"unknown string prefix {text}: raw bytes have the prefix rb, in lower case");
+                return (true, true);
             default:
                 return null;
         }

@@ -7,14 +7,21 @@ internal sealed class Checks(CheckRecorder recorder, bool anyError)
     public IReadOnlyList<(string Name, Value Value)> Loadable =>
     [
         ("assert", Value.Of(new StarlarkModuleValue("assert", Functions("").ToDictionary(f => f.Name, f => Value.Of(f), StringComparer.Ordinal)))),
-        ("freeze", Value.Of(new StarlarkBuiltin(new Signature("freeze", Parameter.PositionOnly("x")), Freeze))),
+        ("freeze", FreezeFunction),
         ("module", Value.Of(new StarlarkBuiltin(new Signature("module", Parameter.PositionOnly("name"), Parameter.Keywords("members")), Module))),
         ("hasfields", HasFieldsFunction),
     ];
 
-    /// <summary>What every script sees without load: <c>assert_eq</c> and its like, <c>hasfields</c> and <c>fibonacci</c>.</summary>
+    /// <summary>What every script sees without load: <c>assert_eq</c> and its like, <c>freeze</c>, <c>hasfields</c> and <c>fibonacci</c>.</summary>
     public IEnumerable<(string Name, Value Value)> Predeclared =>
-        Functions("assert_").Select(f => (f.Name == "assert_true" ? "assert_" : f.Name, Value.Of(f))).Append(("hasfields", HasFieldsFunction)).Append(("fibonacci", Value.Of(new FibonacciNumbers())));
+    [
+        .. Functions("assert_").Select(f => (f.Name == "assert_true" ? "assert_" : f.Name, Value.Of(f))),
+        ("freeze", FreezeFunction),
+        ("hasfields", HasFieldsFunction),
+        ("fibonacci", Value.Of(new FibonacciNumbers())),
+    ];
+
+    private static Value FreezeFunction => Value.Of(new StarlarkBuiltin(new Signature("freeze", Parameter.PositionOnly("x")), Freeze));
 
     private static Value HasFieldsFunction => Value.Of(new StarlarkBuiltin(new Signature("hasfields"), (_, _) => Value.Of(new HasFields())));
 

@@ -8,6 +8,8 @@ internal sealed class HasFields : StarlarkObject, IFieldSettable, IBinaryOperand
 
     public override string TypeName => "hasfields";
 
+    internal override string Member => FieldOrMethod;
+
     public override bool IsFrozen => _frozen;
 
     public override IEnumerable<string> AttributeNames => _fields.Keys;

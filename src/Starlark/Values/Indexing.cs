@@ -22,6 +22,11 @@ internal static class Indexing
     /// <summary>Resolves the three parts of a slice, each possibly <c>None</c>, to a start and an element count.</summary>
     public static (int Start, int Step, int Count) Slice(Value start, Value stop, Value step, int length)
     {
+        if (!step.IsUnset && !step.IsNone && !Operators.IsInteger(step))
+        {
+            throw new EvalException($"got {step.TypeName} for slice step, want int");
+        }
+
         var stride = Part(step, "slice step") ?? 1;
         if (stride == 0)
         {

@@ -22,6 +22,8 @@ internal sealed class StarlarkBigInt(ulong[] limbs, bool isNegative) : StarlarkO
 
     public override string TypeName => "int";
 
+    internal override string Member => FieldOrMethod;
+
     /// <summary>The same integer on limbs.</summary>
     public static StarlarkBigInt Of(BigInteger number)
     {

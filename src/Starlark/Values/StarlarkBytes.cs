@@ -30,6 +30,8 @@ public sealed class StarlarkBytes(byte[] bytes) : StarlarkObject, IIndexed, ICon
     /// <inheritdoc/>
     public override string TypeName => "bytes";
 
+    internal override string Member => FieldOrMethod;
+
     /// <inheritdoc/>
     public override bool Truth => _bytes.Length > 0;
 

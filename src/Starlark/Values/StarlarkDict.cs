@@ -15,6 +15,8 @@ public sealed class StarlarkDict : StarlarkObject, ISized, IMapping, ISettable, 
     /// <inheritdoc/>
     public override string TypeName => "dict";
 
+    internal override string Member => FieldOrMethod;
+
     /// <inheritdoc/>
     public override bool Truth => _table.Count > 0;
 

@@ -30,6 +30,8 @@ public sealed class StarlarkList : StarlarkObject, IIndexed, IContainer, IIterab
     /// <inheritdoc/>
     public override string TypeName => "list";
 
+    internal override string Member => FieldOrMethod;
+
     /// <inheritdoc/>
     public override bool Truth => _count > 0;
 

@@ -45,11 +45,17 @@ public abstract class StarlarkObject
     {
     }
 
+    /// <summary>What values of the language have by name.</summary>
+    internal const string FieldOrMethod = "field or method";
+
+    /// <summary>What a value of this type has by name.</summary>
+    internal virtual string Member => "attribute";
+
     /// <summary>The error for an attribute that does not exist, with the nearest name.</summary>
     internal EvalException NoAttribute(string name)
     {
         var near = NearestName.Find(name, AttributeNames);
-        return new EvalException($"{TypeName} has no .{name} attribute{(near is null ? "" : $" (did you mean .{near}?)")}");
+        return new EvalException($"{TypeName} has no .{name} {Member}{(near is null ? "" : $" (did you mean .{near}?)")}");
     }
 }
 

@@ -18,6 +18,8 @@ public sealed class StarlarkRange(long start, long stop, long step) : StarlarkOb
     /// <inheritdoc/>
     public override string TypeName => "range";
 
+    internal override string Member => FieldOrMethod;
+
     /// <inheritdoc/>
     public override bool Truth => Length > 0;
 

@@ -25,6 +25,8 @@ public sealed class StarlarkSet : StarlarkObject, ISized, IContainer, IIterable
     /// <inheritdoc/>
     public override string TypeName => "set";
 
+    internal override string Member => FieldOrMethod;
+
     /// <inheritdoc/>
     public override bool Truth => _table.Count > 0;
 

@@ -71,6 +71,8 @@ public sealed class StarlarkString : StarlarkObject, IIndexed, IContainer
     /// <inheritdoc/>
     public override string TypeName => "string";
 
+    internal override string Member => FieldOrMethod;
+
     /// <inheritdoc/>
     public override bool Truth => Length > 0;
 

@@ -123,6 +123,8 @@ public sealed class StarlarkModuleValue(string name, IReadOnlyDictionary<string,
     /// <inheritdoc/>
     public override string TypeName => "module";
 
+    internal override string Member => FieldOrMethod;
+
     /// <inheritdoc/>
     public override IEnumerable<string> AttributeNames => members.Keys;
 

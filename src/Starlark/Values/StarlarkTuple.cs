@@ -27,6 +27,8 @@ public sealed class StarlarkTuple : StarlarkObject, IIndexed, IContainer, IItera
     /// <inheritdoc/>
     public override string TypeName => "tuple";
 
+    internal override string Member => FieldOrMethod;
+
     /// <inheritdoc/>
     public override bool Truth => _items.Length > 0;
 

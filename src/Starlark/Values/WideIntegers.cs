@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Starlark.Execution;
 
 namespace Starlark;
@@ -146,13 +148,17 @@ internal static class WideIntegers
     private static Value Add(ReadOnlySpan<ulong> x, ReadOnlySpan<ulong> y, bool isNegative)
     {
         var sum = GC.AllocateUninitializedArray<ulong>(x.Length);
+        ref var longer = ref MemoryMarshal.GetReference(x);
+        ref var shorter = ref MemoryMarshal.GetReference(y);
+        ref var limbs = ref MemoryMarshal.GetArrayDataReference(sum);
         var carry = 0UL;
         for (var i = 0; i < y.Length; i++)
         {
-            var part = x[i] + y[i];
-            var overflow = part < y[i] ? 1UL : 0;
-            sum[i] = part + carry;
-            carry = overflow | (sum[i] < carry ? 1UL : 0);
+            var addend = Unsafe.Add(ref shorter, i);
+            var part = Unsafe.Add(ref longer, i) + addend;
+            var total = part + carry;
+            carry = (part < addend ? 1UL : 0) | (total < carry ? 1UL : 0);
+            Unsafe.Add(ref limbs, i) = total;
         }
 
         for (var i = y.Length; i < x.Length; i++)

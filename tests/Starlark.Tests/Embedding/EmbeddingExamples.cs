@@ -44,7 +44,7 @@ public sealed class EmbeddingExamples
         Assert.Equal("main sends to db, 5 retries", Run("result = send(target = 'db', retries = 5)", names).ToString());
 
         var error = Assert.Throws<EvalException>(() => Run("send('db', retires = 5)", names));
-        Assert.Contains("did you mean \"retries\"?", error.Message);
+        Assert.Contains("did you mean retries?", error.Message);
     }
 
     /// <summary>A value of the host: an address with two attributes and a hash.</summary>

@@ -20,7 +20,7 @@ public sealed class TracebackTests
     [InlineData("def f(x):\n    x.y = 1\nf([])", "t.star:2:7: in f", "Error: can't assign to .y field of list")]
     [InlineData("def f(x):\n    for a in x: pass\nf(1)", "t.star:2:14: in f", "Error: int value is not iterable")]
     [InlineData("def f(x):\n    x += {}\nf(1)", "t.star:2:7: in f", "Error: unknown binary op: int + dict")]
-    [InlineData("def f(x):\n    return (\n        x.\n          missing)\nf([])", "t.star:4:11: in f", "Error: list has no .missing attribute")]
+    [InlineData("def f(x):\n    return (\n        x.\n          missing)\nf([])", "t.star:4:11: in f", "Error: list has no .missing field or method")]
     [InlineData("f = lambda x: -x\nf('')", "t.star:1:15: in lambda", "Error: unknown unary op: -string")]
     public void An_error_of_an_operator_points_at_it(string source, string frame, string error)
     {

@@ -88,5 +88,5 @@ public sealed class LexicalTests
     [InlineData("load")]
     [InlineData("is")]
     public void After_a_dot_every_word_is_a_name(string word) =>
-        Assert.Contains($"int has no .{word} attribute", Script.Error($"x = 1\nx.{word}(k = 2)").Message, StringComparison.Ordinal);
+        Assert.Contains($"int has no .{word} field or method", Script.Error($"x = 1\nx.{word}(k = 2)").Message, StringComparison.Ordinal);
 }

@@ -3,6 +3,7 @@ using System.Numerics;
 namespace Starlark.Tests.Values;
 
 /// <summary>The quotient of long integers is found in pieces.</summary>
+[Trait("Category", "Slow")]
 public sealed class LongDivisionTests
 {
     [Theory]
