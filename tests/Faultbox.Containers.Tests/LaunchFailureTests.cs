@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Faultbox.Cli.Tests;
 
 namespace Faultbox.Containers.Tests;
@@ -21,10 +20,8 @@ public sealed class LaunchFailureTests(EngineFixture engine) : IDisposable
         File.SetUnixFileMode(_space.File("plain"), (UnixFileMode)0b110_110_110);
 
         // An ordinary file lies over the socket: nobody listens there.
-        var start = Stopwatch.GetTimestamp();
         var row = Test("""build = "./busybox", volumes = {"./plain": "/var/run/faultbox/fd.sock"}""");
 
-        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(16));
         Assert.Equal("LAUNCH_FAILED", row.Code);
         Assert.Contains("(Connect) of /serve failed: ECONNREFUSED", row.Reason, StringComparison.Ordinal);
         Assert.Contains("seccomp = False", row.Reason, StringComparison.Ordinal);

@@ -6,8 +6,11 @@ namespace Faultbox.Protocols.Polling;
 /// <summary>System calls on descriptors that never block.</summary>
 internal static unsafe partial class Libc
 {
+    public const int NoEntry = 2;
+    public const int NoProcess = 3;
     public const int Interrupted = 4;
     public const int TryAgain = 11;
+    public const int NotDirectory = 20;
     public const int InvalidArgument = 22;
     public const int NotConnected = 107;
     public const int Refused = 111;

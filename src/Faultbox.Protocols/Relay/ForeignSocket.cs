@@ -51,7 +51,7 @@ internal sealed class ForeignSocket : IDisposable
     public void Dispose() => _socket.Dispose();
 
     /// <summary>A socket, or a process, that is not there is one that nobody listens on.</summary>
-    private static SocketException Failure() => Marshal.GetLastPInvokeError() is 2 or 3 or 20
+    private static SocketException Failure() => Marshal.GetLastPInvokeError() is Libc.NoEntry or Libc.NoProcess or Libc.NotDirectory
         ? new SocketException((int)SocketError.ConnectionRefused)
         : Libc.Failure(Marshal.GetLastPInvokeError());
 }

@@ -26,18 +26,7 @@ public sealed class EarlyAnswerTests
     [Trait("Category", "Slow")]
     public async Task What_a_service_sent_before_its_reset_arrives(string? protocol)
     {
-        using var peer = new RecordingPeer(async (socket, _) =>
-        {
-            await socket.ReceiveAsync(new byte[Head.Length]);
-            await socket.SendAllAsync(Answer);
-            while (socket.Available == 0)
-            {
-                await Task.Yield();
-            }
-
-            // Closed with bytes unread.
-            socket.Close();
-        });
+        using var peer = new RecordingPeer(AnswerEarlyAsync);
         using var port = protocol is null ? null : new ProxiedPort(protocol).To(peer.Port);
         for (var round = 0; round < Rounds; round++)
         {
@@ -55,17 +44,7 @@ public sealed class EarlyAnswerTests
     [Trait("Category", "Slow")]
     public async Task An_answer_that_a_rule_delays_arrives_though_the_service_has_reset_the_upload()
     {
-        using var peer = new RecordingPeer(async (socket, _) =>
-        {
-            await socket.ReceiveAsync(new byte[Head.Length]);
-            await socket.SendAllAsync(Answer);
-            while (socket.Available == 0)
-            {
-                await Task.Yield();
-            }
-
-            socket.Close();
-        });
+        using var peer = new RecordingPeer(AnswerEarlyAsync);
         using var port = new ProxiedPort("http").To(peer.Port);
         port.Open(new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromSeconds(3), OnResponse = true });
         using var client = port.Connect();
@@ -206,6 +185,19 @@ public sealed class EarlyAnswerTests
         }
 
         Assert.Equal("io_error", Assert.Single(port.Events("proxy_conn_close", 1)).Field("reason"));
+    }
+
+    /// <summary>Answers a head, and closes with bytes of the body unread.</summary>
+    private static async Task AnswerEarlyAsync(Socket socket, RecordingPeer peer)
+    {
+        await socket.ReceiveAsync(new byte[Head.Length]);
+        await socket.SendAllAsync(Answer);
+        while (socket.Available == 0)
+        {
+            await Task.Yield();
+        }
+
+        socket.Close();
     }
 
     /// <summary>Says what the protocol allows to be of any length, until nothing more is taken.</summary>
