@@ -68,17 +68,7 @@ internal static class SetMethods
 
     private static Value Replace(Value s, StarlarkSet content)
     {
-        var self = Self(s);
-        self.CheckMutable("update");
-        Room.ForItems(content.Count);
-        Value[] elements = [.. content.Elements];
-        self.Table.Clear();
-        foreach (var element in elements)
-        {
-            RunningThread.Step();
-            self.Table.Include(element);
-        }
-
+        Self(s).Become(content);
         return Value.None;
     }
 

@@ -40,7 +40,7 @@ internal readonly struct Subtract : IBinaryOperation
 
     public static Value Apply(Value a, Value b) => a.IsFloat && b.IsFloat ? Value.Of(a.AsDouble - b.AsDouble) : Operators.Subtract(a, b);
 
-    public static Value ApplyInPlace(Value a, Value b) => Apply(a, b);
+    public static Value ApplyInPlace(Value a, Value b) => Operators.IntoSet(a, Apply(a, b));
 }
 
 internal readonly struct Multiply : IBinaryOperation
@@ -150,7 +150,7 @@ internal readonly struct BitwiseAnd : IBinaryOperation
 
     public static Value Apply(Value a, Value b) => Operators.And(a, b);
 
-    public static Value ApplyInPlace(Value a, Value b) => Apply(a, b);
+    public static Value ApplyInPlace(Value a, Value b) => Operators.IntoSet(a, Apply(a, b));
 }
 
 internal readonly struct BitwiseOr : IBinaryOperation
@@ -176,7 +176,7 @@ internal readonly struct BitwiseXor : IBinaryOperation
 
     public static Value Apply(Value a, Value b) => Operators.Xor(a, b);
 
-    public static Value ApplyInPlace(Value a, Value b) => Apply(a, b);
+    public static Value ApplyInPlace(Value a, Value b) => Operators.IntoSet(a, Apply(a, b));
 }
 
 internal readonly struct ShiftLeft : IBinaryOperation

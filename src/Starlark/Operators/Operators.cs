@@ -335,6 +335,18 @@ public static class Operators
         }
     }
 
+    /// <summary><c>a -= b</c>, <c>a &amp;= b</c>, <c>a ^= b</c>: a set becomes the result in place; everything else is bound to it.</summary>
+    public static Value IntoSet(Value a, Value result)
+    {
+        if (a.Ref is not StarlarkSet set || result.Ref is not StarlarkSet content)
+        {
+            return result;
+        }
+
+        set.Become(content);
+        return a;
+    }
+
     internal static bool IsInteger(Value value) => value.IsInt || value.Ref is StarlarkBigInt;
 
     private static bool IsRepeatable(Value value) => value.Ref is StarlarkString or StarlarkList or StarlarkTuple or StarlarkBytes;

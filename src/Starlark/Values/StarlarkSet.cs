@@ -5,7 +5,7 @@ namespace Starlark;
 /// <summary>A mutable set in insertion order.</summary>
 public sealed class StarlarkSet : StarlarkObject, ISized, IContainer, IIterable
 {
-    private readonly ValueTable _table = new();
+    private ValueTable _table = new();
     private int _iterators;
     private bool _frozen;
 
@@ -73,6 +73,13 @@ public sealed class StarlarkSet : StarlarkObject, ISized, IContainer, IIterable
         result._table.CopyFrom(_table);
         result._table.CopyFrom(other._table);
         return result;
+    }
+
+    /// <summary>Takes the elements of a set that nothing else refers to, in place of its own.</summary>
+    internal void Become(StarlarkSet content)
+    {
+        CheckMutable("update");
+        _table = content._table;
     }
 
     /// <summary>Adds an element.</summary>
