@@ -1,4 +1,4 @@
-.PHONY: demo test test-fast bench format setup
+.PHONY: demo test test-fast test-jitter bench format setup
 
 # The bundled example end to end: two real services, eight kinds of trouble, one bundle.
 demo:
@@ -11,6 +11,10 @@ test: setup
 # The inner loop: what needs no server, no package and no long run.
 test-fast:
 	eng/test.sh --fast
+
+# All tests while threads sleep at random moments: finds races, in the product and in the tests.
+test-jitter: setup
+	eng/test.sh --jitter
 
 bench:
 	eng/bench.sh

@@ -1,11 +1,20 @@
 #!/bin/sh
 # Builds and runs the test projects and ends with the names of the tests that failed and one line: "N passed, N failed".
-# With --fast only tests without the trait Category=Slow run. In continuous integration a skipped test counts as failed.
+# With --fast only tests without the trait Category=Slow run. With --jitter threads sleep at random moments (see eng/jitter.c).
+# In continuous integration a skipped test counts as failed.
 set -eu
 cd "$(dirname "$0")/.."
 
 filter=
-[ "${1:-}" != --fast ] || filter="-trait- Category=Slow"
+preload=
+case "${1:-}" in
+    --fast) filter="-trait- Category=Slow" ;;
+    --jitter)
+        preload=$PWD/artifacts/jitter.so
+        mkdir -p artifacts
+        cc -shared -fPIC -O2 -Wall -Wextra -o "$preload" eng/jitter.c -ldl
+        ;;
+esac
 
 dotnet build Faultbox.slnx -c Release --nologo -v quiet
 [ -n "$filter" ] || ./faultbox --version >/dev/null
@@ -21,7 +30,7 @@ for project in tests/*.Tests; do
     echo "== $name"
     status=0
     # shellcheck disable=SC2086 # two words
-    "artifacts/bin/$name/release/$name" $filter -noColor >"$report" 2>&1 || status=$?
+    LD_PRELOAD=$preload "artifacts/bin/$name/release/$name" $filter -noColor >"$report" 2>&1 || status=$?
     cat "$report"
     # A failed test's name and the first lines of its reason: the end of a long log is what a reader sees.
     grep -A 4 '\[FAIL\]$' "$report" >>"$failures" || true
