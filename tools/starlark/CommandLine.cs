@@ -4,16 +4,16 @@ namespace Starlark.Tool;
 internal sealed record CommandLine
 {
     public const string Usage = """
-        usage: starlark [--strict] [--time] [-e CODE | FILE...]
+        usage: starlark [--strict] [--time] [-e CODE... | FILE...]
                starlark test [--strict] [--any-error] FILE|FOLDER...
 
-          -e CODE      run CODE
-          --strict     the language without extensions
+          -e CODE      run CODE; given several times, the lines of one program
+          --strict     the language without extensions; in test, without set too
           --time       print how long it took
           test         run self-checking scripts; of a folder, all its .star files
           --any-error  an announced error may have any message
 
-        Without files it reads statements from the terminal, or a program from standard input.
+        Without files it reads statements from the terminal, or a program from standard input, which the file - stands for.
         """;
 
     public bool Test { get; init; }
@@ -30,8 +30,9 @@ internal sealed record CommandLine
 
     public DialectOptions Options => Strict ? DialectOptions.Strict : DialectOptions.Extended;
 
-    /// <summary>Reads the arguments; null when they do not fit.</summary>
-    public static CommandLine? Parse(string[] args)
+    /// <summary>Reads the arguments.</summary>
+    /// <exception cref="UsageException">They do not fit; the message says which and why.</exception>
+    public static CommandLine Parse(string[] args)
     {
         var command = new CommandLine { Test = args is ["test", ..] };
         var files = new List<string>();
@@ -42,24 +43,30 @@ internal sealed record CommandLine
                 case "--strict":
                     command = command with { Strict = true };
                     break;
-                case "--time":
+                case "--time" when !command.Test:
                     command = command with { Time = true };
                     break;
                 case "--any-error" when command.Test:
                     command = command with { AnyError = true };
                     break;
-                case "-e" when !command.Test && i + 1 < args.Length:
-                    command = command with { Code = args[++i] };
+                case "-e" when !command.Test:
+                    i++;
+                    var code = i < args.Length ? args[i] : throw new UsageException("-e needs the code to run");
+                    command = command with { Code = command.Code is null ? code : $"{command.Code}\n{code}" };
                     break;
                 case ['-', _, ..]:
-                    return null;
+                    throw new UsageException($"unknown option {args[i]}{(command.Test ? " of test" : "")}");
                 default:
                     files.Add(args[i]);
                     break;
             }
         }
 
-        var contradicts = command.Code is not null && files.Count > 0;
-        return contradicts || (command.Test && files.Count == 0) ? null : command with { Files = files };
+        if (command.Test && files.Count == 0)
+        {
+            throw new UsageException("test needs a file or folder");
+        }
+
+        return command.Code is null || files.Count == 0 ? command with { Files = files } : throw new UsageException($"-e runs code, not the file {files[0]} as well");
     }
 }

@@ -8,9 +8,14 @@ if (args.Contains("--help") || args.Contains("-h"))
     return 0;
 }
 
-if (CommandLine.Parse(args) is not { } command)
+CommandLine command;
+try
 {
-    Console.Error.WriteLine(CommandLine.Usage);
+    command = CommandLine.Parse(args);
+}
+catch (UsageException e)
+{
+    Console.Error.WriteLine($"{e.Message}\n{CommandLine.Usage}");
     return 2;
 }
 
@@ -22,7 +27,7 @@ var succeeded = command switch
     { Test: true } => new TestCommand(command, output).Run(),
     { Code: { } code } => scripts.Run(SourceFile.FromText("<code>", code)),
     { Files: [] } when !Console.IsInputRedirected => new Repl(command.Options, Console.In, output).Run(),
-    { Files: [] } => scripts.Run(SourceFile.FromText("<stdin>", Console.In.ReadToEnd())),
+    { Files: [] } => scripts.RunFile("-"),
     _ => command.Files.All(scripts.RunFile),
 };
 output.Flush();

@@ -13,12 +13,12 @@ internal sealed class ScriptRunner
         (_print, _modules) = (print, new FileModules(options, names));
     }
 
-    /// <summary>Runs a file; false when it failed.</summary>
+    /// <summary>Runs a file, or standard input for <c>-</c>; false when it failed.</summary>
     public bool RunFile(string path)
     {
         try
         {
-            return Run(new SourceFile(path, File.ReadAllBytes(path)));
+            return Run(path == "-" ? new SourceFile("<stdin>", StandardInput()) : new SourceFile(path, File.ReadAllBytes(path)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -29,6 +29,14 @@ internal sealed class ScriptRunner
 
     /// <summary>Runs a source; false when it failed.</summary>
     public bool Run(SourceFile source) => Reported(() => _modules.Run(source, _print));
+
+    private static byte[] StandardInput()
+    {
+        using var input = Console.OpenStandardInput();
+        using var bytes = new MemoryStream();
+        input.CopyTo(bytes);
+        return bytes.ToArray();
+    }
 
     /// <summary>Runs an action and prints the error it ends with; false when there was one.</summary>
     public static bool Reported(Action action)

@@ -10,12 +10,13 @@ internal sealed class TestCommand(CommandLine command, TextWriter output)
     {
         var names = new Predeclared();
         StandardModules.AddTo(names, TimeProvider.System);
+        var options = DialectOptions.Strict with { Set = !command.Strict };
         var tester = new ScriptTester
         {
-            Options = DialectOptions.Strict with { Set = true },
+            Options = options,
             AnyError = command.AnyError,
             Print = Console.Error.WriteLine,
-            Loader = new FileModules(DialectOptions.Strict with { Set = true }, names).Load,
+            Loader = new FileModules(options, names).Load,
         };
         var (passed, failed) = (0, 0);
         foreach (var path in command.Files.SelectMany(Scripts))

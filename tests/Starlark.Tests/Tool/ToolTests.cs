@@ -55,6 +55,41 @@ public sealed class ToolTests : IDisposable
         Assert.Equal(1, code);
     }
 
+    [Theory]
+    [InlineData("1 passed, 0 failed")]
+    [InlineData("undefined: set", "--strict")]
+    public async Task Strict_checks_run_without_sets(string expected, params string[] options)
+    {
+        Write("a.star", "load(\"assert.star\", \"assert\")\nassert.eq(len(set([1])), 1)\n");
+
+        var (_, output) = await Run(["test", .. options, _folder.FullName]);
+
+        Assert.Contains(expected, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Code_given_in_several_arguments_is_one_program()
+    {
+        var (code, output) = await Run("-e", "def f(x):", "-e", "    return x + 1", "-e", "print(f(41))");
+
+        Assert.Equal("42", output.Trim());
+        Assert.Equal(0, code);
+    }
+
+    [Theory]
+    [InlineData("unknown option --fast", "--fast")]
+    [InlineData("unknown option --time of test", "test", "--time", "a.star")]
+    [InlineData("-e needs the code to run", "-e")]
+    [InlineData("-e runs code, not the file a.star as well", "-e", "1", "a.star")]
+    [InlineData("test needs a file or folder", "test")]
+    public async Task Arguments_that_do_not_fit_are_named(string expected, params string[] arguments)
+    {
+        var (code, output) = await Run(arguments);
+
+        Assert.StartsWith(expected, output, StringComparison.Ordinal);
+        Assert.Equal(2, code);
+    }
+
     private static async Task<(int Code, string Output)> Run(params string[] arguments)
     {
         var configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
