@@ -81,9 +81,9 @@ public sealed class RemoteServiceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ready(timeout = \"300ms\")", "127.0.0.1:1")]
-    [InlineData("tcp(\"127.0.0.1:1\", timeout = \"300ms\")", "127.0.0.1:1")]
-    [InlineData("http(\"127.0.0.1:1/up\", timeout = \"300ms\")", "http://127.0.0.1:1/up")]
+    [InlineData("ready(timeout = \"2s\")", "127.0.0.1:1")]
+    [InlineData("tcp(\"127.0.0.1:1\", timeout = \"2s\")", "127.0.0.1:1")]
+    [InlineData("http(\"127.0.0.1:1/up\", timeout = \"2s\")", "http://127.0.0.1:1/up")]
     public void A_remote_that_does_not_answer_fails_the_start_with_hints(string check, string place)
     {
         var run = _space.Test($$"""
