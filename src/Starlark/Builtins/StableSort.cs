@@ -13,7 +13,7 @@ internal static class StableSort
 
     /// <summary>Returns the items in order; equal keys keep their order, in both directions.</summary>
     /// <param name="items">Items.</param>
-    /// <param name="keys">Their keys; the items themselves when there is no key function.</param>
+    /// <param name="keys">Their keys, which are overwritten; the items themselves when there is no key function.</param>
     /// <param name="sign">1 for ascending, -1 for descending.</param>
     public static Value[] Sort(Value[] items, Value[] keys, int sign)
     {
@@ -80,13 +80,14 @@ internal static class StableSort
             order[i] = new IntegerKey(sign > 0 ? keys[i].Bits : ~keys[i].Bits, i);
         }
 
-        return Arrange(items, Order(order, keys));
+        return Arrange(items, keys, Order(order, keys));
     }
 
-    private static Value[] Arrange<T>(Value[] items, T[] order)
+    /// <summary>The items in order, in place of the keys when these are no items.</summary>
+    private static Value[] Arrange<T>(Value[] items, Value[] keys, T[] order)
         where T : struct, IKey<T>
     {
-        var result = new Value[order.Length];
+        var result = ReferenceEquals(items, keys) ? new Value[items.Length] : keys;
         for (var i = 0; i < result.Length; i++)
         {
             result[i] = items[order[i].Index];
@@ -125,7 +126,7 @@ internal static class StableSort
             order[i] = new TupleKey((StarlarkTuple)keys[i].Ref!, hasSeconds, sign > 0 ? i : ~i);
         }
 
-        return Arrange(items, Order(order, keys));
+        return Arrange(items, keys, Order(order, keys));
     }
 
     /// <summary>The first eight bytes as a number that is ordered as they are.</summary>
@@ -154,7 +155,7 @@ internal static class StableSort
             order[i] = new TextKey((StarlarkString)keys[i].Ref!, sign > 0 ? i : ~i);
         }
 
-        return Arrange(items, Order(order, keys));
+        return Arrange(items, keys, Order(order, keys));
     }
 
     /// <summary>
