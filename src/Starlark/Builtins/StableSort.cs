@@ -13,7 +13,7 @@ internal static class StableSort
 
     /// <summary>Returns the items in order; equal keys keep their order, in both directions.</summary>
     /// <param name="items">Items.</param>
-    /// <param name="keys">Their keys; the items themselves when there is no key function.</param>
+    /// <param name="keys">Their keys, which are overwritten; the items themselves when there is no key function.</param>
     /// <param name="sign">1 for ascending, -1 for descending.</param>
     public static Value[] Sort(Value[] items, Value[] keys, int sign)
     {
@@ -80,8 +80,14 @@ internal static class StableSort
             order[i] = new IntegerKey(sign > 0 ? keys[i].Bits : ~keys[i].Bits, i);
         }
 
-        order = Order(order);
-        var result = new Value[order.Length];
+        return Arrange(items, keys, Order(order, keys));
+    }
+
+    /// <summary>The items in order, in place of the keys when these are no items.</summary>
+    private static Value[] Arrange<T>(Value[] items, Value[] keys, T[] order)
+        where T : struct, IKey<T>
+    {
+        var result = ReferenceEquals(items, keys) ? new Value[items.Length] : keys;
         for (var i = 0; i < result.Length; i++)
         {
             result[i] = items[order[i].Index];
@@ -120,14 +126,7 @@ internal static class StableSort
             order[i] = new TupleKey((StarlarkTuple)keys[i].Ref!, hasSeconds, sign > 0 ? i : ~i);
         }
 
-        order = Order(order);
-        var result = new Value[order.Length];
-        for (var i = 0; i < result.Length; i++)
-        {
-            result[i] = items[order[i].Index];
-        }
-
-        return result;
+        return Arrange(items, keys, Order(order, keys));
     }
 
     /// <summary>The first eight bytes as a number that is ordered as they are.</summary>
@@ -156,21 +155,16 @@ internal static class StableSort
             order[i] = new TextKey((StarlarkString)keys[i].Ref!, sign > 0 ? i : ~i);
         }
 
-        order = Order(order);
-        var result = new Value[order.Length];
-        for (var i = 0; i < result.Length; i++)
-        {
-            result[i] = items[order[i].Index];
-        }
-
-        return result;
+        return Arrange(items, keys, Order(order, keys));
     }
 
     /// <summary>
     /// Short runs by insertion, then merges; now and then cancellation is noticed. The runtime's own sort would be compiled anew for each kind
     /// of key.
     /// </summary>
-    private static T[] Order<T>(T[] all)
+    /// <param name="all">Keys with the places of their items; they hold no references, so that the collector need not hear of their moves.</param>
+    /// <param name="keys">The keys as they are, for those that are not told apart by what is at hand.</param>
+    private static T[] Order<T>(T[] all, Value[] keys)
         where T : struct, IKey<T>
     {
         for (var start = 0; start < all.Length; start += Run)
@@ -180,7 +174,7 @@ internal static class StableSort
                 RunningThread.LongStep();
             }
 
-            Insert(all.AsSpan(start, Math.Min(Run, all.Length - start)));
+            Insert(all.AsSpan(start, Math.Min(Run, all.Length - start)), keys);
         }
 
         var (from, to) = (all, all.Length > Run ? new T[all.Length] : []);
@@ -189,7 +183,7 @@ internal static class StableSort
             for (var start = 0L; start < all.Length; start += 2 * width)
             {
                 var middle = (int)Math.Min(start + width, all.Length);
-                Merge(from, to, (int)start, middle, (int)Math.Min(middle + width, all.Length));
+                Merge(from, to, (int)start, middle, (int)Math.Min(middle + width, all.Length), keys);
             }
 
             (from, to) = (to, from);
@@ -198,14 +192,14 @@ internal static class StableSort
         return from;
     }
 
-    private static void Insert<T>(Span<T> run)
+    private static void Insert<T>(Span<T> run, Value[] keys)
         where T : struct, IKey<T>
     {
         for (var i = 1; i < run.Length; i++)
         {
             var item = run[i];
             var at = i;
-            while (at > 0 && item.ComesBefore(run[at - 1]))
+            while (at > 0 && item.ComesBefore(run[at - 1], keys))
             {
                 run[at] = run[at - 1];
                 at--;
@@ -215,10 +209,10 @@ internal static class StableSort
         }
     }
 
-    private static void Merge<T>(T[] from, T[] to, int start, int middle, int end)
+    private static void Merge<T>(T[] from, T[] to, int start, int middle, int end, Value[] keys)
         where T : struct, IKey<T>
     {
-        if (middle >= end || !from[middle].ComesBefore(from[middle - 1]))
+        if (middle >= end || !from[middle].ComesBefore(from[middle - 1], keys))
         {
             from.AsSpan(start, end - start).CopyTo(to.AsSpan(start));
             return;
@@ -232,7 +226,7 @@ internal static class StableSort
                 RunningThread.LongStep();
             }
 
-            to[at] = right < end && (left >= middle || from[right].ComesBefore(from[left])) ? from[right++] : from[left++];
+            to[at] = right < end && (left >= middle || from[right].ComesBefore(from[left], keys)) ? from[right++] : from[left++];
         }
     }
 
@@ -280,7 +274,9 @@ internal static class StableSort
     /// <summary>A key with the place of its item.</summary>
     private interface IKey<in T>
     {
-        bool ComesBefore(T other);
+        int Index { get; }
+
+        bool ComesBefore(T other, Value[] keys);
     }
 
     private readonly struct IntegerKey(long key, int index) : IKey<IntegerKey>
@@ -289,34 +285,26 @@ internal static class StableSort
 
         public int Index => index;
 
-        public bool ComesBefore(IntegerKey other) => _key < other._key;
+        public bool ComesBefore(IntegerKey other, Value[] keys) => _key < other._key;
     }
 
     /// <summary>Most texts are told apart by their first eight bytes, which are at hand as a number.</summary>
-    private readonly struct TextKey : IKey<TextKey>
+    /// <param name="text">The key.</param>
+    /// <param name="index">Its place; the complement of it, which is below 0, turns the order around.</param>
+    private readonly struct TextKey(StarlarkString text, int index) : IKey<TextKey>
     {
-        private readonly StarlarkString _text;
-        private readonly ulong _prefix;
-        private readonly int _index;
-
-        /// <summary>The key of a text; an index below 0 is the complement of its place, and turns the order around.</summary>
-        public TextKey(StarlarkString text, int index)
-        {
-            (_text, _index) = (text, index);
-            _prefix = index < 0 ? ~Prefix(text) : Prefix(text);
-        }
+        private readonly ulong _prefix = index < 0 ? ~Prefix(text) : Prefix(text);
+        private readonly int _index = index;
 
         public int Index => _index < 0 ? ~_index : _index;
 
-        public bool ComesBefore(TextKey other)
-        {
-            if (_prefix != other._prefix)
-            {
-                return _prefix < other._prefix;
-            }
+        public bool ComesBefore(TextKey other, Value[] keys) =>
+            _prefix != other._prefix ? _prefix < other._prefix : IsBefore(keys[Index], keys[other.Index], _index < 0);
 
-            var order = _text.Bytes.SequenceCompareTo(other._text.Bytes);
-            return _index < 0 ? order > 0 : order < 0;
+        private static bool IsBefore(Value a, Value b, bool isReversed)
+        {
+            var order = ((StarlarkString)a.Ref!).Bytes.SequenceCompareTo(((StarlarkString)b.Ref!).Bytes);
+            return isReversed ? order > 0 : order < 0;
         }
     }
 
@@ -326,7 +314,6 @@ internal static class StableSort
     /// </summary>
     private readonly struct TupleKey : IKey<TupleKey>
     {
-        private readonly StarlarkTuple _tuple;
         private readonly ulong _first;
         private readonly ulong _second;
         private readonly int _index;
@@ -334,7 +321,7 @@ internal static class StableSort
         /// <summary>The key of a tuple; an index below 0 is the complement of its place, and turns the order around.</summary>
         public TupleKey(StarlarkTuple tuple, bool hasSecond, int index)
         {
-            (_tuple, _index) = (tuple, index);
+            _index = index;
             var turn = index < 0 ? ulong.MaxValue : 0;
             _first = Number(tuple[0]) ^ turn;
             _second = hasSecond ? Number(tuple[1]) ^ turn : 0;
@@ -342,7 +329,7 @@ internal static class StableSort
 
         public int Index => _index < 0 ? ~_index : _index;
 
-        public bool ComesBefore(TupleKey other)
+        public bool ComesBefore(TupleKey other, Value[] keys)
         {
             RunningThread.Step();
             if (_first != other._first)
@@ -356,8 +343,8 @@ internal static class StableSort
             }
 
             return _index < 0
-                ? Ordering.Compare(Value.Of(_tuple), Value.Of(other._tuple), ">", 0) > 0
-                : Ordering.Compare(Value.Of(_tuple), Value.Of(other._tuple), "<", 0) < 0;
+                ? Ordering.Compare(keys[Index], keys[other.Index], ">", 0) > 0
+                : Ordering.Compare(keys[Index], keys[other.Index], "<", 0) < 0;
         }
 
         private static ulong Number(Value element) => element.Ref is StarlarkString text ? Prefix(text) : (ulong)element.Bits ^ (1UL << 63);

@@ -10,7 +10,7 @@ internal static class StringMethods
     public static MethodTable Table { get; } = new(
     [
         Method.Of("capitalize", "", (_, s, _) => Value.Of(StringCase.Capitalize(Text(s))),
-            (s, _, _) => Self(s).IsAscii ? Ascii(s, StringCase.AsciiCapitalize) : default),
+            (s, _, _) => AsciiCapitalize(s)),
         Method.Of("codepoint_ords", "", (_, s, _) => List(Text(s).EnumerateRunes().Select(r => Value.Of(r.Value)))),
         Method.Of("codepoints", "", (_, s, _) => List(Text(s).EnumerateRunes().Select(r => Value.Of(r.ToString())))),
         Method.Of("count", "sub start? end?", Count),
@@ -30,7 +30,7 @@ internal static class StringMethods
         Method.Of("isupper", "", (_, s, _) => Cased(s, Rune.IsUpper, Rune.IsLower)),
         Method.Of("join", "iterable", Join),
         Method.Of("lower", "", (_, s, _) => Value.Of(Text(s).ToLowerInvariant()),
-            (s, _, _) => Self(s).IsAscii ? Ascii(s, System.Text.Ascii.ToLower) : default),
+            (s, _, _) => AsciiLower(s)),
         Method.Of("lstrip", "chars?", (_, s, a) => Strip(s, a, left: true, right: false)),
         Method.Of("partition", "sep", (_, s, a) => Partition(s, a, last: false)),
         Method.Of("removeprefix", "prefix", (_, s, a) =>
@@ -44,15 +44,15 @@ internal static class StringMethods
         Method.Of("rsplit", "sep= maxsplit=", (_, s, a) => Split(s, a, fromRight: true)),
         Method.Of("rstrip", "chars?", (_, s, a) => Strip(s, a, left: false, right: true)),
         Method.Of("split", "sep= maxsplit=", (_, s, a) => Split(s, a, fromRight: false)),
-        Method.Of("splitlines", "keepends?", (_, s, a) => Value.Of(new StarlarkList(StringSplitting.Lines(Self(s), Keeps(a))))),
+        Method.Of("splitlines", "keepends?", (_, s, a) => Value.Of(StringSplitting.Lines(Self(s), Keeps(a)))),
         Method.Of("startswith", "prefix start? end?", (_, s, a) => Affix(s, a, (text, part) => text.StartsWith(part)),
             (s, x, start) => start.IsUnset && x.Ref is StarlarkString part ? Value.Of(Self(s).Bytes.StartsWith(part.Bytes)) : default),
         Method.Of("strip", "chars?", (_, s, a) => Strip(s, a, left: true, right: true),
             (s, chars, _) => chars.IsUnset ? Value.Of(StripSpace(Self(s), left: true, right: true)) : default),
         Method.Of("title", "", (_, s, _) => Value.Of(StringCase.Title(Text(s))),
-            (s, _, _) => Self(s).IsAscii ? Ascii(s, StringCase.AsciiTitle) : default),
+            (s, _, _) => AsciiTitle(s)),
         Method.Of("upper", "", (_, s, _) => Value.Of(Text(s).ToUpperInvariant()),
-            (s, _, _) => Self(s).IsAscii ? Ascii(s, System.Text.Ascii.ToUpper) : default),
+            (s, _, _) => AsciiUpper(s)),
     ]);
 
     /// <summary>Most bytes that are changed on the stack: a short string keeps them in itself.</summary>
@@ -60,9 +60,24 @@ internal static class StringMethods
 
     private delegate OperationStatus AsciiCase(ReadOnlySpan<byte> text, Span<byte> destination, out int written);
 
+    // Methods of their own: a delegate that is named where the table is made would be made at each call.
+    private static Value AsciiCapitalize(Value s) => Ascii(s, StringCase.AsciiCapitalize);
+
+    private static Value AsciiLower(Value s) => Ascii(s, System.Text.Ascii.ToLower);
+
+    private static Value AsciiUpper(Value s) => Ascii(s, System.Text.Ascii.ToUpper);
+
+    private static Value AsciiTitle(Value s) => Ascii(s, StringCase.AsciiTitle);
+
+    /// <summary>A text in another case; no value when not all of its characters are ASCII.</summary>
     private static Value Ascii(Value s, AsciiCase change)
     {
         var text = Self(s);
+        if (!text.IsAscii)
+        {
+            return default;
+        }
+
         if (text.Length > Short)
         {
             var bytes = new byte[text.Length];
@@ -379,7 +394,7 @@ internal static class StringMethods
         var parts = a.Has(0) && !a[0].IsNone
             ? StringSplitting.At(self, a.String(0), most, fromRight)
             : fromRight ? StringSplitting.AtSpaceFromRight(self, most) : StringSplitting.AtSpace(self, most);
-        return Value.Of(new StarlarkList(parts));
+        return Value.Of(parts);
     }
 
     private static bool Keeps(BoundArguments a) => a.Has(0) && (a[0].TryGetBool(out var flag) ? flag : throw a.WrongType(0, "bool"));

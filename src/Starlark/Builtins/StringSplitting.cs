@@ -7,20 +7,20 @@ internal static class StringSplitting
 {
     /// <summary>The parts between separators, at most so many cuts.</summary>
     /// <exception cref="EvalException">The separator is empty.</exception>
-    public static List<Value> At(StarlarkString self, StarlarkString separator, int most, bool fromRight)
+    public static StarlarkList At(StarlarkString self, StarlarkString separator, int most, bool fromRight)
     {
         if (separator.Length == 0)
         {
             throw new EvalException("empty separator");
         }
 
-        var parts = new List<Value>();
+        var parts = RoomForParts(self, separator, most);
         var cut = new TextParts(self);
         var thread = RunningThread.Current;
         var (start, end) = (0, self.Length);
         while (parts.Count < most)
         {
-            BeforeAdding(parts, thread);
+            thread?.Step();
             var rest = self.Bytes[start..end];
             var at = SubstringSearch.Find(rest, separator.Bytes, fromRight);
             if (at < 0)
@@ -51,9 +51,9 @@ internal static class StringSplitting
     }
 
     /// <summary>The parts between runs of white space, at most so many cuts.</summary>
-    public static List<Value> AtSpace(StarlarkString self, int most)
+    public static StarlarkList AtSpace(StarlarkString self, int most)
     {
-        var parts = new List<Value>();
+        var parts = new StarlarkList();
         var cut = new TextParts(self);
         var thread = RunningThread.Current;
         var text = self.Bytes;
@@ -76,7 +76,7 @@ internal static class StringSplitting
                 return parts;
             }
 
-            BeforeAdding(parts, thread);
+            thread?.Step();
             var start = at;
             at += WhiteSpace.IndexIn(text[at..]);
             parts.Add(cut.Part(start, at - start));
@@ -84,9 +84,9 @@ internal static class StringSplitting
     }
 
     /// <summary>The same, with the cuts made from the end.</summary>
-    public static List<Value> AtSpaceFromRight(StarlarkString self, int most)
+    public static StarlarkList AtSpaceFromRight(StarlarkString self, int most)
     {
-        var parts = new List<Value>();
+        var parts = new StarlarkList();
         var thread = RunningThread.Current;
         var text = self.Bytes;
         var end = text.Length;
@@ -108,7 +108,7 @@ internal static class StringSplitting
                 break;
             }
 
-            BeforeAdding(parts, thread);
+            thread?.Step();
             var start = end;
             while (start > 0 && WhiteSpace.LengthAtEnd(text[..start]) == 0)
             {
@@ -124,14 +124,14 @@ internal static class StringSplitting
     }
 
     /// <summary>The lines, with their ends when asked for: LF, CR, or CR and LF.</summary>
-    public static List<Value> Lines(StarlarkString self, bool keep)
+    public static StarlarkList Lines(StarlarkString self, bool keep)
     {
-        var lines = new List<Value>();
+        var lines = new StarlarkList();
         var thread = RunningThread.Current;
         var start = 0;
         while (start < self.Length)
         {
-            BeforeAdding(lines, thread);
+            thread?.Step();
             var rest = self.Bytes[start..];
             var at = rest.IndexOfAny((byte)'\n', (byte)'\r');
             if (at < 0)
@@ -148,13 +148,16 @@ internal static class StringSplitting
         return lines;
     }
 
-    /// <summary>Counts a step, and asks for room when the list is about to grow.</summary>
-    private static void BeforeAdding(List<Value> parts, StarlarkThread? thread)
+    /// <summary>An empty list with room for all parts when these are soon counted, so that it need not grow.</summary>
+    private static StarlarkList RoomForParts(StarlarkString self, StarlarkString separator, int most)
     {
-        thread?.Step();
-        if (parts.Count == parts.Capacity)
+        if (most < int.MaxValue || separator.Length > 1)
         {
-            Room.ForItems(parts.Count * 2L);
+            return new StarlarkList();
         }
+
+        var count = self.Bytes.Count(separator.Bytes[0]) + 1;
+        Room.ForItems(count);
+        return new StarlarkList(new Value[count], 0);
     }
 }

@@ -7,7 +7,7 @@ namespace Starlark;
 /// <summary>The names every script sees.</summary>
 public static class Universe
 {
-    private static readonly KeyValuePair<string, Value>[] Entries =
+    internal static readonly KeyValuePair<string, Value>[] Entries =
     [
         new("None", Value.None),
         new("True", Value.True),
@@ -232,7 +232,7 @@ public static class Universe
     private static string Joined(BoundArguments a)
     {
         var separator = a.Has(1) ? a.Text(1) : " ";
-        return string.Join(separator, a.Variadic.ToArray().Select(Str));
+        return string.Join(separator, Array.ConvertAll(a.Variadic.ToArray(), Str));
     }
 
     private static Value AsString(Value x) => x.Ref is StarlarkString ? x : x.IsInt ? Value.Of(StarlarkString.Of(x.Bits)) : Value.Of(Str(x));

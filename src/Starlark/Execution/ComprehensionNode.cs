@@ -19,7 +19,7 @@ internal sealed record ClauseCode(TargetNode? Target, ExpressionNode Operand, in
 /// <param name="place">Where the element or key is.</param>
 internal sealed class ComprehensionNode(ClauseCode[] clauses, int[] cells, int[] unset, ExpressionNode body, ExpressionNode? value, int place) : ExpressionNode
 {
-    private const int LargestExpected = 1 << 16;
+    private const int LargestExpected = 1 << 18;
 
     public override Value Evaluate(ref Frame frame)
     {

@@ -5,7 +5,7 @@ public sealed class Module
 {
     private readonly NameTable _globals = new();
 
-    internal Module(string name, IReadOnlyList<(string Name, Value Value)> globals)
+    internal Module(string name, (string Name, Value Value)[] globals)
     {
         Name = name;
         Globals = globals;

@@ -14,9 +14,9 @@ internal static class Universals
     private static NameTable Table()
     {
         var table = new NameTable();
-        for (var i = 0; i < Universe.Names.Count; i++)
+        foreach (var (name, value) in Universe.Entries)
         {
-            table[Universe.Names[i].Key] = Universe.Names[i].Value;
+            table[name] = value;
         }
 
         return table;

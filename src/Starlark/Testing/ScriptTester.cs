@@ -128,7 +128,7 @@ public sealed class ScriptTester
 
     private ModuleLoader Loading(Checks checks) => (thread, module, at) => module switch
     {
-        "assert.star" => new Module(module, checks.Loadable),
+        "assert.star" => new Module(module, [.. checks.Loadable]),
         "json.star" => new Module(module, [("json", Value.Of(JsonModule.Value))]),
         "math.star" => new Module(module, [("math", Value.Of(MathModule.Value))]),
         "time.star" => new Module(module, [("time", Value.Of(TimeModule.Create(Clock)))]),

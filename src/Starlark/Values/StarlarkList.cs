@@ -225,6 +225,9 @@ public sealed class StarlarkList : StarlarkObject, IIndexed, IContainer, IIterab
         return item;
     }
 
+    /// <summary>Turns the order around.</summary>
+    internal void Reverse() => _items.AsSpan(0, _count).Reverse();
+
     internal void Clear()
     {
         CheckMutable("clear");

@@ -15,14 +15,15 @@ internal static class SubstringSearch
     /// <summary>Place of the first or last occurrence, or -1.</summary>
     public static int Find(ReadOnlySpan<byte> text, ReadOnlySpan<byte> part, bool last = false)
     {
-        if (text.Length > LongText)
+        var at = part.Length <= ShortPart ? last ? text.LastIndexOf(part) : text.IndexOf(part)
+            : last ? FindLast(text, part)
+            : FindFirst(text, part);
+        if ((at < 0 || last ? text.Length - Math.Max(at, 0) : at) > LongText)
         {
             RunningThread.LongStep();
         }
 
-        return part.Length <= ShortPart ? last ? text.LastIndexOf(part) : text.IndexOf(part)
-            : last ? FindLast(text, part)
-            : FindFirst(text, part);
+        return at;
     }
 
     /// <summary>Number of occurrences that do not overlap.</summary>

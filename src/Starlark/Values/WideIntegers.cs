@@ -43,7 +43,8 @@ internal static class WideIntegers
 
         if (x.Limbs.Length == 1 && y.Limbs.Length == 1)
         {
-            return Make((UInt128)x.Limbs[0] * y.Limbs[0], isNegative);
+            var high = Math.BigMul(x.Limbs[0], y.Limbs[0], out var low);
+            return Make(high, low, isNegative);
         }
 
         if (x.IsHalf || y.IsHalf)
@@ -78,6 +79,12 @@ internal static class WideIntegers
             return Value.Of(!rest.IsZero && x.IsNegative != y.IsNegative ? quotientOfLong - 1 : quotientOfLong);
         }
 
+        return FloorDivideShort(x, y);
+    }
+
+    /// <summary>Types of 128 bits are kept out of methods that most integers pass through: these methods are not compiled ahead of time.</summary>
+    private static Value FloorDivideShort(in Operand x, in Operand y)
+    {
         var (quotient, remainder) = UInt128.DivRem(x.Short, y.Short);
         return x.IsNegative == y.IsNegative ? Make(quotient, false) : Make(remainder == 0 ? quotient : quotient + 1, true);
     }
@@ -88,22 +95,26 @@ internal static class WideIntegers
         ulong i = 0, j = 0;
         var x = new Operand(a, ref i);
         var y = new Operand(b, ref j);
-        UInt128 remainder;
         if (y.IsHalf)
         {
-            remainder = Remainder(x.Limbs, (uint)y.Limbs[0]);
-        }
-        else if (x.IsShort && y.IsShort)
-        {
-            remainder = Remainder(x.Short, y.Short);
-        }
-        else
-        {
-            _ = LongDivision.DivRem(Numbers.Integer(a), Numbers.Integer(b), out var rest);
-            return Value.Of(!rest.IsZero && x.IsNegative != y.IsNegative ? rest + Numbers.Integer(b) : rest);
+            ulong remainder = Remainder(x.Limbs, (uint)y.Limbs[0]);
+            return Make(0, remainder != 0 && x.IsNegative != y.IsNegative ? y.Limbs[0] - remainder : remainder, y.IsNegative);
         }
 
-        return Make(remainder != 0 && x.IsNegative != y.IsNegative ? y.Short - remainder : remainder, y.IsNegative);
+        if (x.IsShort && y.IsShort)
+        {
+            return ModuloShort(x, y);
+        }
+
+        _ = LongDivision.DivRem(Numbers.Integer(a), Numbers.Integer(b), out var rest);
+        return Value.Of(!rest.IsZero && x.IsNegative != y.IsNegative ? rest + Numbers.Integer(b) : rest);
+    }
+
+    private static Value ModuloShort(in Operand x, in Operand y)
+    {
+        var divisor = y.Short;
+        var remainder = UInt128.IsPow2(divisor) ? x.Short & (divisor - 1) : x.Short % divisor;
+        return Make(remainder != 0 && x.IsNegative != y.IsNegative ? divisor - remainder : remainder, y.IsNegative);
     }
 
     public static int Compare(Value a, Value b)
@@ -157,8 +168,14 @@ internal static class WideIntegers
             var addend = Unsafe.Add(ref shorter, i);
             var part = Unsafe.Add(ref longer, i) + addend;
             var total = part + carry;
-            carry = (part < addend ? 1UL : 0) | (total < carry ? 1UL : 0);
             Unsafe.Add(ref limbs, i) = total;
+            carry = part < addend ? 1UL : 0;
+
+            // A carry that runs through a limb is so rare that the processor guesses there is none, and works on several limbs at once.
+            if (total < part)
+            {
+                carry = 1;
+            }
         }
 
         for (var i = y.Length; i < x.Length; i++)
@@ -242,15 +259,11 @@ internal static class WideIntegers
         return (uint)rest;
     }
 
-    private static UInt128 Remainder(UInt128 x, UInt128 divisor) => UInt128.IsPow2(divisor) ? x & (divisor - 1) : x % divisor;
+    private static Value Make(UInt128 magnitude, bool isNegative) => Make((ulong)(magnitude >> 64), (ulong)magnitude, isNegative);
 
-    private static Value Make(UInt128 magnitude, bool isNegative)
-    {
-        var (high, low) = ((ulong)(magnitude >> 64), (ulong)magnitude);
-        return high != 0 ? Value.Of(new StarlarkBigInt([low, high], isNegative))
-            : Fits(low, isNegative) ? Small(low, isNegative)
-            : Value.Of(new StarlarkBigInt([low], isNegative));
-    }
+    private static Value Make(ulong high, ulong low, bool isNegative) => high != 0 ? Value.Of(new StarlarkBigInt([low, high], isNegative))
+        : Fits(low, isNegative) ? Small(low, isNegative)
+        : Value.Of(new StarlarkBigInt([low], isNegative));
 
     private static Value Make(ulong[] limbs, bool isNegative)
     {
