@@ -135,7 +135,13 @@ internal sealed class Compiler(string file, DialectOptions options)
         }
 
         var target = Target(s.Target);
-        return target is LocalTarget local ? new LocalAssignNode(local.Slot, Compile(s.Value)) : new AssignNode(target, Compile(s.Value));
+        var value = Compile(s.Value);
+        return target switch
+        {
+            LocalTarget local => new LocalAssignNode(local.Slot, value),
+            IndexTarget { Operand: LocalNode operand } index => OperatorSelection.IndexAssignment(operand, index.Key, value, index.Place),
+            _ => new AssignNode(target, value),
+        };
     }
 
     private static IReadOnlyList<Expression>? Parts(Expression target) => target switch

@@ -55,6 +55,12 @@ internal static class OperatorSelection
         _ => throw Unknown(operation),
     };
 
+    /// <summary>The statement <c>operand[key] = value</c>.</summary>
+    public static StatementNode IndexAssignment(LocalNode operand, ExpressionNode key, ExpressionNode value, int place) =>
+        key is LocalNode variable
+            ? new IndexAssignNode<LocalOperand>(new(operand), new(variable), value, place)
+            : new IndexAssignNode<NodeOperand>(new(operand), new(key), value, place);
+
     /// <summary>The statement <c>operand[key] op= value</c>.</summary>
     public static StatementNode AugmentedIndex(string operation, ExpressionNode operand, ExpressionNode key, ExpressionNode value, int place) => operation switch
     {

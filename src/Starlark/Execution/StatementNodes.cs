@@ -18,6 +18,19 @@ internal sealed class AssignNode(TargetNode target, ExpressionNode value) : Stat
     }
 }
 
+/// <summary><c>x[k] = value</c> where a slot holds the container.</summary>
+internal sealed class IndexAssignNode<TKey>(LocalOperand operand, TKey key, ExpressionNode value, int place) : StatementNode
+    where TKey : struct, IOperand
+{
+    public override Completion Execute(ref Frame frame)
+    {
+        var item = value.Evaluate(ref frame);
+        var x = operand.Load(ref frame);
+        IndexTarget.Set(x, key.Load(ref frame), item, place, ref frame);
+        return Completion.Normal;
+    }
+}
+
 internal sealed class LocalAssignNode(int slot, ExpressionNode value) : StatementNode
 {
     public override Completion Execute(ref Frame frame)

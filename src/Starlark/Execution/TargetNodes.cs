@@ -47,14 +47,26 @@ internal sealed class GlobalTarget(int index) : TargetNode
 
 internal sealed class IndexTarget(ExpressionNode operand, ExpressionNode key, int place) : TargetNode
 {
+    public ExpressionNode Operand => operand;
+
+    public ExpressionNode Key => key;
+
+    public int Place => place;
+
     public override void Assign(ref Frame frame, Value value)
     {
         var x = operand.Evaluate(ref frame);
-        var k = key.Evaluate(ref frame);
+        Set(x, key.Evaluate(ref frame), value, place, ref frame);
+    }
+
+    /// <summary>Assigns an element; that of a list at an index from 0 on the spot.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Set(Value x, Value key, Value value, int place, ref Frame frame)
+    {
         frame.Record.At = place;
-        if (x.Ref is not StarlarkList list || !list.TrySet(k, value))
+        if (x.Ref is not StarlarkList list || !list.TrySet(key, value))
         {
-            Operators.SetIndex(x, k, value);
+            Operators.SetIndex(x, key, value);
         }
     }
 }

@@ -158,7 +158,7 @@ internal static class WideIntegers
     /// <summary>Sum of two magnitudes, the longer one first.</summary>
     private static Value Add(ReadOnlySpan<ulong> x, ReadOnlySpan<ulong> y, bool isNegative)
     {
-        var sum = GC.AllocateUninitializedArray<ulong>(x.Length);
+        var sum = new ulong[x.Length];
         ref var longer = ref MemoryMarshal.GetReference(x);
         ref var shorter = ref MemoryMarshal.GetReference(y);
         ref var limbs = ref MemoryMarshal.GetArrayDataReference(sum);
@@ -190,7 +190,7 @@ internal static class WideIntegers
     /// <summary>Difference of two magnitudes, the larger one first.</summary>
     private static Value Subtract(ReadOnlySpan<ulong> x, ReadOnlySpan<ulong> y, bool isNegative)
     {
-        var difference = GC.AllocateUninitializedArray<ulong>(x.Length);
+        var difference = new ulong[x.Length];
         var borrow = 0UL;
         for (var i = 0; i < y.Length; i++)
         {
@@ -212,7 +212,7 @@ internal static class WideIntegers
     /// <summary>A magnitude times a factor of half a limb: the products of both halves of a limb need no wider type.</summary>
     private static ulong[] Times(ReadOnlySpan<ulong> x, uint factor)
     {
-        var product = GC.AllocateUninitializedArray<ulong>(x.Length + (BitOperations.LeadingZeroCount(x[^1]) > BitOperations.Log2(factor) ? 0 : 1));
+        var product = new ulong[x.Length + (BitOperations.LeadingZeroCount(x[^1]) > BitOperations.Log2(factor) ? 0 : 1)];
         var carry = 0UL;
         for (var i = 0; i < x.Length; i++)
         {
