@@ -90,6 +90,9 @@ internal sealed class RelayHarness : IRuleSource, IAsyncDisposable
         var connection = new ProxyConnection(
             this, id, "shop", $"127.0.0.1:{_upstream}", WrapClient(new SocketLeg(client, EventLoop.Next)), new SocketLeg(upstream, EventLoop.Next));
         var end = await _relay.RelayAsync(connection, _stop.Token);
+
+        // The relay ends on the thread of its event loop; the tests that go on from here may block theirs.
+        await Task.Yield();
         if (end.Reset)
         {
             connection.Client.Reset();
