@@ -72,6 +72,7 @@ public sealed class MessageFaultTests : IDisposable
     [InlineData("http", "response(content_type = \"x\\ny\")", "content_type must be one line", "response()")]
     [InlineData("http", "response(headers = {\"content-length\": \"3\"})", "headers cannot set content-length", "http_fault.truncate()")]
     [InlineData("http2", "error(headers = {\"Transfer-Encoding\": \"chunked\"})", "headers cannot set Transfer-Encoding", "follows from the body")]
+    [InlineData("http2", "response(headers = {\"Connection\": \"close\"})", "headers cannot set Connection", "HTTP/1.1")]
     [InlineData("udp", "response(body = \"x\" * 65508)", "a datagram carries at most 65507 bytes, and body has 65508", "web.main")]
     [InlineData("http", "http_fault.headers(remove = [\"a b\"])", "must be that of a field", "remove")]
     [InlineData("http", "http_fault.replay(times = 1)", "times must lie between 2 and 1000, got 1", "replay")]
