@@ -9,6 +9,7 @@ internal static partial class Limits
     private const int Rounds = 5;
     private const double RulesLimit = 0.05;
     private const double RateLimit = 0.95;
+    private const int RateSeconds = 2;
 
     /// <summary>Measures and prints.</summary>
     public static void Measure(Peers peers)
@@ -20,15 +21,30 @@ internal static partial class Limits
         Added("gRPC, unary call, mean", peers.Grpc, 250, port => Microseconds(Mean(), Scenario.Run(
             "h2load", ["-c", "1", "-m", "1", "-D", "1", "--warm-up-time=0", "-d", peers.Message, "-H", "content-type: application/grpc", "-H", "te: trailers", $"http://127.0.0.1:{port}/service/Method"])));
 
-        Console.WriteLine($"\n{"a handler of 1 ms, 32 connections",-34} {"direct",7} {"faultbox",9} {"share",7} {"limit",7}");
-        Rate("HTTP/1.1, requests per second", peers.SlowHttp, port => Scenario.Wrk(port, "", 32, 2));
-        Rate("HTTP/2, requests per second", peers.SlowHttp2, port => Scenario.H2Load(port, 32, 1, 2));
-        Rate("gRPC, calls per second", peers.SlowGrpc, port => Scenario.H2Load(port, 32, 1, 2, peers.Message));
+        MeasureRate(peers);
 
         Console.WriteLine($"\n{"ten rules that match nothing",-32} {"without",9} {"with",9} {"cost",7} {"limit",7}");
         foreach (var scenario in Scenario.All(peers).Where(s => s.Target is not null))
         {
             Ruled(scenario);
+        }
+    }
+
+    /// <summary>Measures and prints what a service keeps of its rate whose handler takes a millisecond, what time of a processor the proxy needs for an exchange, and what a plain proxy leaves of the rate.</summary>
+    /// <param name="peers">The services.</param>
+    /// <param name="name">Part of the names of the rows; empty for all.</param>
+    public static void MeasureRate(Peers peers, string name = "")
+    {
+        (string Name, (int Direct, int Faultbox, int Plain) Ports, Func<int, double> Measure)[] rows =
+        [
+            ("HTTP/1.1, requests per second", peers.SlowHttp, port => Scenario.Wrk(port, "", 32, RateSeconds)),
+            ("HTTP/2, requests per second", peers.SlowHttp2, port => Scenario.H2Load(port, 32, 1, RateSeconds)),
+            ("gRPC, calls per second", peers.SlowGrpc, port => Scenario.H2Load(port, 32, 1, RateSeconds, peers.Message)),
+        ];
+        Console.WriteLine($"\n{"a handler of 1 ms, 32 connections",-34} {"direct",7} {"faultbox",9} {"share",7} {"limit",7} {"",4} {"µs each",9} {"haproxy",8}");
+        foreach (var row in rows.Where(r => r.Name.Contains(name, StringComparison.OrdinalIgnoreCase)))
+        {
+            Rate(peers, row.Name, row.Ports, row.Measure);
         }
     }
 
@@ -47,20 +63,24 @@ internal static partial class Limits
             $"{name,-32} {Middle(direct),9:0.0} {Middle(through),9:0.0} {added,7:0.0} {limit,7:0} {(added <= limit ? "PASS" : "over")}"));
     }
 
-    private static void Rate(string name, (int Direct, int Faultbox) ports, Func<int, double> measure)
+    private static void Rate(Peers peers, string name, (int Direct, int Faultbox, int Plain) ports, Func<int, double> measure)
     {
         measure(ports.Direct);
         measure(ports.Faultbox);
-        List<double> direct = [], shares = [];
+        List<double> direct = [], shares = [], plain = [], costs = [];
         for (var round = 0; round < Rounds; round++)
         {
             direct.Add(measure(ports.Direct));
-            shares.Add(measure(ports.Faultbox) / direct[^1]);
+            var used = peers.ProcessorTime();
+            var through = measure(ports.Faultbox);
+            costs.Add((peers.ProcessorTime() - used).TotalMicroseconds / (through * RateSeconds));
+            shares.Add(through / direct[^1]);
+            plain.Add(measure(ports.Plain) / direct[^1]);
         }
 
         var share = Middle(shares);
         Console.WriteLine(FormattableString.Invariant(
-            $"{name,-34} {Middle(direct),7:0} {Middle(direct) * share,9:0} {share,7:0.00} {RateLimit,7:0.00} {(share >= RateLimit ? "PASS" : "over")}"));
+            $"{name,-34} {Middle(direct),7:0} {Middle(direct) * share,9:0} {share,7:0.00} {RateLimit,7:0.00} {(share >= RateLimit ? "PASS" : "over")} {Middle(costs),9:0.0} {Middle(plain),8:0.00}"));
     }
 
     private static void Ruled(Scenario scenario)

@@ -25,7 +25,7 @@ internal sealed class Peers : IDisposable
         try
         {
             Load = Compile("load");
-            var ports = FreePorts(9);
+            var ports = FreePorts(11);
             var (echo, http, http2) = (ports[0], ports[1], ports[2]);
             File.WriteAllBytes(Path.Combine(_work, "body"), new byte[1 << 20]);
             using (var large = File.Create(Path.Combine(_work, "large")))
@@ -36,7 +36,9 @@ internal sealed class Peers : IDisposable
             File.WriteAllBytes(Message = Path.Combine(_work, "message"), [0, 0, 0, 0, 16, .. new byte[16]]);
             File.WriteAllBytes(Messages = Path.Combine(_work, "messages"), [.. Enumerable.Repeat<byte[]>([0, 0, 0, 1, 0, .. new byte[256]], 400).SelectMany(m => m)]);
             File.WriteAllText(Path.Combine(_work, "nginx.conf"), Nginx(http) + (measures ? NginxStream(udp: ports[6], echo) : ""));
-            File.WriteAllText(Path.Combine(_work, "haproxy.cfg"), Haproxy((echo, ports[3]), (http, ports[4]), (http2, ports[5])));
+            var (slow, slow2) = (ports[7], ports[8]);
+            File.WriteAllText(
+                Path.Combine(_work, "haproxy.cfg"), Haproxy((echo, ports[3]), [(http, ports[4]), (slow, ports[9])], [(http2, ports[5]), (slow2, ports[10])]));
             Start(Compile("echo"), $"{echo}");
             Start("nginx", "-c", Path.Combine(_work, "nginx.conf"));
             if (measures)
@@ -45,7 +47,6 @@ internal sealed class Peers : IDisposable
             }
 
             Start("nghttpd", "--no-tls", "--echo-upload", "--trailer", "grpc-status: 0", $"{http2}");
-            var (slow, slow2) = (ports[7], ports[8]);
             if (measures)
             {
                 Start(Environment.ProcessPath!, "service", $"{slow}", $"{slow2}");
@@ -66,9 +67,9 @@ internal sealed class Peers : IDisposable
             Http2 = new Route(http2, proxies[2], ruled[2], ports[5], "haproxy");
             Grpc = new Route(http2, proxies[3], ruled[3], ports[5], "haproxy");
             Udp = new Route(echo, proxies[4], ruled[4], ports[6], "nginx");
-            SlowHttp = (slow, proxies[5]);
-            SlowHttp2 = (slow2, proxies[6]);
-            SlowGrpc = (slow2, proxies[7]);
+            SlowHttp = (slow, proxies[5], ports[9]);
+            SlowHttp2 = (slow2, proxies[6], ports[10]);
+            SlowGrpc = (slow2, proxies[7], ports[10]);
         }
         catch
         {
@@ -101,14 +102,14 @@ internal sealed class Peers : IDisposable
     /// <summary>The echo server over UDP.</summary>
     public Route Udp { get; }
 
-    /// <summary>A handler of HTTP/1.1 that takes a millisecond, and the proxy in front of it.</summary>
-    public (int Direct, int Faultbox) SlowHttp { get; }
+    /// <summary>A handler of HTTP/1.1 that takes a millisecond, the proxy in front of it and haproxy in front of it.</summary>
+    public (int Direct, int Faultbox, int Plain) SlowHttp { get; }
 
     /// <summary>The same of HTTP/2.</summary>
-    public (int Direct, int Faultbox) SlowHttp2 { get; }
+    public (int Direct, int Faultbox, int Plain) SlowHttp2 { get; }
 
     /// <summary>The same of gRPC.</summary>
-    public (int Direct, int Faultbox) SlowGrpc { get; }
+    public (int Direct, int Faultbox, int Plain) SlowGrpc { get; }
 
     /// <summary>What the process of the proxies has used until now.</summary>
     public ProxyStatistics Statistics()
@@ -197,7 +198,7 @@ internal sealed class Peers : IDisposable
     private static string NginxStream(int udp, int echo) =>
         $$"""stream { server { listen 127.0.0.1:{{udp}} udp; proxy_pass 127.0.0.1:{{echo}}; proxy_timeout 60s; } }""";
 
-    private static string Haproxy((int Service, int Port) tcp, (int Service, int Port) http, (int Service, int Port) http2) => $"""
+    private static string Haproxy((int Service, int Port) tcp, (int Service, int Port)[] http, (int Service, int Port)[] http2) => $"""
         global
           maxconn 4000
         defaults
@@ -211,16 +212,11 @@ internal sealed class Peers : IDisposable
           option splice-response
           bind 127.0.0.1:{tcp.Port}
           server s 127.0.0.1:{tcp.Service}
-        listen http
-          mode http
-          bind 127.0.0.1:{http.Port}
-          server s 127.0.0.1:{http.Service}
-        listen http2
-          mode http
-          bind 127.0.0.1:{http2.Port} proto h2
-          server s 127.0.0.1:{http2.Service} proto h2
-
+        {string.Concat(http.Select(h => Listener(h, "")))}{string.Concat(http2.Select(h => Listener(h, " proto h2")))}
         """;
+
+    private static string Listener((int Service, int Port) route, string protocol) =>
+        $"listen l{route.Port}\n  mode http\n  bind 127.0.0.1:{route.Port}{protocol}\n  server s 127.0.0.1:{route.Service}{protocol}\n";
 
     private string Compile(string name)
     {

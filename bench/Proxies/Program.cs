@@ -47,6 +47,13 @@ internal static class Program
                 }
 
                 return 0;
+            case ["--rate", var name]:
+                using (var peers = new Peers())
+                {
+                    Limits.MeasureRate(peers, name);
+                }
+
+                return 0;
             case ["--limits"]:
                 using (var peers = new Peers())
                 {
@@ -66,7 +73,7 @@ internal static class Program
 
                 return 0;
             default:
-                Console.Error.WriteLine("usage: [--quick | --limits | --wire | --only NAME | --soak SECONDS]");
+                Console.Error.WriteLine("usage: [--quick | --limits | --wire | --only NAME | --rate NAME | --soak SECONDS]");
                 return 2;
         }
     }

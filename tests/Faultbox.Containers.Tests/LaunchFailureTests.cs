@@ -56,6 +56,31 @@ public sealed class LaunchFailureTests(EngineFixture engine) : IDisposable
     }
 
     [Fact]
+    public async Task Without_the_rights_to_look_into_a_container_its_unix_socket_ends_the_launch_with_advice()
+    {
+        var reason = AskSocketWithout("-sys_ptrace").OnlyRow.Text("reason");
+
+        Assert.Contains(
+            "launch container \"up\": faultbox may not look into the container for the unix socket of interface \"main\", /run/up.sock (/proc/",
+            reason,
+            StringComparison.Ordinal);
+        Assert.EndsWith(
+            "run faultbox as root with CAP_SYS_PTRACE or as the user and group of the container, or give the interface a port in place of unix=",
+            reason,
+            StringComparison.Ordinal);
+        Assert.Empty(await engine.FootprintAsync());
+    }
+
+    /// <summary>The socket belongs to the user of the image, and nobody else may write to it.</summary>
+    [Fact]
+    public void A_socket_to_which_faultbox_may_not_connect_is_named()
+    {
+        var run = AskSocketWithout("-dac_override,-dac_read_search");
+
+        Assert.Contains("up.main: faultbox may not connect to unix:/run/up.sock: permission denied", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_image_that_is_never_pulled_says_how_to_build_it()
     {
         var row = Test("image = \"faultbox-test-absent:local\"");
@@ -113,6 +138,22 @@ public sealed class LaunchFailureTests(EngineFixture engine) : IDisposable
         {
             Environment.SetEnvironmentVariable("DOCKER_HOST", before);
         }
+    }
+
+    /// <summary>Runs a specification with a unix socket of a container, without some capabilities.</summary>
+    private Execution AskSocketWithout(string capabilities)
+    {
+        ImageContexts.Ncat(_space);
+        _space.Write("spec.star", """
+            up = service("up", interface("main", "tcp", 0, unix = "/run/up.sock"), build = "./ncat", args = ["/run/up.sock"], healthcheck = ready(timeout = "5s"))
+            def test_socket():
+                up.main.send(data = "x")
+            """);
+        return _space.RunProgram(
+            "setpriv",
+            $"--bounding-set={capabilities}",
+            $"--inh-caps={capabilities}",
+            Workspace.Program, "test", "spec.star", "--no-bundle", "--format", "json").Exited(2);
     }
 
     private (string Code, string Reason) Test(string source)

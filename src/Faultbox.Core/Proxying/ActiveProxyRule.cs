@@ -9,6 +9,7 @@ public sealed class ActiveProxyRule
     private readonly IReadOnlyList<bool> _pinned;
     private readonly MessageTally _tally;
     private readonly long _seenBefore;
+    private readonly IReadOnlyDictionary<string, long> _kindsBefore;
     private long _seenAtEnd = -1;
     private long _matches;
     private long _drawn;
@@ -31,6 +32,7 @@ public sealed class ActiveProxyRule
         _pinned = pinned;
         _tally = tally;
         _seenBefore = tally.Total;
+        _kindsBefore = tally.Kinds;
     }
 
     /// <summary>The rule.</summary>
@@ -47,6 +49,15 @@ public sealed class ActiveProxyRule
 
     /// <summary>Messages of the interface while the rule was in force, whether or not they reached it.</summary>
     public long Seen => (Volatile.Read(ref _seenAtEnd) is var end and >= 0 ? end : _tally.Total) - _seenBefore;
+
+    /// <summary>
+    /// Kinds of messages of the interface since the rule came into force, such as <c>POST /orders</c>, with their number, most frequent
+    /// first; kept while some rule has matched nothing.
+    /// </summary>
+    public IReadOnlyList<KeyValuePair<string, long>> SeenMessages => _tally.KindsSince(_kindsBefore);
+
+    /// <summary>The rule that decided about a message before this one, which covers it and has matched nothing, was asked; null when none did.</summary>
+    public ActiveProxyRule? ForestalledBy { get; private set; }
 
     /// <summary>Messages it covered.</summary>
     public long Matches => Volatile.Read(ref _matches);
@@ -73,6 +84,15 @@ public sealed class ActiveProxyRule
 
         Interlocked.Increment(ref _fired);
         return true;
+    }
+
+    /// <summary>Notes that another rule has decided about a message before this one was asked.</summary>
+    internal void Forestall(in ProxyMessage message, ActiveProxyRule by)
+    {
+        if (ForestalledBy is null && Matches == 0 && Covers(message))
+        {
+            ForestalledBy = by;
+        }
     }
 
     /// <summary>Stops counting what the interface sees.</summary>

@@ -73,12 +73,6 @@ public sealed class InterfaceRules
     /// <summary>Connections and flows that reached the proxy in this test.</summary>
     public long Connections => Volatile.Read(ref _connections);
 
-    /// <summary>
-    /// Kinds of messages seen while a rule was in force that had not matched yet, such as <c>POST /orders</c>, with their number, most
-    /// frequent first.
-    /// </summary>
-    public IReadOnlyList<KeyValuePair<string, long>> SeenMessages => _tally.Kinds;
-
     /// <summary>Counts a connection or flow.</summary>
     public void CountConnection() => Interlocked.Increment(ref _connections);
 
@@ -148,13 +142,19 @@ public sealed class InterfaceRules
     public ProxyVerdict? EvaluatePart(in ProxyMessage message, Func<ActiveProxyRule, bool> applies)
     {
         List<ActiveProxyRule>? fired = null;
-        foreach (var rule in _messageRules)
+        var rules = _messageRules;
+        for (var i = 0; i < rules.Length; i++)
         {
-            if (applies(rule) && rule.Fires(message))
+            if (applies(rules[i]) && rules[i].Fires(message))
             {
-                (fired ??= []).Add(rule);
-                if (rule.Fault.Action != ProxyAction.Delay)
+                (fired ??= []).Add(rules[i]);
+                if (rules[i].Fault.Action != ProxyAction.Delay)
                 {
+                    foreach (var later in rules.AsSpan(i + 1))
+                    {
+                        later.Forestall(message, by: rules[i]);
+                    }
+
                     break;
                 }
             }

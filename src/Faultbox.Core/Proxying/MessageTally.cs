@@ -14,9 +14,13 @@ internal sealed class MessageTally
     /// <summary>Messages counted.</summary>
     public long Total => Volatile.Read(ref _total);
 
-    /// <summary>Kinds of messages with their number, most frequent first.</summary>
-    public IReadOnlyList<KeyValuePair<string, long>> Kinds =>
-        [.. _kinds.Select(k => KeyValuePair.Create(k.Key, k.Value.Read()))
+    /// <summary>The number of each kind of messages until now.</summary>
+    public IReadOnlyDictionary<string, long> Kinds => _kinds.ToDictionary(k => k.Key, k => k.Value.Read(), StringComparer.Ordinal);
+
+    /// <summary>Kinds of messages with their number since an earlier state of <see cref="Kinds"/>, most frequent first.</summary>
+    public IReadOnlyList<KeyValuePair<string, long>> KindsSince(IReadOnlyDictionary<string, long> before) =>
+        [.. _kinds.Select(k => KeyValuePair.Create(k.Key, k.Value.Read() - before.GetValueOrDefault(k.Key)))
+            .Where(k => k.Value > 0)
             .OrderByDescending(k => k.Value)
             .ThenBy(k => k.Key, StringComparer.Ordinal)];
 

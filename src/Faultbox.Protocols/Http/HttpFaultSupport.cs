@@ -24,6 +24,11 @@ internal static class HttpFaultSupport
         HttpReplay => "http_fault.replay() repeats requests of HTTP/1.1 only: declare the interface as http",
         HttpGoAway { Code: var code } when Http2ErrorName.Parse(code) is null =>
             $"http_fault.goaway(code=\"{code}\") is no HTTP/2 error code; codes: {string.Join(", ", Http2ErrorName.All)}",
-        _ => null,
+        _ => fault.Headers.Select(h => h.Key).FirstOrDefault(IsOfConnection) is { } name
+            ? $"headers cannot set {name}, which is about a connection of HTTP/1.1: in HTTP/2 an answer with it is malformed"
+            : null,
     };
+
+    /// <summary>True for the fields that no message of HTTP/2 may have (RFC 9113 section 8.2.2).</summary>
+    private static bool IsOfConnection(string name) => name.ToLowerInvariant() is "connection" or "keep-alive" or "proxy-connection" or "upgrade";
 }

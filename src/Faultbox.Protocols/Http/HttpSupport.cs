@@ -34,7 +34,7 @@ internal static class HttpSupport
         Keywords = [.. Keywords, "code"],
         Tls = true,
         ApplicationProtocols = ["h2"],
-        Check = fault => HttpStatus.Problem(fault) ?? ResetCodeProblem(fault) ?? HttpFaultSupport.Http2Problem(fault),
+        Check = fault => HttpStatus.Problem(fault) ?? ResetCodeProblem(fault, [DropMode.Default, DropMode.Reset, DropMode.Blackhole], "status= is what an answer says") ?? HttpFaultSupport.Http2Problem(fault),
         Connections = new PrefaceRelay(Http2Relay, Http1Relay),
     };
 
@@ -48,7 +48,14 @@ internal static class HttpSupport
     private static string[] Keywords => ["status", "body", "value", "message", "headers", "content_type", "delay", "phase"];
 
     /// <summary>What is wrong with the reset code of a rule; null when nothing is.</summary>
-    public static string? ResetCodeProblem(ProxyFault fault) => fault.Code is { } code && Http2ErrorName.Parse(code) is null
-        ? $"code must be an HTTP/2 error code, got \"{code}\"; codes: {string.Join(", ", Http2ErrorName.All)}"
+    /// <param name="fault">The rule.</param>
+    /// <param name="resets">Ways of dropping that end with a reset of the stream.</param>
+    /// <param name="instead">What names the code of an error.</param>
+    public static string? ResetCodeProblem(ProxyFault fault, DropMode[] resets, string instead) =>
+        fault.Code is not { } code ? null
+        : fault.Action != ProxyAction.Drop ? $"{ProxyRuleText.Builtin(fault)}(code=...) means nothing here, where code= is the code of a reset by drop(); {instead}"
+        : !resets.Contains(fault.DropMode) ? "drop(code=...) is the code of a reset, which comes with "
+            + string.Join(" or ", resets.Where(m => m != DropMode.Default).Select(m => $"mode=\"{ProxyRuleText.Name(m)}\""))
+        : Http2ErrorName.Parse(code) is null ? $"code must be an HTTP/2 error code, got \"{code}\"; codes: {string.Join(", ", Http2ErrorName.All)}"
         : null;
 }

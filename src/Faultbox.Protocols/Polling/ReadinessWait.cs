@@ -151,7 +151,8 @@ internal sealed class ReadinessWait(bool isReady = true) : IValueTaskSource, ITh
     {
         if (cancellation != _token)
         {
-            _registration.Unregister();
+            // Returns when a cancellation by the former token is over: it would end the wait that begins now.
+            _registration.Dispose();
             _token = cancellation;
             _registration = cancellation.UnsafeRegister(static (wait, token) => ((ReadinessWait)wait!).Cancel(token), this);
         }

@@ -47,6 +47,18 @@ internal sealed class ForeignSocket : IDisposable
         }
     }
 
+    /// <summary>False when the rights are missing to look into the file system of a process; true also when there is no such process.</summary>
+    public static bool MayLookInto(int process)
+    {
+        var root = Libc.Open($"/proc/{process}/root", PathOnly);
+        if (root >= 0)
+        {
+            _ = Libc.Close(root);
+        }
+
+        return root >= 0 || Marshal.GetLastPInvokeError() is Libc.NoEntry or Libc.NoProcess;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 

@@ -21,7 +21,10 @@ internal abstract class Leg : IDisposable
     /// <summary>Reads what is there, waiting for at least one byte; 0 when the peer has sent FIN.</summary>
     public abstract ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation);
 
-    /// <summary>Waits, without holding a buffer, until something can be received: idle connections cost no memory.</summary>
+    /// <summary>
+    /// Waits, without holding a buffer, until something can be received: idle connections cost no memory. It may complete early, when what it
+    /// was told of has been received meanwhile: the receive after it may still have to wait.
+    /// </summary>
     public abstract ValueTask WaitReadableAsync(CancellationToken cancellation);
 
     /// <summary>Writes all bytes; completes when the transport has taken them, so a slow peer slows the sender.</summary>

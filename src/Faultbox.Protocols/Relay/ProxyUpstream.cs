@@ -16,6 +16,9 @@ public sealed record ProxyUpstream(string Host, int Port)
     /// <summary>The process in whose file system the unix socket is; null for this one's.</summary>
     public int? RootOf { get; init; }
 
+    /// <summary>False when this process lacks the rights to look for the unix socket where it is (proc(5), <c>/proc/pid/root</c>).</summary>
+    public bool IsInReach => RootOf is not { } process || ForeignSocket.MayLookInto(process);
+
     /// <summary>A unix socket of this host, or of the file system of another process.</summary>
     public static ProxyUpstream UnixSocket(string path, int? rootOf = null) => new("localhost", 0) { SocketPath = path, RootOf = rootOf };
 

@@ -146,6 +146,10 @@ internal sealed class StreamProxy : InterfaceProxy
             if (!epoch.Stopped.IsCancellationRequested)
             {
                 EmitUpstreamError(id, "dial", e is SocketException failed ? TransportError.Describe(failed) : "timed out");
+                if (e is SocketException { SocketErrorCode: SocketError.AccessDenied } && epoch.IsFirstDenial)
+                {
+                    Place.Warn($"{Target}: faultbox may not connect to {epoch.Upstream}: permission denied");
+                }
             }
 
             return null;
@@ -299,6 +303,10 @@ internal sealed class StreamProxy : InterfaceProxy
     private sealed class Epoch(ProxyUpstream upstream, ProxyNames? names)
     {
         private readonly CancellationTokenSource _stop = new();
+        private int _denials;
+
+        /// <summary>True once: who lacks the rights to connect lacks them for every client.</summary>
+        public bool IsFirstDenial => Interlocked.Exchange(ref _denials, 1) == 0;
 
         public ProxyUpstream Upstream => upstream;
 

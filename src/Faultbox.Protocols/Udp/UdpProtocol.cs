@@ -13,6 +13,9 @@ internal sealed class UdpProtocol : IProtocol
     private const int DefaultTimeout = 5000;
     private const int LargestDatagram = 64 * 1024;
 
+    /// <summary>What the lengths of IPv4 and UDP leave room for.</summary>
+    private const int MaximumPayload = 65_507;
+
     public string Name => "udp";
 
     public ProxySupport Proxy { get; } = new()
@@ -20,6 +23,9 @@ internal sealed class UdpProtocol : IProtocol
         Actions = [ProxyAction.Respond, ProxyAction.Delay, ProxyAction.Drop, ProxyAction.Duplicate, ProxyAction.Datagram],
         Matchers = ["method", "match_body"],
         Keywords = ["body", "value", "delay", "dir"],
+        Check = fault => fault.Body is { Length: > MaximumPayload and var length }
+            ? string.Create(CultureInfo.InvariantCulture, $"a datagram carries at most {MaximumPayload} bytes, and body has {length}")
+            : null,
         Datagrams = place => new UdpProxy(place),
     };
 

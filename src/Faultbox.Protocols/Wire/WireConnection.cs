@@ -142,7 +142,7 @@ internal sealed class WireConnection
             case WireTimeout { Hold: var hold } when hold > TimeSpan.Zero:
                 Later(hold, reset: false);
                 break;
-            case WireResetPeer { Bytes: null, Wait: var wait }:
+            case WireResetPeer { Bytes: null or 0, Wait: var wait }:
                 Later(wait, reset: true);
                 break;
         }

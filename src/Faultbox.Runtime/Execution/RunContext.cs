@@ -51,7 +51,7 @@ internal sealed class RunContext : IDisposable
 
         Security = new RunSecurity(spec.Services, Directory.Path);
         Proxies = new ProxySet(spec.Services, Observer, Security, Directory.Path);
-        Bridges = new SocketBridges(spec.Services);
+        Bridges = new SocketBridges(spec.Services, text => Observer.Log(RunLogLevel.Warning, "proxy", text, []));
         Plan = new AddressPlan
         {
             Services = spec.Services,

@@ -30,21 +30,25 @@ internal static class SilentInterface
                 + "or a pooled connection was idle; drive the consumer inside run=";
         }
 
-        return NoneMatching(rules, rule);
+        return rule.ForestalledBy is { } earlier
+            ? $"{Count(rule.Seen, "message")} in the window; those that it matches were decided by an earlier rule, {ProxyRuleText.Of(earlier.Fault)}: "
+                + "write the narrower rule first"
+            : NoneMatching(rule);
     }
 
-    private static string NoneMatching(InterfaceRules rules, ActiveProxyRule rule)
+    private static string NoneMatching(ActiveProxyRule rule)
     {
-        var kinds = rules.SeenMessages;
+        var kinds = rule.SeenMessages;
+        var none = rule.Fault.Matcher.MatchesEverything ? "none that it covers" : $"none with {rule.Fault.Matcher}";
         if (kinds.Count == 0)
         {
-            return $"{Count(rule.Seen, "message")} in the window, none with {rule.Fault.Matcher}: check the pattern";
+            return $"{Count(rule.Seen, "message")} in the window, {none}: check the pattern";
         }
 
         var seen = string.Join(", ", kinds.Take(MostKinds).Select(k => string.Create(CultureInfo.InvariantCulture, $"{k.Key} ({k.Value})")));
         var wanted = Wanted(rule.Fault.Matcher);
         var nearest = NearestName.Find(wanted, kinds.Select(k => k.Key)) is { } name ? $"; nearest: {name}" : "";
-        return $"{Count(rule.Seen, "message")} in the window, none with {rule.Fault.Matcher}; seen: {seen}{nearest}: check the pattern";
+        return $"{Count(rule.Seen, "message")} in the window, {none}; seen: {seen}{nearest}: check the pattern";
     }
 
     /// <summary>The pattern in the form in which seen messages are described.</summary>

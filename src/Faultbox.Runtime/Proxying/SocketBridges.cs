@@ -13,14 +13,16 @@ internal sealed class SocketBridges : IDisposable
     private readonly Dictionary<InterfaceAddress, InterfaceProxy> _bridges = [];
 
     /// <summary>Binds the ports and relays from now on.</summary>
-    public SocketBridges(IReadOnlyList<ServiceDefinition> services)
+    /// <param name="services">All services.</param>
+    /// <param name="warn">Told why a socket cannot be reached.</param>
+    public SocketBridges(IReadOnlyList<ServiceDefinition> services, Action<string> warn)
     {
         var declared = services.SelectMany(s => s.Interfaces).Select(i => i.Port).ToHashSet();
         foreach (var service in services)
         {
             foreach (var endpoint in service.Interfaces.Where(i => i.SocketPath is not null))
             {
-                var place = new ProxyPlace { Target = new(service.Name, endpoint.Name), Protocol = "tcp", ReservedPorts = declared };
+                var place = new ProxyPlace { Target = new(service.Name, endpoint.Name), Protocol = "tcp", ReservedPorts = declared, Warn = warn };
                 var bridge = ProtocolRegistry.ProxyOf("tcp")!.Reserve(place);
                 _bridges.Add(place.Target, bridge);
                 if (service.Kind != ServiceKind.Container)

@@ -3,6 +3,7 @@ using Faultbox.Core.Topology;
 using Faultbox.Linux.Processes;
 using Faultbox.Linux.Shim;
 using Faultbox.Protocols.Relay;
+using Faultbox.Runtime.Containers;
 using Faultbox.Runtime.Execution;
 using Faultbox.Runtime.Readiness;
 using Faultbox.Runtime.Supervision;
@@ -48,6 +49,7 @@ internal sealed class ServiceStarter(RunContext run)
         try
         {
             var container = run.Containers.Launch(service, environment, filtered, supervisor, run.DirectoryOf(service.Name), cancellation);
+            RequireSocketsInReach(service, container);
             run.Bridges.Relay(service, container.ProcessId);
             return new ServiceInstance(
                 service,
@@ -62,6 +64,21 @@ internal sealed class ServiceStarter(RunContext run)
         {
             supervisor?.Begin();
             throw;
+        }
+    }
+
+    /// <summary>The unix sockets of a container are in its own file system, which only some may enter: who may not hears it before anything waits for them.</summary>
+    private static void RequireSocketsInReach(ServiceDefinition service, ContainerProcess container)
+    {
+        if (service.Interfaces.FirstOrDefault(i => i.SocketPath is not null) is { SocketPath: { } path } endpoint
+            && !ProxyUpstream.UnixSocket(path, container.ProcessId).IsInReach)
+        {
+            container.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            throw new StartException(
+                "LAUNCH_FAILED",
+                $"launch container \"{service.Name}\": faultbox may not look into the container for the unix socket of interface \"{endpoint.Name}\", {path} "
+                + $"(/proc/{container.ProcessId}/root: permission denied); run faultbox as root with CAP_SYS_PTRACE or as the user and group of the container, or give the interface a port in place of unix=",
+                service.Name);
         }
     }
 

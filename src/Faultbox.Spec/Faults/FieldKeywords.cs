@@ -4,7 +4,7 @@ using Starlark;
 
 namespace Faultbox.Spec.Faults;
 
-/// <summary>The keywords of faults that tamper with fields: <c>set=</c>, <c>add=</c>, <c>remove=</c>.</summary>
+/// <summary>Keywords that name fields: <c>set=</c>, <c>add=</c>, <c>remove=</c> of faults that tamper with them, <c>headers=</c> of answers.</summary>
 internal static class FieldKeywords
 {
     private const string MoreTokenCharacters = "!#$%&'*+-.^_`|~";
@@ -24,7 +24,8 @@ internal static class FieldKeywords
             : throw call.Error($"changes nothing; give {(call.Declares("add") ? "set=, add= or remove=" : "set= or remove=")}");
     }
 
-    private static List<KeyValuePair<string, string>> Fields(in BuiltinCall call, string parameter)
+    /// <summary>Names and values of fields, in the order written.</summary>
+    public static List<KeyValuePair<string, string>> Fields(in BuiltinCall call, string parameter)
     {
         var fields = new List<KeyValuePair<string, string>>();
         foreach (var (key, value) in call.Entries(parameter))
@@ -34,14 +35,17 @@ internal static class FieldKeywords
                 throw call.Error($"values in {parameter} must be strings, got {value.TypeName}");
             }
 
-            // A line end in a value would be another field.
-            fields.Add(text.AsSpan().IndexOfAny('\r', '\n', '\0') < 0
-                ? new(Name(call, parameter, key), text)
-                : throw call.Error($"a value in {parameter} must be one line, got {value.Repr()}"));
+            fields.Add(new(Name(call, parameter, key), Line(call, $"a value in {parameter}", text)));
         }
 
         return fields;
     }
+
+    /// <summary>A text that can be the value of a field: a line end in it would be another field, and fields travel in Latin-1.</summary>
+    public static string Line(in BuiltinCall call, string what, string text) =>
+        text.AsSpan().IndexOfAny('\r', '\n', '\0') >= 0 ? throw call.Error($"{what} must be one line, got {Value.Of(text).Repr()}")
+        : text.Any(c => c > '\u00ff') ? throw call.Error($"{what} must consist of the characters of Latin-1, got {Value.Of(text).Repr()}")
+        : text;
 
     private static string Name(in BuiltinCall call, string parameter, Value value) =>
         !value.TryGetString(out var name) ? throw call.Error($"names in {parameter} must be strings, got {value.TypeName}")

@@ -102,8 +102,8 @@ internal static class MessageBuiltins
     private static ProxyFault WithAnswer(in BuiltinCall call, ProxyAction action) => MessageKeywords.Read(call, action) with
     {
         Status = MessageKeywords.Status(call),
-        Headers = MessageKeywords.Headers(call),
-        ContentType = call.OptionalText("content_type"),
+        Headers = FieldKeywords.Fields(call, "headers"),
+        ContentType = call.OptionalText("content_type") is { } type ? FieldKeywords.Line(call, "content_type", type) : null,
         Delay = call.Duration("delay", default),
     };
 

@@ -126,18 +126,6 @@ internal static class MessageKeywords
         return call.Has(name) && !call[name].Is<StarlarkBytes>(out _) && !call[name].Is<StarlarkString>(out _);
     }
 
-    /// <summary>Fields of an answer, in the order written.</summary>
-    public static IReadOnlyList<KeyValuePair<string, string>> Headers(in BuiltinCall call)
-    {
-        var fields = new List<KeyValuePair<string, string>>();
-        foreach (var (key, value) in call.Entries("headers"))
-        {
-            fields.Add(new(TextOf(call, "names in headers", key), TextOf(call, "values in headers", value)));
-        }
-
-        return fields;
-    }
-
     private static MessageMatcher ReadMatcher(in BuiltinCall call) => new()
     {
         Method = Either(call, "method", "op"),

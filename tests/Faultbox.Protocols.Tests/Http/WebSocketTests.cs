@@ -50,6 +50,23 @@ public sealed class WebSocketTests : IAsyncLifetime
         Assert.DoesNotContain("/gone", _server.Calls);
     }
 
+    /// <summary>The service has agreed by then: what the client hears of it comes later, or is another answer.</summary>
+    [Fact]
+    public async Task The_agreement_of_the_service_can_be_delayed_or_replaced()
+    {
+        _proxy.Open(
+            new ProxyFault { Action = ProxyAction.Delay, Matcher = At("/slow"), Delay = TimeSpan.FromMilliseconds(200), OnResponse = true },
+            new ProxyFault { Action = ProxyAction.Error, Matcher = At("/busy"), Status = "503", OnResponse = true },
+            new ProxyFault { Action = ProxyAction.Drop, Matcher = At("/gone"), OnResponse = true });
+
+        Assert.Equal(Everything, await TalkAsync("/slow"));
+        Assert.Equal(["refused 503"], await TalkAsync("/busy"));
+        Assert.Equal(["error socket hang up", "close 1006 "], (await TalkAsync("/gone")).Select(l => l.Replace("ECONNRESET", "socket hang up", StringComparison.Ordinal)));
+
+        Assert.Equal(["/slow", "/busy", "/gone"], _server.Calls);
+        Assert.Equal(["delay", "error", "drop"], _proxy.Events("proxy").Select(e => e.Field("action")));
+    }
+
     [Fact]
     public async Task Messages_survive_latency_and_slicing()
     {

@@ -114,6 +114,20 @@ public sealed class Http2FaultTests : IAsyncLifetime
         Assert.Equal("action=status protocol=http2 method=GET path=/status status=503", Event(0, 5));
     }
 
+    [Theory]
+    [InlineData(204)]
+    [InlineData(304)]
+    public async Task A_status_without_a_body_has_none(int status)
+    {
+        Fault(new HttpOtherStatus(status), "/none");
+
+        Assert.Equal((0, 0), await CurlAsync("/none"));
+        using var answer = await _client.GetAsync("/none", _cancellation);
+
+        Assert.Equal((status, 0), ((int)answer.StatusCode, (await answer.Content.ReadAsByteArrayAsync(_cancellation)).Length));
+        Assert.Equal(["/none ", "/none "], _served);
+    }
+
     [Fact]
     public async Task A_status_makes_every_client_fail_although_the_service_acted()
     {

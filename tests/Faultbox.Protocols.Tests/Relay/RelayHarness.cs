@@ -38,6 +38,9 @@ internal sealed class RelayHarness : IRuleSource, IAsyncDisposable
 
     public InterfaceRules Current { get; }
 
+    /// <summary>What the relay gets in place of the client's socket.</summary>
+    public Func<Leg, Leg> WrapClient { get; init; } = leg => leg;
+
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     public ProxyWindow Open(params ProxyFault[] faults) =>
@@ -84,8 +87,12 @@ internal sealed class RelayHarness : IRuleSource, IAsyncDisposable
             return;
         }
 
-        var connection = new ProxyConnection(this, id, "shop", $"127.0.0.1:{_upstream}", new SocketLeg(client, EventLoop.Next), new SocketLeg(upstream, EventLoop.Next));
+        var connection = new ProxyConnection(
+            this, id, "shop", $"127.0.0.1:{_upstream}", WrapClient(new SocketLeg(client, EventLoop.Next)), new SocketLeg(upstream, EventLoop.Next));
         var end = await _relay.RelayAsync(connection, _stop.Token);
+
+        // The relay ends on the thread of its event loop; the tests that go on from here may block theirs.
+        await Task.Yield();
         if (end.Reset)
         {
             connection.Client.Reset();

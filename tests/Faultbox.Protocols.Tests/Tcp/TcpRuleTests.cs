@@ -60,6 +60,19 @@ public sealed class TcpRuleTests : IDisposable
     }
 
     [Fact]
+    public async Task Half_a_prefix_is_not_held_by_a_client_that_only_seems_to_send()
+    {
+        await using var harness = new RelayHarness("tcp", _peer.Port) { WrapClient = leg => new HastyLeg(leg) };
+        harness.Open(Answer("ADMIN", "denied\n"));
+        using var client = new TcpClient("127.0.0.1", harness.Port) { Client = { NoDelay = true, ReceiveTimeout = 60_000 } };
+        client.Client.Say("ADM");
+        Assert.Equal("ADM", client.Client.Text());
+        client.Client.Say("IN");
+
+        Assert.Equal("denied\n", Encoding.Latin1.GetString(client.Client.Rest()));
+    }
+
+    [Fact]
     public void The_beginning_of_a_connection_is_remembered_for_later_rules()
     {
         using var client = _port.Connect();
@@ -128,8 +141,8 @@ public sealed class TcpRuleTests : IDisposable
     public void A_delay_holds_every_chunk_of_the_connection()
     {
         _port.Open(Rule(ProxyAction.Delay, null) with { Delay = TimeSpan.FromMilliseconds(100) });
-        using var client = _port.Connect();
         var start = Stopwatch.GetTimestamp();
+        using var client = _port.Connect();
         client.Say("a");
         client.Text();
         client.Say("b");

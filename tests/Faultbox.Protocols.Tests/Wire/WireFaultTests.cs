@@ -199,6 +199,16 @@ public sealed class WireFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task A_reset_after_no_bytes_comes_at_once()
+    {
+        using var client = await ConnectAsync();
+        await RoundTripAsync(client, 100);
+        _proxy.Open(new WireResetPeer(TimeSpan.Zero, 0));
+
+        Assert.Equal(SocketError.ConnectionReset, await EndOfAsync(client));
+    }
+
+    [Fact]
     public async Task Down_resets_live_connections_and_new_ones()
     {
         using var live = await ConnectAsync();

@@ -159,6 +159,29 @@ public sealed class InterfaceWindowTests
     }
 
     [Fact]
+    public void A_rule_behind_one_that_decides_first_says_which_and_what_was_seen_before_its_window_does_not_count()
+    {
+        var test = SpecRun.One(SpecRun.LineService() + """
+            def ping():
+                return db.main.send(data = "ping")
+            def test_x():
+                fault(db.main, drop(method = "QUIT"), run = ping)
+                fault(db.main, response(method = "p", body = "early\n"), response(method = "ping", body = "late\n"), run = lambda: assert_eq(ping(), "early"))
+                fault(db.main, drop(method = "QUIT"), run = ping)
+
+            """);
+
+        Assert.True(test.Result == Result.Pass, test.Reason);
+        Assert.Equal(
+            [
+                "1 message in the window, none with method=\"QUIT\"; seen: ping\\x0a (1): check the pattern",
+                "1 message in the window; those that it matches were decided by an earlier rule, response(method=\"p\"): write the narrower rule first",
+                "1 message in the window, none with method=\"QUIT\"; seen: ping\\x0a (1): check the pattern",
+            ],
+            test.Log.OfType("fault_zero_traffic").Select(e => e.Field("hint")));
+    }
+
+    [Fact]
     public void The_same_seed_drops_the_same_messages()
     {
         var spec = SpecRun.LineService() + """

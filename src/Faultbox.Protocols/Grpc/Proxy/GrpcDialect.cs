@@ -82,7 +82,7 @@ internal sealed class GrpcDialect : IHttp2Dialect
                 $"grpc_fault.status(code=\"{name}\") is no gRPC code; names: {string.Join(", ", GrpcStatus.All)}",
             GrpcCut { Code: var name } when Http2ErrorName.Parse(name) is null =>
                 $"grpc_fault.cut(code=\"{name}\") is no HTTP/2 error code; codes: {string.Join(", ", Http2ErrorName.All)}",
-            _ => HttpSupport.ResetCodeProblem(fault),
+            _ => HttpSupport.ResetCodeProblem(fault, [DropMode.Reset, DropMode.Blackhole], "the code of a call is status="),
         };
     }
 

@@ -27,7 +27,7 @@ internal static class InjectedAnswer
             yield return new("Content-Type", fault.ContentType ?? "application/json");
         }
 
-        foreach (var field in fault.Headers.Where(h => !h.Key.Equals("content-length", StringComparison.OrdinalIgnoreCase)))
+        foreach (var field in fault.Headers)
         {
             yield return field;
         }

@@ -286,7 +286,7 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
 
     private async ValueTask<SideEnd?> ForwardAsync(RequestHead head, int length, ReplacedAnswer? replaced, CancellationToken cancellation)
     {
-        var mayTunnel = head.MayTunnel && replaced is null or { Changing: not null };
+        var mayTunnel = head.MayTunnel && replaced is null or { Instead: null };
         var exchange = replaced is not null || mayTunnel ? new Exchange(head.IsHead, head.IsConnect, replaced, mayTunnel)
             : head.IsHead ? Exchange.Head
             : Exchange.Plain;

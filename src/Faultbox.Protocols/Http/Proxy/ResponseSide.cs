@@ -236,9 +236,13 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
 
         _head = head;
         _headLength = length;
-        _serviceEnds = head.IsLast;
         var tunnels = Tunnels(exchange);
-        _framing = tunnels ? new BodyFraming(BodyKind.UntilClose) : head.FramingFor(exchange.IsHead);
+
+        // A tunnel that the client never hears of has no bytes, and nothing else can follow on the connection.
+        _serviceEnds = head.IsLast || (tunnels && exchange.Replaced is { Instead: not null });
+        _framing = !tunnels ? head.FramingFor(exchange.IsHead)
+            : exchange.Replaced is { Instead: not null } ? default
+            : new BodyFraming(BodyKind.UntilClose);
         _body = new BodyScanner(_framing);
         if (tunnels && exchange.MayTunnel)
         {

@@ -12,6 +12,7 @@ internal static class HttpStreamChange
     {
         HttpTruncate truncate => new Truncation(rule, truncate),
         HttpHeaders { OnRequest: false } headers => new OtherHead(rule, fields => StreamChange.Changed(fields, headers.Change)),
+        HttpOtherStatus { Code: 204 or 304 } status => new HeadAlone(rule, status.Code),
         HttpOtherStatus status => new OtherHead(rule, fields => WithStatus(fields, status.Code)),
         _ => throw new InvalidOperationException($"{ProxyRuleText.Builtin(rule.Fault)}() changes no answer"),
     };
@@ -27,6 +28,20 @@ internal static class HttpStreamChange
             Acts = true;
             return change(fields);
         }
+    }
+
+    /// <summary>Another status, with which an answer has no body: that of the service does not pass, nor what is said of it.</summary>
+    private sealed class HeadAlone(ActiveProxyRule rule, int status) : StreamChange(rule)
+    {
+        public override IReadOnlyList<HeaderField> Head(IReadOnlyList<HeaderField> fields, bool ends)
+        {
+            Acts = true;
+            return [.. WithStatus(fields, status).Where(f => !f.Is("content-length"u8))];
+        }
+
+        public override int Take(Span<byte> data) => 0;
+
+        public override IReadOnlyList<HeaderField>? Trailers(IReadOnlyList<HeaderField> fields) => null;
     }
 
     /// <summary>A body that ends with a reset. A share of a body whose length is not declared is one of what has come with a frame.</summary>

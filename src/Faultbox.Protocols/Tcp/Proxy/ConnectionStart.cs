@@ -3,7 +3,8 @@ namespace Faultbox.Protocols.Tcp.Proxy;
 /// <summary>The first bytes that a client has sent on a connection, at most 4096: what prefixes are compared with.</summary>
 internal struct ConnectionStart
 {
-    private const int Limit = 4096;
+    /// <summary>Most bytes that are remembered.</summary>
+    public const int Limit = 4096;
 
     private byte[]? _buffer;
     private int _length;

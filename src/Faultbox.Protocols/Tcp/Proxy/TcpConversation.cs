@@ -29,7 +29,7 @@ internal sealed class TcpConversation
     private IReadOnlyList<ActiveProxyRule>? _countedFor;
     private CancellationTokenSource? _over;
     private ActiveProxyRule? _ending;
-    private Task? _readable;
+    private Task<ReadOnlyMemory<byte>>? _ahead;
     private bool _isFirstChunk = true;
 
     /// <summary>Takes over a connection.</summary>
@@ -110,7 +110,7 @@ internal sealed class TcpConversation
             var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
             try
             {
-                var count = await ReceiveAsync(buffer, 0, cancellation).ConfigureAwait(false);
+                var count = await ReceiveAsync(buffer, cancellation).ConfigureAwait(false);
                 if (count == 0)
                 {
                     if (_connection.Client.HasFailed)
@@ -149,13 +149,12 @@ internal sealed class TcpConversation
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    /// <summary>Waits until the client has sent something, or seems to have.</summary>
     private async ValueTask WaitForClientAsync(CancellationToken cancellation)
     {
-        if (_readable is { } waiting)
+        if (_ahead is { } ahead)
         {
-            await waiting.ConfigureAwait(false);
-            _readable = null;
+            await ahead.ConfigureAwait(false);
         }
         else
         {
@@ -164,15 +163,34 @@ internal sealed class TcpConversation
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> ReceiveAsync(byte[] buffer, int offset, CancellationToken cancellation)
+    private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation)
     {
-        var count = await _connection.Client.ReceiveAsync(buffer.AsMemory(offset), cancellation).ConfigureAwait(false);
+        int count;
+        if (_ahead is { } ahead)
+        {
+            var received = await ahead.ConfigureAwait(false);
+            _ahead = null;
+            received.CopyTo(buffer);
+            count = received.Length;
+        }
+        else
+        {
+            count = await _connection.Client.ReceiveAsync(buffer, cancellation).ConfigureAwait(false);
+        }
+
         lock (_gate)
         {
-            _start.Add(buffer.AsSpan(offset, count));
+            _start.Add(buffer.Span[..count]);
         }
 
         return count;
+    }
+
+    /// <summary>Receives on its own what comes after a beginning that does not wait for it.</summary>
+    private async Task<ReadOnlyMemory<byte>> ReceiveAheadAsync(CancellationToken cancellation)
+    {
+        var buffer = new byte[ConnectionStart.Limit];
+        return buffer.AsMemory(0, await _connection.Client.ReceiveAsync(buffer, cancellation).ConfigureAwait(false));
     }
 
     /// <summary>True while the client's bytes are the beginning of a prefix that some rule waits for.</summary>
@@ -194,19 +212,22 @@ internal sealed class TcpConversation
         return false;
     }
 
+    /// <summary>
+    /// Waits a moment for the rest of a prefix. It waits for bytes and not until there seem to be some: a client that seems to have sent
+    /// something and has not would hold back what has come. A receive is never taken back; one that outlives the moment is the next one.
+    /// </summary>
     private async ValueTask<int> CompleteStartAsync(byte[] buffer, int count, CancellationToken cancellation)
     {
         var limit = Task.Delay(PrefixWait, cancellation);
-        while (count < buffer.Length && AwaitsMore())
+        while (AwaitsMore())
         {
-            _readable ??= _connection.Client.WaitReadableAsync(cancellation).AsTask();
-            if (await Task.WhenAny(_readable, limit).ConfigureAwait(false) == limit)
+            _ahead = ReceiveAheadAsync(cancellation);
+            if (await Task.WhenAny(_ahead, limit).ConfigureAwait(false) == limit)
             {
                 break;
             }
 
-            await WaitForClientAsync(cancellation).ConfigureAwait(false);
-            var more = await ReceiveAsync(buffer, count, cancellation).ConfigureAwait(false);
+            var more = await ReceiveAsync(buffer.AsMemory(count), cancellation).ConfigureAwait(false);
             if (more == 0)
             {
                 break;
