@@ -77,6 +77,19 @@ public class ZeroTrafficTests
     }
 
     [Fact]
+    public void A_pipe_or_a_terminal_is_not_the_nearest_path()
+    {
+        var hint = HintOf("write", () =>
+        {
+            _service.OnDescriptor("write", "pipe:[5]");
+            _service.OnDescriptor("write", "/dev/pts/3");
+        }, path: "/srv/*.wal");
+
+        Assert.StartsWith("2 write, all on pipes, sockets or devices such as a terminal, none on a file: ", hint, StringComparison.Ordinal);
+        Assert.EndsWith("leave the path out", hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Unresolved_paths_are_counted()
     {
         var hint = HintOf("write", () => _service.OnUnknownDescriptor("write"), path: "/srv/*.wal");
