@@ -39,7 +39,7 @@ internal sealed class ZeroTraffic
     public ZeroTraffic(FaultEngineOptions options, RuleWindow window, ActiveRule rule, long unresolvedPaths)
     {
         (_options, _rule, _unresolvedPaths) = (options, rule, unresolvedPaths);
-        _duration = TimeSpan.FromTicks((options.Log.Elapsed - window.OpenedAt) / TimeSpan.NanosecondsPerTick);
+        _duration = TimeSpan.FromTicks((window.ClosedAt - window.OpenedAt) / TimeSpan.NanosecondsPerTick);
         var end = window.ClosedSequence > 0 ? window.ClosedSequence - 1 : options.Log.Count;
         for (var index = 0; index < end; index++)
         {

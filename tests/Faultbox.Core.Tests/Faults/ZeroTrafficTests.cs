@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Faultbox.Core.Events;
 using Faultbox.Core.Faults;
 using static Faultbox.Core.Tests.Faults.ScriptedService;
@@ -62,6 +63,18 @@ public class ZeroTrafficTests
     [Fact]
     public void Silence_between_a_service_and_its_dependency_is_named_with_its_duration() =>
         Assert.Matches(@"no traffic between orders and db while the window was open \(\d+ ms\)", HintOf("write", () => { }));
+
+    [Fact]
+    public void Every_rule_of_a_window_tells_the_same_duration()
+    {
+        var service = new ScriptedService(time: new RestlessTime());
+        var window = service.Engine.OpenFaults([Rule("write", Deny("EIO")), Rule("fsync", Deny("EIO"))], default);
+        service.Engine.Close(window);
+
+        var told = service.Log.OfType("fault_zero_traffic").Select(e => Regex.Match(e.Field("hint")!, @"\d+ ms").Value).ToList();
+        Assert.Equal(2, told.Count);
+        Assert.Single(told.Distinct());
+    }
 
     [Fact]
     public void The_nearest_path_is_shown_when_none_matched()
@@ -203,6 +216,16 @@ public class ZeroTrafficTests
         during();
         _service.Engine.Close(window);
         return ZeroTraffic.Field("hint")!;
+    }
+
+    /// <summary>A clock that goes on by a second whenever it is read.</summary>
+    private sealed class RestlessTime : TimeProvider
+    {
+        private long _seconds;
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => Interlocked.Increment(ref _seconds);
     }
 
     private sealed class Nobody : ICallerDirectory
