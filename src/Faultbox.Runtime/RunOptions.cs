@@ -11,6 +11,9 @@ public sealed record RunOptions
     /// <summary>How often each test is run, at least 1. A test stops repeating at its first failed or errored run.</summary>
     public int Runs { get; init; } = 1;
 
+    /// <summary>True to tell the observer of every start of a service and of every intercepted call while a test runs.</summary>
+    public bool LogsCalls { get; init; }
+
     /// <summary>Names of the tests to run, as <see cref="TestSelection"/> chose them; null for all.</summary>
     public IReadOnlyList<string>? Tests { get; init; }
 

@@ -72,6 +72,17 @@ public sealed class LaunchTests : IDisposable
     }
 
     [Fact]
+    public async Task Only_a_service_with_a_filter_loses_the_way_to_more_privileges()
+    {
+        const string Status = "grep -E 'NoNewPrivs|Seccomp:' /proc/self/status";
+        await using var plain = _services.Shell(Status);
+        await using var filtered = _services.Shell(Status, ServiceFixture.Numbers("fsync"), RecordingHandler.AllowAll);
+
+        Assert.Equal("NoNewPrivs:\t0\nSeccomp:\t0\n", await ServiceFixture.ReadAll(plain.StandardOutput));
+        Assert.Equal("NoNewPrivs:\t1\nSeccomp:\t2\n", await ServiceFixture.ReadAll(filtered.StandardOutput));
+    }
+
+    [Fact]
     public void Working_directory_that_does_not_exist_is_named()
     {
         var failure = Assert.Throws<LaunchException>(

@@ -62,6 +62,13 @@ public sealed class StartFailureTests : IDisposable
             StringComparison.Ordinal);
 
     [Fact]
+    public void A_program_that_goes_into_the_background_is_told_to_stay() =>
+        Assert.Equal(
+            "failed to start services: service \"db\" exited before becoming ready (exit code 0); a program that goes on in the background is over "
+            + "with its first process: tell it to stay in the foreground",
+            Start(Probe.Service("db") with { Binary = "/bin/sh", Arguments = ["-c", "sleep 60 & exit 0"] }).Reason);
+
+    [Fact]
     public void A_program_that_ends_at_once_is_reported_with_its_exit_code_and_last_output()
     {
         var test = Start(Probe.Service("db") with { Binary = "/bin/sh", Arguments = ["-c", "echo cannot open ledger >&2; exit 3"] });

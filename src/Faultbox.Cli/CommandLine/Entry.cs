@@ -59,6 +59,25 @@ internal static class Entry
             return UsageErrors.Report(error, command);
         }
 
+        if (!HasWorkingDirectory())
+        {
+            Console.Error.WriteLine("error: the current directory does not exist any more: change to one that does, with cd");
+            return ExitCode.Error;
+        }
+
         return parsed.Invoke();
+    }
+
+    /// <summary>False in a directory that was removed under the shell.</summary>
+    private static bool HasWorkingDirectory()
+    {
+        try
+        {
+            return Environment.CurrentDirectory.Length > 0;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 }

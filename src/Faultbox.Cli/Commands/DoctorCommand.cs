@@ -2,6 +2,8 @@ using System.CommandLine;
 using Faultbox.Cli.CommandLine;
 using Faultbox.Cli.Doctor;
 using Faultbox.Cli.Output;
+using Faultbox.Core.Topology;
+using Faultbox.Runtime;
 using Faultbox.Spec.Loading;
 
 namespace Faultbox.Cli.Commands;
@@ -21,7 +23,8 @@ internal static class DoctorCommand
         var command = new Command("doctor", "Tell what this host can do, and what to change for the rest.") { spec, format };
         command.SetAction(parsed =>
         {
-            var requested = Usual;
+            IReadOnlyCollection<string> requested = Usual;
+            IReadOnlyList<HostCheck> remotes = [];
             if (Flags.Last(parsed, spec) is { } path)
             {
                 var loaded = SpecLoader.Load(new SpecLoadOptions(path) { Print = Console.Error.WriteLine });
@@ -31,10 +34,11 @@ internal static class DoctorCommand
                     return ExitCode.Error;
                 }
 
-                requested = loaded.Model.FilteredSyscalls.Any(f => f.Value.Count > 0) ? Usual : ["T0"];
+                requested = [.. Needed(loaded.Model)];
+                remotes = RemoteTrial.Make(loaded.Model.Services);
             }
 
-            var report = new HostReport(HostExamination.All(), requested);
+            var report = new HostReport([.. HostExamination.All(), .. remotes], requested);
             if (Flags.Last(parsed, format) == "json")
             {
                 using var output = Console.OpenStandardOutput();
@@ -48,5 +52,20 @@ internal static class DoctorCommand
             return report.IsUsable ? ExitCode.Success : Negative;
         });
         return command;
+    }
+
+    /// <summary>The tiers without which a specification cannot run.</summary>
+    private static IEnumerable<string> Needed(SpecModel model)
+    {
+        yield return "T0";
+        if (model.FilteredSyscalls.Any(f => f.Value.Count > 0))
+        {
+            yield return "T1";
+        }
+
+        if (model.Services.Any(s => s.Kind == ServiceKind.Container))
+        {
+            yield return "T2";
+        }
     }
 }

@@ -12,6 +12,7 @@ internal sealed class ProgramSignals : IDisposable
 {
     private const int UserSignal1 = 10;
     private const int UserSignal2 = 12;
+    private const int WindowChanged = 28;
     private static readonly TimeSpan RepeatLimit = TimeSpan.FromSeconds(1);
 
     private readonly List<PosixSignalRegistration> _registrations = [];
@@ -28,6 +29,9 @@ internal sealed class ProgramSignals : IDisposable
         PassOn(PosixSignal.SIGQUIT, 3, ends: false);
         PassOn((PosixSignal)UserSignal1, UserSignal1, ends: false);
         PassOn((PosixSignal)UserSignal2, UserSignal2, ends: false);
+
+        // The terminal tells its foreground group only, and the program has a session of its own.
+        PassOn(PosixSignal.SIGWINCH, WindowChanged, ends: false);
     }
 
     /// <summary>The signal that was repeated and killed the program; 0 for none.</summary>

@@ -119,6 +119,7 @@ internal sealed class TestRun
             Leaves = _arguments.Leaves,
             Gates = _arguments.Gates,
             StrictDeterminism = _arguments.StrictDeterminism,
+            LogsCalls = _arguments.Debug,
             Tests = names,
             BundleDirectory = _arguments.NoBundle ? null : Path.GetDirectoryName(Path.GetFullPath(_arguments.BundleFile ?? Path.Combine(BundleDirectory ?? ".", "x"))),
         };

@@ -44,7 +44,7 @@ public static class DiagnosticCodes
         ["JWT_EXPIRED"] = new(DiagnosticLevel.Warning, "Correct the exp claim: it lay in the past when the token was used."),
         ["JWT_ISSUED_IN_FUTURE"] = new(DiagnosticLevel.Warning, "Correct the iat claim: it lay in the future when the token was used."),
         ["JWT_JWKS_NOT_FETCHED"] = new(DiagnosticLevel.Warning, "Point the service at the issuer or JWKS address that the message lists."),
-        ["LAUNCH_FAILED"] = new(DiagnosticLevel.Error, "Check the program named in the message: its path, its permissions, and the step and error the kernel reported."),
+        ["LAUNCH_FAILED"] = new(DiagnosticLevel.Error, "Check the program named in the message: its path, its permissions, and the step and error the kernel reported; where the hand-off failed, seccomp = False starts the service without interception."),
         ["LEAF_PIN_UNUSED"] = new(DiagnosticLevel.Warning, "The specification has changed since this leaf was named: run the test without --leaf to see the leaves it has."),
         ["LOAD_PATH_AMBIGUOUS"] = new(DiagnosticLevel.Warning, "Write the path of the file that is meant; the one beside the root specification was used."),
         ["LOCK_DRIFT"] = new(DiagnosticLevel.Warning, "Review the difference, then accept it with faultbox lock --update."),

@@ -160,6 +160,7 @@ public sealed class FaultEngine
             }
 
             Publish([.. _open.Where(w => w != window)]);
+            window.ClosedAt = _log.Elapsed;
             window.ClosedSequence = _log.Emit(window.IsTrace ? "trace_removed" : "fault_removed", Service);
             ReportZeroTraffic(window);
         }

@@ -37,6 +37,9 @@ public sealed class RuleWindow
     /// <summary>Log time of its opening, in nanoseconds.</summary>
     internal long OpenedAt { get; }
 
+    /// <summary>Log time of its closing, in nanoseconds; 0 while it is open.</summary>
+    internal long ClosedAt { get; set; }
+
     /// <summary>Unresolved paths of the service when it opened.</summary>
     internal long UnresolvedPathsBefore { get; init; }
 

@@ -39,7 +39,7 @@ internal sealed class ZeroTraffic
     public ZeroTraffic(FaultEngineOptions options, RuleWindow window, ActiveRule rule, long unresolvedPaths)
     {
         (_options, _rule, _unresolvedPaths) = (options, rule, unresolvedPaths);
-        _duration = TimeSpan.FromTicks((options.Log.Elapsed - window.OpenedAt) / TimeSpan.NanosecondsPerTick);
+        _duration = TimeSpan.FromTicks((window.ClosedAt - window.OpenedAt) / TimeSpan.NanosecondsPerTick);
         var end = window.ClosedSequence > 0 ? window.ClosedSequence - 1 : options.Log.Count;
         for (var index = 0; index < end; index++)
         {
@@ -214,7 +214,7 @@ internal sealed class ZeroTraffic
             return null;
         }
 
-        var seen = Own.Where(c => c.Record.PathId >= 0)
+        var seen = Own.Where(IsFile)
             .GroupBy(c => _options.Log.Paths.Text(c.Record.PathId), StringComparer.Ordinal)
             .ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
         if (seen.Count > 0)
@@ -225,8 +225,13 @@ internal sealed class ZeroTraffic
             return $"{Total(seen.Values.Sum(), "call")} with other paths, nearest {nearest}: check the glob \"{_rule.Scope.PathText}\", ** crosses directories";
         }
 
-        return _unresolvedPaths > 0
-            ? $"{Total((int)_unresolvedPaths, "path")} could not be resolved; a rule with a path never fires on those"
+        if (_unresolvedPaths > 0)
+        {
+            return $"{Total((int)_unresolvedPaths, "path")} could not be resolved; a rule with a path never fires on those";
+        }
+
+        return Own.Any()
+            ? $"{Count(Own.Count())}, all on pipes, sockets or devices such as a terminal, none on a file: \"{_rule.Scope.PathText}\" covers none of those, leave the path out"
             : null;
     }
 

@@ -115,9 +115,13 @@ internal sealed unsafe class HandOffDialogue(string program, string? workingDire
         {
             LaunchStep.Execute => $"exec {program}: {errno.Message}",
             LaunchStep.WorkingDirectory => $"working directory {workingDirectory}: {errno.Message}",
-            _ => $"launch step {(int)step} ({step}) of {program} failed: {errno.Name} {errno.Message}",
+            LaunchStep.InstallFilter when errno.Name == "EBUSY" => Step()
+                + "; this process is itself intercepted by another filter with a listener, and the kernel allows one: start it outside of that",
+            _ => Step(),
         };
         return new LaunchException(step, errno, program, message);
+
+        string Step() => $"launch step {(int)step} ({step}) of {program} failed: {errno.Name} {errno.Message}";
     }
 
     /// <summary>The error of a step that was not reached in time.</summary>

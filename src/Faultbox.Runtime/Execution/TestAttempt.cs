@@ -47,6 +47,10 @@ internal sealed class TestAttempt : IDisposable
         _leaf = CancellationTokenSource.CreateLinkedTokenSource(interrupt);
         Session = new TestSession(run, test.Name, seed, leaf, new EventLog(TimeProvider.System, run.Paths), _leaf, mayRelaunch);
         Session.Control = new ServiceControl(topology, Session);
+        if (run.Options.LogsCalls)
+        {
+            Session.Log.Subscribe(new CallLog(run.Observer, test.Name, run.Filters).Write);
+        }
     }
 
     /// <summary>The session.</summary>
@@ -123,6 +127,7 @@ internal sealed class TestAttempt : IDisposable
         _topology.StopTest(also: [.. Missing.Select(m => m.Service)]);
         Session.Proxies.Detach();
         Session.Log.Close();
+        DrainCallLog();
         Duration = Stopwatch.GetElapsedTime(_start);
     }
 
@@ -243,6 +248,15 @@ internal sealed class TestAttempt : IDisposable
                 new("property", first.Monitor.Name),
                 new("at_seq", first.Sequence.ToString(CultureInfo.InvariantCulture)),
                 new("message", first.Reason));
+        }
+    }
+
+    /// <summary>Nothing about a test is logged after its verdict.</summary>
+    private void DrainCallLog()
+    {
+        if (_run.Options.LogsCalls && !BodyLeaked)
+        {
+            Session.Log.Drain();
         }
     }
 

@@ -230,6 +230,9 @@ internal sealed class ServiceStarter(RunContext run)
 
     private static string ExitedEarly(ServiceDefinition service) => $"service \"{service.Name}\" exited before becoming ready";
 
+    private static string ExitedEarly(ServiceDefinition service, int code) => $"{ExitedEarly(service)} (exit code {code})"
+        + (code == 0 ? "; a program that goes on in the background is over with its first process: tell it to stay in the foreground" : "");
+
     /// <summary>The first service in declaration order that is ready or has no healthcheck.</summary>
     private ServiceInstance First(IReadOnlyList<ServiceInstance> starting, CancellationToken cancellation)
     {
@@ -270,7 +273,7 @@ internal sealed class ServiceStarter(RunContext run)
             if (!instance.IsRunning)
             {
                 throw new StartException(
-                    "LAUNCH_FAILED", $"{ExitedEarly(instance.Definition)} (exit code {instance.Process.Exited.Result.Code})", instance.Name)
+                    "LAUNCH_FAILED", ExitedEarly(instance.Definition, instance.Process.Exited.Result.Code), instance.Name)
                 {
                     Detail = instance.LastOutput(),
                 };

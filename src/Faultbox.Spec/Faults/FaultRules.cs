@@ -42,15 +42,17 @@ internal static class FaultRules
     /// <exception cref="SpecException">The service is remote.</exception>
     public static void RefuseRemote(in BuiltinCall call, ServiceDefinition service)
     {
-        if (service.Remote is null)
+        if (service.Remote is not { } remote)
         {
             return;
         }
 
         var endpoint = $"{service.Name}.{service.Interfaces[0].Name}";
-        var keywords = string.Join(", ", call.Keywords.Select(k => $"{k.Key}="));
+        var hosts = string.Join(", ", remote.Upstreams.Values.Select(u => u.Host).Distinct(StringComparer.Ordinal));
+        var keywords = string.Join(", ", call.Keywords.Select(k => $"{k.Key}=").Order(StringComparer.Ordinal));
         throw call.Error(
-            $"service \"{service.Name}\" is remote: syscall-level faults ({(keywords.Length == 0 ? "syscalls=" : keywords)}) need a process that Faultbox starts. "
+            $"service \"{service.Name}\" is remote: syscall-level faults ({(keywords.Length == 0 ? "syscalls=" : keywords)}) need a process that Faultbox starts, "
+            + $"and it does not own the one on {hosts}. "
             + $"Use rules on its messages: rules=[error(), ...] with target={endpoint} in an assumption, or fault({endpoint}, error(), run=...)");
     }
 

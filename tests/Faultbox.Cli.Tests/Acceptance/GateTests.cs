@@ -106,6 +106,13 @@ public sealed class GateTests : IDisposable
         Assert.All(rows, r => Assert.True(r.GetProperty("duration_ms").GetInt64() < 4000));
     }
 
+    [Theory]
+    [InlineData("a, quiet = True", "nondet(): unknown keyword (keyword arguments are not accepted): \"quiet\"")]
+    [InlineData("a, \"b\"", "nondet(): argument 1 must be a service, got string")]
+    [InlineData("a.main", "nondet(): argument 0 must be a service, got interface_ref")]
+    public void Only_services_are_exempt(string arguments, string message) =>
+        Assert.Contains(message, Run($"nondet({arguments})\ndef test_x(): pass\n").Exited(1).Error, StringComparison.Ordinal);
+
     [Fact]
     public void Branches_in_every_order_need_no_gates()
     {

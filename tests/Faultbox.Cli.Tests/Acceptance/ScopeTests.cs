@@ -192,4 +192,23 @@ public sealed class ScopeTests : IDisposable
         db = line("db", {{_dbPort}})
 
         """ + body).Exited(0);
+
+    [Fact]
+    public void A_relative_path_is_found_as_written_and_as_resolved()
+    {
+        Directory.CreateDirectory(_caller.Space.File("d"));
+        var full = _caller.Space.File("d/a.wal");
+
+        var run = _caller.Run($$"""
+            def test_paths():
+                written = lambda: assert_eq(send("use d/../d/a.wal"), "EACCES")
+                fault(c, openat = deny("EACCES", path = "d/../d/*.wal"), run = written)
+                fault(c, openat = deny("EACCES", path = "{{full}}"), run = written)
+                for path in ["{{full}}", "d/../d/a.wal"]:
+                    assert_eq(len(events(type = "syscall", path = path)), 2)
+            """).Exited(0);
+
+        var denied = run.Events("syscall").Where(e => e.Field("decision") == "deny(permission denied)").ToList();
+        Assert.Equal([(full, "d/../d/a.wal"), (full, "d/../d/a.wal")], denied.Select(e => (e.Field("path"), e.Field("raw_path"))));
+    }
 }

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace Faultbox.Cli.Tests.Doctor;
 
 /// <summary><c>faultbox doctor</c>: what the host can do, and what to change for the rest.</summary>
@@ -43,7 +46,7 @@ public sealed class DoctorTests : IDisposable
         // The kernel gives one listener to a tree of filters.
         var run = _space.Run("run", "--fault", "truncate=EIO:0%", "--", Workspace.Program, "doctor").Exited(2);
 
-        Assert.Contains("missing  interception", run.Output, StringComparison.Ordinal);
+        Assert.Matches("missing  interception +launch step 5 .*: EBUSY .*; this process is itself intercepted by another filter", run.Output);
         Assert.Contains("fix: ", run.Output, StringComparison.Ordinal);
         Assert.Contains("T1 system-call faults: not here: interception", run.Output, StringComparison.Ordinal);
     }
@@ -84,5 +87,45 @@ public sealed class DoctorTests : IDisposable
     public void A_specification_that_does_not_load_is_an_error()
     {
         Assert.Contains("none.star", _space.Run("doctor", "--spec", "none.star").Exited(1).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_remote_services_of_a_specification_are_resolved_and_dialled()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var open = ((IPEndPoint)server.LocalEndpoint).Port;
+        var closed = Workspace.NewPort();
+        _space.Write("spec.star", $$"""
+            pay = service("pay", interface("web", "http", 8080), remote = "localhost:{{open}}", healthcheck = ready())
+            bank = service("bank", interface("api", "http", 8080), remote = "127.0.0.1:{{closed}}", healthcheck = ready())
+            rates = service("rates", interface("api", "http", 8080), remote = "rates.invalid:80", healthcheck = ready())
+
+            def test_nothing():
+                assert_true(True)
+            """);
+
+        var run = _space.Run("doctor", "--spec", "spec.star").Exited(2);
+
+        Assert.Matches($@"ok +remote +pay\.web at localhost:{open}: answers", run.Output);
+        Assert.Matches($@"missing +remote +bank\.api at 127\.0\.0\.1:{closed}: Connection refused", run.Output);
+        Assert.Matches(@"missing +remote +rates\.api at rates\.invalid:80: the name does not resolve", run.Output);
+        Assert.Contains("fix: check the host name in remote=", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_specification_with_containers_needs_their_engine()
+    {
+        _space.Write("spec.star", """
+            cache = service("cache", interface("main", "redis", 6379), image = "redis:7")
+
+            def test_nothing():
+                assert_true(True)
+            """);
+
+        var run = _space.Run("run", "--env", "DOCKER_HOST=unix:///nowhere/docker.sock", "--", Workspace.Program, "doctor", "--spec", "spec.star").Exited(2);
+
+        Assert.Contains("missing  container_engine", run.Output, StringComparison.Ordinal);
+        _space.Run("run", "--env", "DOCKER_HOST=unix:///nowhere/docker.sock", "--", Workspace.Program, "doctor").Exited(0);
     }
 }

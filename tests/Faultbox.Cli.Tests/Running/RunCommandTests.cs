@@ -158,4 +158,57 @@ public sealed class RunCommandTests : IDisposable
         Assert.Contains("fault matched no call", run.Error, StringComparison.Ordinal);
         Assert.Contains("\"hint\":", run.Error, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("<&-", "0")]
+    [InlineData(">&-", "1")]
+    [InlineData("2>&-", "2")]
+    [InlineData("<&- >&- 2>&-", "0 1 2")]
+    public void A_standard_stream_that_is_closed_is_the_null_device_and_nothing_of_this_program(string closed, string descriptors)
+    {
+        _space.RunProgram(
+            "/bin/sh", "-c", $"'{Workspace.Program}' run --fault write=EIO:0% sh -c 'exec 9>streams; for n in {descriptors}; do t=$(readlink /proc/$$/fd/$n); echo $t >&9; done' {closed}")
+            .Exited(0);
+
+        Assert.All(File.ReadAllLines(_space.File("streams")), target => Assert.Equal("/dev/null", target));
+        Assert.Equal(descriptors.Split(' ').Length, File.ReadAllLines(_space.File("streams")).Length);
+    }
+
+    [Fact]
+    public void A_directory_that_was_removed_under_the_shell_is_named()
+    {
+        var run = _space.RunProgram(
+            "/bin/sh", "-c", $"mkdir gone && cd gone && rmdir ../gone && exec '{Workspace.Program}' run /bin/true").Exited(1);
+
+        Assert.Equal("error: the current directory does not exist any more: change to one that does, with cd\n", run.Error);
+    }
+
+    [Fact]
+    public void A_program_learns_that_its_terminal_has_another_size()
+    {
+        const string Resize = """
+            import fcntl, os, pty, struct, sys, termios
+            pid, terminal = pty.fork()
+            if pid == 0:
+                os.execv(sys.argv[1], [sys.argv[1], "run", "python3", "-c", sys.argv[2]])
+            text = b""
+            while b"size (80, 25)" not in text:
+                text += os.read(terminal, 4096)
+                if b"ready" in text:
+                    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 25, 80, 0, 0))
+            os.waitpid(pid, 0)
+            """;
+        const string Program = """
+            import os, signal
+            def changed(*_):
+                print("size", tuple(os.get_terminal_size(0)), flush=True)
+                os._exit(0)
+            signal.signal(signal.SIGWINCH, changed)
+            print("ready", flush=True)
+            while True:
+                signal.pause()
+            """;
+
+        _space.RunProgram("python3", "-c", Resize, Workspace.Program, Program).Exited(0);
+    }
 }

@@ -18,9 +18,9 @@ internal sealed class ScriptedService : ICallerReader
     private byte[] _memory = [];
     private ulong _lastId;
 
-    public ScriptedService(Func<FaultEngineOptions, FaultEngineOptions>? configure = null)
+    public ScriptedService(Func<FaultEngineOptions, FaultEngineOptions>? configure = null, TimeProvider? time = null)
     {
-        Log = new EventLog(TimeProvider.System);
+        Log = new EventLog(time ?? TimeProvider.System);
         var options = new FaultEngineOptions { Service = "ledger", Log = Log, Seed = 7, Test = "test_x" };
         Engine = new FaultEngine(configure?.Invoke(options) ?? options);
     }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Faultbox.Core.Events;
 using Faultbox.Core.Faults;
 using static Faultbox.Core.Tests.Faults.ScriptedService;
@@ -64,6 +65,18 @@ public class ZeroTrafficTests
         Assert.Matches(@"no traffic between orders and db while the window was open \(\d+ ms\)", HintOf("write", () => { }));
 
     [Fact]
+    public void Every_rule_of_a_window_tells_the_same_duration()
+    {
+        var service = new ScriptedService(time: new RestlessTime());
+        var window = service.Engine.OpenFaults([Rule("write", Deny("EIO")), Rule("fsync", Deny("EIO"))], default);
+        service.Engine.Close(window);
+
+        var told = service.Log.OfType("fault_zero_traffic").Select(e => Regex.Match(e.Field("hint")!, @"\d+ ms").Value).ToList();
+        Assert.Equal(2, told.Count);
+        Assert.Single(told.Distinct());
+    }
+
+    [Fact]
     public void The_nearest_path_is_shown_when_none_matched()
     {
         var hint = HintOf("write", () =>
@@ -74,6 +87,19 @@ public class ZeroTrafficTests
 
         Assert.Contains("nearest /srv/q/deep/a.wal", hint, StringComparison.Ordinal);
         Assert.Contains("**", hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pipe_or_a_terminal_is_not_the_nearest_path()
+    {
+        var hint = HintOf("write", () =>
+        {
+            _service.OnDescriptor("write", "pipe:[5]");
+            _service.OnDescriptor("write", "/dev/pts/3");
+        }, path: "/srv/*.wal");
+
+        Assert.StartsWith("2 write, all on pipes, sockets or devices such as a terminal, none on a file: ", hint, StringComparison.Ordinal);
+        Assert.EndsWith("leave the path out", hint, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -190,6 +216,16 @@ public class ZeroTrafficTests
         during();
         _service.Engine.Close(window);
         return ZeroTraffic.Field("hint")!;
+    }
+
+    /// <summary>A clock that goes on by a second whenever it is read.</summary>
+    private sealed class RestlessTime : TimeProvider
+    {
+        private long _seconds;
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => Interlocked.Increment(ref _seconds);
     }
 
     private sealed class Nobody : ICallerDirectory

@@ -84,7 +84,7 @@ public sealed class RemoteTests
             """).Message;
 
         Assert.All(
-            ["fault_assumption(\"full\")", "\"pay\" is remote", "syscall-level faults", "write=, fsync=", "rules="],
+            ["fault_assumption(\"full\")", "\"pay\" is remote", "syscall-level faults", "(fsync=, write=)", "does not own the one on h.", "rules="],
             part => Assert.Contains(part, message, StringComparison.Ordinal));
     }
 }
