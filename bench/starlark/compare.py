@@ -5,8 +5,8 @@ elapsed times, worth reading on an idle machine only; "first" is the ratio of pr
 counts), which a busy machine disturbs less; "steady" is the same ratio for a second run of the work in the same process, when all is compiled.
 Scripts are judged by processor time: PASS is a ratio of at most 1 and a time within the target.
 
-The tool may be the one that a build makes (artifacts/bin/Starlark.Tool/release/starlark-cli), which compiles its hot code while it runs, or the
-native one, which does not: dotnet publish tools/starlark -c Release -p:Native=true (artifacts/publish/Starlark.Tool/native/starlark-cli).
+The tool is artifacts/bin/Starlark.Tool/release/starlark-cli. Its start-up time tells which it is: a native program starts in 3 ms; what a
+build makes where there is no C compiler takes ten times as long and compiles its hot code while it runs.
 
 usage: compare.py path/to/starlark-cli [name ...]
        compare.py path/to/starlark-cli --calls path/to/Faultbox.Bench.StarlarkCalls

@@ -83,7 +83,7 @@ public sealed class StarlarkTuple : StarlarkObject, IIndexed, IContainer, IItera
     public override bool TryHash(out int h)
     {
         const uint Spread = 2246822519;
-        var mixed = (uint)_items.Length;
+        var (mixed, last) = ((uint)_items.Length, 0u);
         foreach (var item in _items)
         {
             if (!Equality.TryHashElement(item, out var hash))
@@ -92,11 +92,12 @@ public sealed class StarlarkTuple : StarlarkObject, IIndexed, IContainer, IItera
                 return false;
             }
 
-            mixed = BitOperations.RotateLeft((mixed ^ (uint)hash) * Spread, 13);
+            mixed = BitOperations.RotateLeft((mixed ^ last) * Spread, 13);
+            last = (uint)hash;
         }
 
-        // Tables look at the low bits first.
-        h = (int)(mixed ^ (mixed >> 15));
+        // Tables look at the low bits first. Tuples that differ in a last element that is a neighbour stay neighbours, as their elements do.
+        h = (int)((mixed ^ (mixed >> 15)) + last);
         return true;
     }
 
