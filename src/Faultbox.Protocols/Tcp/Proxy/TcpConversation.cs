@@ -150,6 +150,7 @@ internal sealed class TcpConversation
     }
 
     /// <summary>Waits until the client has sent something, or seems to have.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WaitForClientAsync(CancellationToken cancellation)
     {
         if (_ahead is { } ahead)
