@@ -71,7 +71,7 @@ internal sealed class ProgramExecution(RunArguments arguments)
 
         LogState(LogLevel.Info, "running", new("pid", Text(run.ProcessId)), new("isolation", run.Isolation!));
         var status = exited.GetAwaiter().GetResult();
-        ReportFaults(run.Finish(), run.InterceptedCalls);
+        ReportFaults(run);
         if (run.Failure is { } failure)
         {
             LogState(LogLevel.Error, "failed", new KeyValuePair<string, string>("error", $"the supervisor of {run.Name} ended while the program ran: {failure}"));
@@ -97,9 +97,11 @@ internal sealed class ProgramExecution(RunArguments arguments)
         (LaunchStep.Execute, "ENOENT") => " (check the path; a name without / is looked for in PATH)",
         (LaunchStep.Execute, "EACCES") => " (make it executable: chmod +x)",
         (LaunchStep.Execute, "ENOEXEC") =>
-            $" (it is built for another architecture than {RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}, damaged, or a script without #!)",
+            $" (it is built for another architecture than {MachineName}, damaged, or a script without #!)",
         _ => "",
     };
+
+    private static string MachineName => RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
     private List<string> Environment()
     {
@@ -137,9 +139,9 @@ internal sealed class ProgramExecution(RunArguments arguments)
     }
 
     /// <summary>One line per fault; a warning with the reason for a fault that matched nothing.</summary>
-    private void ReportFaults(IEnumerable<Core.Verdicts.FaultSummary> faults, long intercepted)
+    private void ReportFaults(ProgramRun run)
     {
-        foreach (var fault in faults)
+        foreach (var fault in run.Finish())
         {
             List<KeyValuePair<string, string>> fields =
             [
@@ -148,13 +150,17 @@ internal sealed class ProgramExecution(RunArguments arguments)
             ];
             if (fault.Hint is { } hint)
             {
-                fields.Add(new("hint", intercepted == 0 ? "the program made none of the calls that the faults name" : hint));
+                fields.Add(new("hint", run.InterceptedCalls > 0 ? hint : NothingIntercepted(run)));
             }
 
             var idle = fault.Matches == 0;
             _log.Write(idle ? LogLevel.Warn : LogLevel.Info, "fault", idle ? "fault matched no call" : "fault summary", [.. fields]);
         }
     }
+
+    private static string NothingIntercepted(ProgramRun run) => run.IsForeign
+        ? $"the program is built for another architecture than {MachineName}, and its calls pass by every fault: use a build for {MachineName}"
+        : "the program made none of the calls that the faults name";
 
     private void LogState(LogLevel level, string state, params ReadOnlySpan<KeyValuePair<string, string>> fields) =>
         _log.Write(level, "run", $"program {state}", [new("session_id", _session), new("state", state), .. fields]);

@@ -153,12 +153,22 @@ internal sealed class ZeroTraffic
 
         return _rule.Rule.Keyword switch
         {
-            "connect" or "socket" => $"{_rule.Rule.Keyword} happened {Times(_earlier)} before the window opened (connection reused): fault write or read",
-            "accept" or "accept4" => $"{_rule.Rule.Keyword} happened {Times(_earlier)} before the window opened (connection reused): fault read or write",
+            "connect" or "socket" => $"{_rule.Rule.Keyword} happened {Times(_earlier)} before the window opened (connection reused): fault {TrafficFault("write or read", "sendto or recvfrom")}",
+            "accept" or "accept4" => $"{_rule.Rule.Keyword} happened {Times(_earlier)} before the window opened (connection reused): fault {TrafficFault("read or write", "recvfrom or sendto")}",
             "open" or "openat" when _within.Any(IsFile) =>
                 $"{_rule.Rule.Keyword} happened {Times(_earlier)} before the window opened (file kept open): fault read, write or fsync",
             _ => null,
         };
+    }
+
+    /// <summary>What moves bytes over a socket: either pair of calls does, and languages differ in which they use.</summary>
+    private string TrafficFault(string streams, string messages)
+    {
+        var traffic = _within.Where(IsTraffic).ToList();
+        var byMessages = traffic.Count(c => SocketCalls.Contains(c.Name));
+        return traffic.Count == 0 ? $"{streams}, or {messages} in a program that uses those"
+            : byMessages * 2 > traffic.Count ? messages
+            : streams;
     }
 
     /// <summary>The same call happened only earlier.</summary>

@@ -7,6 +7,7 @@ using Faultbox.Linux.Processes;
 using Faultbox.Linux.Seccomp;
 using Faultbox.Linux.Syscalls;
 using Faultbox.Runtime.Execution;
+using Faultbox.Runtime.Services;
 using Faultbox.Runtime.Supervision;
 
 namespace Faultbox.Runtime.Programs;
@@ -60,6 +61,9 @@ public sealed class ProgramRun : INotificationHandler, IDisposable
 
     /// <summary>Calls that were intercepted.</summary>
     public long InterceptedCalls => Interlocked.Read(ref _calls);
+
+    /// <summary>True when the program is built for another architecture, a 32-bit one for example, whose calls pass by every fault.</summary>
+    public bool IsForeign => ExecutableResolver.IsForeign(_request.Program);
 
     /// <summary>Why supervision ended while the program was alive; null as long as it works.</summary>
     public string? Failure => _failure;

@@ -10,6 +10,7 @@ internal static class ExecutableResolver
     private const string NotFound = "no such file or directory";
     private const string NotPermitted = "permission denied";
     private const string WrongFormat = "exec format error";
+    private const string Foreign = $"{WrongFormat}: built for another processor architecture";
 
     private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private const int HeaderBytes = 4096;
@@ -25,6 +26,10 @@ internal static class ExecutableResolver
         problem = path is null ? NotFound : Verify(path);
         return problem.Length == 0 ? path : null;
     }
+
+    /// <summary>True for a program of another processor architecture than this machine's; a kernel that executes it all the same does not filter its calls.</summary>
+    /// <param name="written">Path as written, or a bare name that is looked up in <c>PATH</c>.</param>
+    public static bool IsForeign(string written) => Resolve(written, Environment.CurrentDirectory, out var problem) is null && problem == Foreign;
 
     private static string? Locate(string written, string baseDirectory)
     {
@@ -84,7 +89,7 @@ internal static class ExecutableResolver
         ushort expected = RuntimeInformation.OSArchitecture == Architecture.Arm64 ? (ushort)183 : (ushort)62;
         return BinaryPrimitives.ReadUInt16LittleEndian(header[18..]) == expected
             ? VerifyInterpreter(ElfInterpreter(header))
-            : $"{WrongFormat}: built for another processor architecture";
+            : Foreign;
     }
 
     private static string VerifyInterpreter(string? interpreter) =>

@@ -23,6 +23,20 @@ public class ZeroTrafficTests
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("connect", "sendto", "sendto or recvfrom")]
+    [InlineData("connect", "writev", "write or read")]
+    [InlineData("accept", "recvmsg", "recvfrom or sendto")]
+    [InlineData("connect", "fsync", "write or read, or sendto or recvfrom in a program that uses those")]
+    public void The_advice_for_a_reused_connection_names_the_calls_that_the_program_makes_on_it(string keyword, string made, string fault)
+    {
+        _service.OnDescriptor(keyword, "socket:[77]");
+
+        var hint = HintOf(keyword, () => _service.OnDescriptor(made, "socket:[77]"));
+
+        Assert.Equal($"{keyword} happened once before the window opened (connection reused): fault {fault}", hint.Split("; ")[0]);
+    }
+
     [Fact]
     public void The_call_that_did_the_work_is_named_with_its_count()
     {
