@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 
-ROUNDS = 3
+ROUNDS = 5
 HEADROOM = 2.0
 FOLDER = pathlib.Path(__file__).parent
 
