@@ -3,11 +3,12 @@
 
 usage: run.py FAULTBOX
 """
-import json, os, pathlib, resource, statistics, subprocess, sys, tempfile, time
+import atexit, json, os, pathlib, resource, shutil, statistics, subprocess, sys, tempfile, time
 
 faultbox = os.path.abspath(sys.argv[1])
 here = pathlib.Path(__file__).parent
 work = pathlib.Path(tempfile.mkdtemp(prefix="faultbox-bench-"))
+atexit.register(shutil.rmtree, work, ignore_errors=True)
 subprocess.run(["gcc", "-O2", "-o", work / "service", here / "service.c"], check=True)
 
 
