@@ -108,6 +108,25 @@ public sealed class TcpRuleTests : IDisposable
         Assert.Equal(4, _port.Events("proxy", 4).Count);
     }
 
+    [Fact]
+    public void An_idle_connection_is_no_message_unless_a_rule_drops_it()
+    {
+        using var idle = _port.Connect();
+        idle.Say("USER");
+        idle.Text();
+
+        var window = _port.Open(Answer("ADMIN", "denied\n"), Rule(ProxyAction.Drop, "QUIT"));
+        Assert.All(window.Rules, r => Assert.Equal((0L, 0L), (r.Seen, r.Matches)));
+        idle.Say("x");
+        Assert.Equal("x", idle.Text());
+        Assert.All(window.Rules, r => Assert.Equal((1L, 0L), (r.Seen, r.Matches)));
+        _port.Rules.Close(window);
+
+        window = _port.Open(Rule(ProxyAction.Drop, "USER"));
+        Assert.Equal(0, idle.Receive(new byte[1]));
+        Assert.Equal((1L, 1L), (window.Rules[0].Seen, window.Rules[0].Matches));
+    }
+
     [Theory]
     [InlineData(ProxyAction.Error, DropMode.Default)]
     [InlineData(ProxyAction.Drop, DropMode.Reset)]

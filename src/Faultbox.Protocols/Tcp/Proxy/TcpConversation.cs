@@ -328,15 +328,26 @@ internal sealed class TcpConversation
         return false;
     }
 
-    private bool AppliesAtOnce(ActiveProxyRule rule) =>
+    private bool AppliesAtOnce(ActiveProxyRule rule) => IsDueAtOnce(rule) && _asked.Add(rule);
+
+    private bool IsDueAtOnce(ActiveProxyRule rule) =>
         rule.Fault is { Action: ProxyAction.Drop, Matcher.Body.Length: 0 }
         && _start.Bytes.StartsWith(rule.Fault.Matcher.Prefix)
-        && _asked.Add(rule);
+        && !_asked.Contains(rule);
 
-    /// <summary>Drops the connection although nothing moves on it.</summary>
+    private bool MeetsSomeAtOnce(InterfaceRules rules)
+    {
+        lock (_gate)
+        {
+            return rules.MessageRules.Any(IsDueAtOnce);
+        }
+    }
+
+    /// <summary>Drops the connection although nothing moves on it. Rules that wait for bytes have seen no message by then.</summary>
     private void DropAtOnce()
     {
         if (_connection.Rules is { HasMessageRules: true } rules
+            && MeetsSomeAtOnce(rules)
             && Ask(rules, AppliesAtOnce, default) is { Terminal: { } rule }
             && End(rules, rule, _connection.ClientBytes))
         {
