@@ -20,6 +20,7 @@ need h2load nghttp2-client
 need nghttpd nghttp2-server
 need ncat ncat
 need haproxy haproxy
+need iperf3 iperf3
 need ip iproute2
 need busybox busybox-static
 need dockerd docker.io

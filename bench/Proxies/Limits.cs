@@ -24,7 +24,7 @@ internal static partial class Limits
         MeasureRate(peers);
 
         Console.WriteLine($"\n{"ten rules that match nothing",-32} {"without",9} {"with",9} {"cost",7} {"limit",7}");
-        foreach (var scenario in Scenario.All(peers).Where(s => s.Target is not null))
+        foreach (var scenario in Scenario.All(peers).Where(s => s.Target is not null && s.Route.Ruled != s.Route.Direct))
         {
             Ruled(scenario);
         }

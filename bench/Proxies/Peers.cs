@@ -25,7 +25,7 @@ internal sealed class Peers : IDisposable
         try
         {
             Load = Compile("load");
-            var ports = FreePorts(11);
+            var ports = FreePorts(13);
             var (echo, http, http2) = (ports[0], ports[1], ports[2]);
             File.WriteAllBytes(Path.Combine(_work, "body"), new byte[1 << 20]);
             using (var large = File.Create(Path.Combine(_work, "large")))
@@ -36,9 +36,9 @@ internal sealed class Peers : IDisposable
             File.WriteAllBytes(Message = Path.Combine(_work, "message"), [0, 0, 0, 0, 16, .. new byte[16]]);
             File.WriteAllBytes(Messages = Path.Combine(_work, "messages"), [.. Enumerable.Repeat<byte[]>([0, 0, 0, 1, 0, .. new byte[256]], 400).SelectMany(m => m)]);
             File.WriteAllText(Path.Combine(_work, "nginx.conf"), Nginx(http) + (measures ? NginxStream(udp: ports[6], echo) : ""));
-            var (slow, slow2) = (ports[7], ports[8]);
+            var (slow, slow2, bulk) = (ports[7], ports[8], ports[11]);
             File.WriteAllText(
-                Path.Combine(_work, "haproxy.cfg"), Haproxy((echo, ports[3]), [(http, ports[4]), (slow, ports[9])], [(http2, ports[5]), (slow2, ports[10])]));
+                Path.Combine(_work, "haproxy.cfg"), Haproxy([(echo, ports[3]), (bulk, ports[12])], [(http, ports[4]), (slow, ports[9])], [(http2, ports[5]), (slow2, ports[10])]));
             Start(Compile("echo"), $"{echo}");
             Start("nginx", "-c", Path.Combine(_work, "nginx.conf"));
             if (measures)
@@ -50,6 +50,7 @@ internal sealed class Peers : IDisposable
             if (measures)
             {
                 Start(Environment.ProcessPath!, "service", $"{slow}", $"{slow2}");
+                Start("iperf3", "--server", "--port", $"{bulk}");
                 Await(slow);
                 Await(slow2);
             }
@@ -59,10 +60,11 @@ internal sealed class Peers : IDisposable
                 Await(port);
             }
 
-            string[] services = [$"tcp:{echo}", $"http:{http}", $"http2:{http2}", $"grpc:{http2}", $"udp:{echo}", $"http:{slow}", $"http2:{slow2}", $"grpc:{slow2}"];
+            string[] services = [$"tcp:{echo}", $"http:{http}", $"http2:{http2}", $"grpc:{http2}", $"udp:{echo}", $"http:{slow}", $"http2:{slow2}", $"grpc:{slow2}", $"tcp:{bulk}"];
             var proxies = measures ? StartFaultbox(out _faultbox, services) : new int[services.Length];
             var ruled = measures ? StartFaultbox(out _, [.. services[..5].Select(s => s + "+")]) : new int[5];
             Tcp = new Route(echo, proxies[0], ruled[0], ports[3], "haproxy");
+            Bulk = new Route(bulk, proxies[8], bulk, ports[12], "haproxy");
             Http = new Route(http, proxies[1], ruled[1], ports[4], "haproxy");
             Http2 = new Route(http2, proxies[2], ruled[2], ports[5], "haproxy");
             Grpc = new Route(http2, proxies[3], ruled[3], ports[5], "haproxy");
@@ -89,6 +91,9 @@ internal sealed class Peers : IDisposable
 
     /// <summary>The echo server over TCP.</summary>
     public Route Tcp { get; }
+
+    /// <summary>The server of iperf3; not proxied with rules.</summary>
+    public Route Bulk { get; }
 
     /// <summary>nginx.</summary>
     public Route Http { get; }
@@ -198,7 +203,7 @@ internal sealed class Peers : IDisposable
     private static string NginxStream(int udp, int echo) =>
         $$"""stream { server { listen 127.0.0.1:{{udp}} udp; proxy_pass 127.0.0.1:{{echo}}; proxy_timeout 60s; } }""";
 
-    private static string Haproxy((int Service, int Port) tcp, (int Service, int Port)[] http, (int Service, int Port)[] http2) => $"""
+    private static string Haproxy((int Service, int Port)[] tcp, (int Service, int Port)[] http, (int Service, int Port)[] http2) => $"""
         global
           maxconn 4000
         defaults
@@ -206,14 +211,11 @@ internal sealed class Peers : IDisposable
           timeout client 1h
           timeout server 1h
           option splice-auto
-        listen tcp
-          mode tcp
-          option splice-request
-          option splice-response
-          bind 127.0.0.1:{tcp.Port}
-          server s 127.0.0.1:{tcp.Service}
-        {string.Concat(http.Select(h => Listener(h, "")))}{string.Concat(http2.Select(h => Listener(h, " proto h2")))}
+        {string.Concat(tcp.Select(Splicing))}{string.Concat(http.Select(h => Listener(h, "")))}{string.Concat(http2.Select(h => Listener(h, " proto h2")))}
         """;
+
+    private static string Splicing((int Service, int Port) route) =>
+        $"listen l{route.Port}\n  mode tcp\n  option splice-request\n  option splice-response\n  bind 127.0.0.1:{route.Port}\n  server s 127.0.0.1:{route.Service}\n";
 
     private static string Listener((int Service, int Port) route, string protocol) =>
         $"listen l{route.Port}\n  mode http\n  bind 127.0.0.1:{route.Port}{protocol}\n  server s 127.0.0.1:{route.Service}{protocol}\n";

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Faultbox.Bench.Proxies;
@@ -11,13 +12,16 @@ namespace Faultbox.Bench.Proxies;
 /// <param name="Target">Least share of the direct rate with 8 connections; null for none.</param>
 internal sealed partial record Scenario(string Name, Route Route, Func<int, int, int, double> Measure, double? Target = null)
 {
+    private const int Piece = 65_536;
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Scenario> All(Peers peers) =>
     [
         new("HTTP/1.1, short answer", peers.Http, (port, connections, seconds) => Wrk(port, "", connections, seconds), 0.5),
         new("HTTP/1.1, answer of 1 MiB", peers.Http, (port, connections, seconds) => Wrk(port, "body", connections, seconds)),
         new("TCP, 64 bytes there and back", peers.Tcp, (port, connections, seconds) => Echo(peers, "tcp", port, connections, 64, seconds), 0.6),
-        new("TCP, 64 KiB there and back", peers.Tcp, (port, connections, seconds) => Echo(peers, "tcp", port, connections, 65_536, seconds), 0.8),
+        new("TCP, 64 KiB there and back", peers.Tcp, (port, connections, seconds) => Echo(peers, "tcp", port, connections, Piece, seconds), 0.8),
+        new("TCP, a stream of 64 KiB pieces", peers.Bulk, (port, connections, seconds) => Stream(port, connections, seconds), 0.8),
         new("HTTP/2, 10 streams each", peers.Http2, (port, connections, seconds) => H2Load(port, connections, 10, seconds)),
         new("gRPC, 10 unary calls each", peers.Grpc, (port, connections, seconds) => H2Load(port, connections, 10, seconds, peers.Message)),
         new("gRPC, streams of 400 messages", peers.Grpc, (port, connections, seconds) => H2Load(port, connections, 10, seconds, peers.Messages)),
@@ -27,6 +31,14 @@ internal sealed partial record Scenario(string Name, Route Route, Func<int, int,
 
     private static double Echo(Peers peers, string kind, int port, int connections, int bytes, int seconds, params string[] rest) =>
         Number(Run(peers.Load, [kind, $"{port}", $"{connections}", $"{bytes}", $"{seconds * 1000}", .. rest]));
+
+    /// <summary>Pieces of a stream per second, all connections together.</summary>
+    private static double Stream(int port, int connections, int seconds)
+    {
+        using var report = JsonDocument.Parse(Run(
+            "iperf3", ["--client", "127.0.0.1", "--port", $"{port}", "--parallel", $"{connections}", "--time", $"{seconds}", "--length", $"{Piece}", "--json"]));
+        return report.RootElement.GetProperty("end").GetProperty("sum_received").GetProperty("bits_per_second").GetDouble() / (8 * Piece);
+    }
 
     /// <summary>Requests of HTTP/1.1 per second.</summary>
     public static double Wrk(int port, string path, int connections, int seconds) => Number(RequestRate().Match(

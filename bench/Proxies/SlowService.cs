@@ -10,13 +10,11 @@ namespace Faultbox.Bench.Proxies;
 /// <summary>Kestrel with a handler that takes a millisecond, over HTTP/1.1 and over HTTP/2, where it answers calls of gRPC, too.</summary>
 internal static class SlowService
 {
-    private const int Threads = 64;
-    private static readonly TimeSpan Time = TimeSpan.FromMilliseconds(1);
+    private static readonly Lapse Time = new(TimeSpan.FromMilliseconds(1));
 
     /// <summary>Serves until the process is ended.</summary>
     public static int Run(int http, int http2)
     {
-        ThreadPool.SetMinThreads(Threads, Threads);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(options =>
@@ -34,8 +32,7 @@ internal static class SlowService
     {
         await context.Request.Body.CopyToAsync(Stream.Null).ConfigureAwait(false);
 
-        // A thread that sleeps keeps to the time; the timers of tasks count ticks of several milliseconds.
-        Thread.Sleep(Time);
+        await Time.PassAsync().ConfigureAwait(false);
 
         if (context.Request.ContentType == "application/grpc")
         {
