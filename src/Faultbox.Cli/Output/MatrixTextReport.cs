@@ -4,7 +4,10 @@ using Faultbox.Core.Verdicts;
 namespace Faultbox.Cli.Output;
 
 /// <summary>What a person reads of the matrices of a run: a grid each, what the cells amount to, and why some did not pass.</summary>
-internal sealed class MatrixTextReport(TextWriter output, TerminalStyle style)
+/// <param name="output">Where it is written.</param>
+/// <param name="style">Colors.</param>
+/// <param name="replay">Command line that repeats a row.</param>
+internal sealed class MatrixTextReport(TextWriter output, TerminalStyle style, Func<TestResult, string> replay)
 {
     private const string NotRun = "·";
     private const string Excluded = "— (excluded)";
@@ -78,6 +81,11 @@ internal sealed class MatrixTextReport(TextWriter output, TerminalStyle style)
         foreach (var cell in failed)
         {
             output.WriteLine($"  {cell.Name}: {ForeignText.PrintableLines(cell.Worst.Reason ?? "")}");
+            if (cell.Worst.Result is Result.Fail or Result.Error)
+            {
+                output.WriteLine($"    replay: {replay(cell.Worst)}");
+            }
+
             if (cell.Worst.Traceback.Count > 1)
             {
                 foreach (var frame in cell.Worst.Traceback)

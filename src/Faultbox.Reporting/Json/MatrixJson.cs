@@ -13,8 +13,8 @@ internal static class MatrixJson
     public static void Write(Utf8JsonWriter json, RunRecord run, Redactor redactor)
     {
         var cells = run.Rows
+            .Where(r => r.IsCell)
             .Select(r => ManifestRow(r, redactor))
-            .Where(r => r.TryGetProperty("matrix", out _))
             .GroupBy(r => Text(r, "name"))
             .Select(leaves => (Row: Outcome.Worst(leaves, r => Text(r, "outcome")), Leaves: leaves.Count()))
             .ToList();

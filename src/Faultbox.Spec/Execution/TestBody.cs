@@ -1,6 +1,5 @@
 using Faultbox.Runtime;
 using Faultbox.Spec.Loading;
-using Faultbox.Spec.Values;
 using Starlark;
 
 namespace Faultbox.Spec.Execution;
