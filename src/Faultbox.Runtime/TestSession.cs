@@ -296,14 +296,11 @@ public sealed class TestSession
         return Monitors.Add(monitor);
     }
 
-    /// <summary>True once a property did not hold after one of the events so far; blocks until the monitors have seen them all.</summary>
-    public bool IsViolated
+    /// <summary>Waits until the monitors have seen every event so far; true when a property did not hold after one of them.</summary>
+    public bool AwaitMonitors()
     {
-        get
-        {
-            Log.Drain();
-            return Monitors.IsViolated;
-        }
+        Log.Drain();
+        return Monitors.IsViolated;
     }
 
     /// <summary>Counts one evaluated assertion.</summary>

@@ -27,7 +27,7 @@ internal sealed class ScenarioBody(SpecRegistry registry, DeclaredTest test, Sce
         {
             using var watches = MonitorWatches.Start(session, [.. plan.Faults.SelectMany(f => f.Monitors), .. plan.Monitors]);
             var outcome = RunUnderFaults(out var probe);
-            return plan.After is { } after && !outcome.Raised && !session.IsViolated ? Judge(after, "after", probe, outcome) : outcome;
+            return plan.After is { } after && !outcome.Raised && !session.AwaitMonitors() ? Judge(after, "after", probe, outcome) : outcome;
         }
         catch (SessionException e)
         {
@@ -41,7 +41,7 @@ internal sealed class ScenarioBody(SpecRegistry registry, DeclaredTest test, Sce
         try
         {
             var outcome = RunProbe(out probe);
-            return plan.Expect is { } expect && !outcome.Raised && !session.IsViolated ? Judge(expect, "expect", probe, outcome) : outcome;
+            return plan.Expect is { } expect && !outcome.Raised && !session.AwaitMonitors() ? Judge(expect, "expect", probe, outcome) : outcome;
         }
         finally
         {
