@@ -59,9 +59,11 @@ internal sealed class ScenarioBody(SpecRegistry registry, DeclaredTest test, Sce
 
         var start = Stopwatch.GetTimestamp();
         var outcome = SpecThreads.Run(test.Name, Scope(end.Token), test.Body);
-        var missed = outcome.Cancelled && !session.Cancellation.IsCancellationRequested ? plan.Deadline : null;
-        probe = new ProbeResult(outcome.Value, Stopwatch.GetElapsedTime(start), missed);
-        return missed is not { } deadline ? outcome.ToBody()
+        var isLate = end.IsCancellationRequested && !session.Cancellation.IsCancellationRequested && outcome.InternalStack is null;
+        probe = isLate
+            ? new ProbeResult(Value.None, MissedDeadline: plan.Deadline)
+            : new ProbeResult(outcome.Value, Stopwatch.GetElapsedTime(start));
+        return probe.MissedDeadline is not { } deadline ? outcome.ToBody()
             : plan.Expect is ExpectationValue ? BodyOutcome.Completed
             : Failure(ExpectationBuiltins.DidNotReturn(deadline), FailureType.Timeout, test.Position, test.Name);
     }
