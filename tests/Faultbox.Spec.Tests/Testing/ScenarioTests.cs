@@ -1,4 +1,3 @@
-using Faultbox.Core.Events;
 using Faultbox.Core.Verdicts;
 
 namespace Faultbox.Spec.Tests.Testing;
