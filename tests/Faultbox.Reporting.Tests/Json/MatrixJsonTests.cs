@@ -60,7 +60,12 @@ public sealed class MatrixJsonTests
         using var directory = new TemporaryDirectory();
         var idle = new FaultSummary
         {
-            Service = "db", Keyword = "main:drop", Action = "drop", Hits = 0, Matches = 0, Windows = [new RuleUse("drop()", 0, 1, 2)],
+            Service = "db",
+            Keyword = "main:drop",
+            Action = "drop",
+            Hits = 0,
+            Matches = 0,
+            Windows = [new RuleUse("drop()", 0, 1, 2)],
             Protocol = new ProtocolRuleSummary("main", "tcp", "drop()", "down", 3),
         };
         var bypassed = Cell("place", "down") with { Faults = [idle] };
