@@ -144,6 +144,22 @@ public sealed class MatrixTests : IDisposable
     }
 
     [Fact]
+    public void What_cannot_be_repeated_outranks_what_was_expected()
+    {
+        using var caller = new CallerService();
+        var run = caller.Run("""
+            determinism(allow = ["clock"])
+            w = fault_assumption("w", target = c, write = deny("EIO"))
+            fault_scenario("random", scenario = lambda: send("random"), faults = w, expect = expect_hang())
+            """).Exited(2);
+
+        Assert.Equal(("strict_determinism_violation", "determinism"), (run.OnlyRow.Text("outcome"), run.OnlyRow.Text("failure_type")));
+        var reasons = run.OnlyRow.GetProperty("reasons").EnumerateArray().Select(r => r.GetString()!).ToList();
+        Assert.StartsWith("strict determinism: service \"c\"", reasons[0], StringComparison.Ordinal);
+        Assert.StartsWith("expect_hang(): expected no return", reasons[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_hang_is_seen_by_its_deadline()
     {
         var run = _space.Test("""
@@ -190,6 +206,10 @@ public sealed class MatrixTests : IDisposable
         Assert.Contains("Tests: 2\n  - test_matrix_get_a_a_down\n  - test_matrix_get_a_b_down\nFault matrix cells: 2\n", listed, StringComparison.Ordinal);
         _space.Run("test", "spec.star", "--dry-run", "--test", "matrix_get").Exited(1);
         Assert.Contains("5 test(s)", _space.Run("check", "spec.star").Exited(0).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "--- PASS: test_matrix_get_b_b_down",
+            _space.Run("test", "spec.star", "--no-bundle", "--test", "matrix_get_b_b_down", "--debug").Exited(0).Error,
+            StringComparison.Ordinal);
         var run = _space.Run("test", "spec.star", "--no-bundle", "--test", "matrix_get_b_b_down").Exited(0);
         Assert.Matches(@"1 scenario × 1 fault = 1 cell\n\n      │ b_down\n──────┼─+\nget_b │ PASS", run.Error);
     }
