@@ -17,6 +17,9 @@ public interface IRecordedRow
     /// <summary>Verdict word.</summary>
     string Result { get; }
 
+    /// <summary>True for a cell of a matrix.</summary>
+    bool IsCell { get; }
+
     /// <summary>Writes the row as an object of the manifest.</summary>
     void WriteManifestRow(Utf8JsonWriter json, Redactor redactor, int traceIndex);
 
@@ -42,6 +45,8 @@ internal sealed class TestRow(string specRoot, TestResult test) : IRecordedRow
     public string Outcome => Core.Verdicts.Outcome.Of(test);
 
     public string Result => Core.Verdicts.Outcome.Word(test.Result);
+
+    public bool IsCell => test.Scenario?.Cell is not null;
 
     public void WriteManifestRow(Utf8JsonWriter json, Redactor redactor, int traceIndex) =>
         ManifestRowJson.Write(json, test, redactor, traceIndex);

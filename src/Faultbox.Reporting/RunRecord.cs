@@ -27,6 +27,9 @@ public sealed record RunRecord
     /// <summary>Rows with a verdict, in execution order.</summary>
     public required IReadOnlyList<IRecordedRow> Rows { get; init; }
 
+    /// <summary>Matrices that some of the rows are cells of, in declaration order; none when they are not known any more.</summary>
+    public IReadOnlyList<MatrixDefinition> Matrices { get; init; } = [];
+
     /// <summary>Tests whose body was cut off.</summary>
     public IReadOnlyList<IInterruptedRow> Interrupted { get; init; } = [];
 
@@ -64,6 +67,7 @@ public sealed record RunRecord
         StartedAt = suite.StartedAt,
         Duration = suite.Duration,
         Rows = [.. suite.Tests.Select(t => new TestRow(suite.SpecRoot, t))],
+        Matrices = suite.Matrices,
         Interrupted = [.. suite.Interrupted.Select(t => new CutOffRow(t))],
         ExitCode = suite.ExitCode,
         Partial = PartialRun.Of(suite),

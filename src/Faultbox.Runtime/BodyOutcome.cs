@@ -15,6 +15,9 @@ public sealed record BodyOutcome
     /// <summary>Typed cause of the error.</summary>
     public FailureType FailureType { get; init; }
 
+    /// <summary>True when the error is the judgement of a scenario's result, not a mistake on the way to it.</summary>
+    public bool ExpectationViolated { get; init; }
+
     /// <summary>Specification frames of the error, outermost first.</summary>
     public IReadOnlyList<SourceFrame> Traceback { get; init; } = [];
 

@@ -21,6 +21,9 @@ public sealed class SpecModel
     /// <summary>Tests, sorted by the bytes of their names.</summary>
     public required IReadOnlyList<TestDefinition> Tests { get; init; }
 
+    /// <summary>Matrices whose cells are tests, in declaration order.</summary>
+    public IReadOnlyList<MatrixDefinition> Matrices { get; init; } = [];
+
     /// <summary>Monitors that watch every test, in declaration order.</summary>
     public IReadOnlyList<MonitorDefinition> Monitors { get; init; } = [];
 

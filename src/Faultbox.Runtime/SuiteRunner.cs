@@ -76,6 +76,7 @@ public sealed class SuiteRunner : IDisposable
             StartedAt = startedAt,
             Duration = Stopwatch.GetElapsedTime(start),
             Tests = _results,
+            Matrices = _spec.Matrices,
             NotRun = _notRun,
             Interrupted = _interrupted,
             Signal = cancel.IsCancellationRequested ? signal?.Invoke() : null,

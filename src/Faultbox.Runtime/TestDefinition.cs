@@ -1,4 +1,5 @@
 using Faultbox.Core;
+using Faultbox.Core.Verdicts;
 
 namespace Faultbox.Runtime;
 
@@ -16,4 +17,7 @@ public sealed record TestDefinition(string Name, SourcePosition Position, Func<T
     /// infrastructure budget.
     /// </summary>
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>What the test is as a scenario under faults; null for an ordinary test.</summary>
+    public ScenarioDefinition? Scenario { get; init; }
 }

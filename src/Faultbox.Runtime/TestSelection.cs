@@ -19,28 +19,29 @@ public static class TestSelection
     private const string MatrixPrefix = "test_matrix_";
 
     /// <summary>
-    /// Names that a pattern selects, in their given order. A name is selected when it equals the pattern, belongs to the matrix the pattern
-    /// names, matches the regular expression after a leading <c>~</c>, or matches the pattern as a shell glob; the <c>test_</c> prefix
-    /// may be left out except in a regular expression.
+    /// Names that a pattern selects, in their given order. A name is selected when it equals the pattern, belongs to the row of a matrix
+    /// that the pattern names, matches the regular expression after a leading <c>~</c>, or matches the pattern as a shell glob; the
+    /// <c>test_</c> prefix may be left out except in a regular expression.
     /// </summary>
     /// <param name="pattern">The pattern, or null for every name.</param>
     /// <param name="names">All names.</param>
+    /// <param name="scenarios">Names of the rows of the matrices.</param>
     /// <exception cref="UsageException">The pattern is malformed or selects nothing.</exception>
-    public static IReadOnlyList<string> Select(string? pattern, IReadOnlyList<string> names)
+    public static IReadOnlyList<string> Select(string? pattern, IReadOnlyList<string> names, IEnumerable<string> scenarios)
     {
         if (pattern is null)
         {
             return names;
         }
 
-        var matcher = MatcherFor(pattern);
+        var matcher = MatcherFor(pattern, scenarios);
         List<string> selected = [.. names.Where(matcher)];
         return selected.Count > 0
             ? selected
             : throw new UsageException($"no test matched filter \"{pattern}\" (available: {string.Join(", ", names)})");
     }
 
-    private static Func<string, bool> MatcherFor(string pattern)
+    private static Func<string, bool> MatcherFor(string pattern, IEnumerable<string> scenarios)
     {
         if (pattern.StartsWith('~'))
         {
@@ -49,18 +50,13 @@ public static class TestSelection
         }
 
         Regex? glob = pattern.AsSpan().IndexOfAny("*?[") >= 0 ? Compile(GlobToRegex(pattern), pattern, "glob") : null;
+        var row = scenarios.Select(s => MatrixPrefix + s).FirstOrDefault(row => IsExact(pattern, row));
         return name => IsExact(pattern, name)
-            || IsInMatrix(pattern, name)
+            || (row is not null && name.StartsWith(row + "_", StringComparison.Ordinal))
             || (glob is not null && (glob.IsMatch(name) || (name.StartsWith(Prefix, StringComparison.Ordinal) && glob.IsMatch(name[Prefix.Length..]))));
     }
 
     private static bool IsExact(string pattern, string name) => name == pattern || name == Prefix + pattern;
-
-    private static bool IsInMatrix(string pattern, string name)
-    {
-        var group = pattern.StartsWith(MatrixPrefix, StringComparison.Ordinal) ? pattern : Prefix + pattern;
-        return group.StartsWith(MatrixPrefix, StringComparison.Ordinal) && name.StartsWith(group + "_", StringComparison.Ordinal);
-    }
 
     private static Regex Compile(string expression, string pattern, string kind)
     {

@@ -286,11 +286,21 @@ public sealed class TestSession
             ? Plan.Direct(service, declared).ToString()
             : AddressOf(target);
 
-    /// <summary>Shows every later event of this test to a monitor.</summary>
-    public void AddMonitor(MonitorDefinition monitor)
+    /// <summary>
+    /// Shows every later event of this test to a monitor, until the returned watch is disposed, or else to the end. A monitor that watches
+    /// already is not added a second time.
+    /// </summary>
+    public IDisposable Watch(MonitorDefinition monitor)
     {
         ThrowIfOver();
-        Monitors.Add(monitor);
+        return Monitors.Add(monitor);
+    }
+
+    /// <summary>Waits until the monitors have seen every event so far; true when a property did not hold after one of them.</summary>
+    public bool AwaitMonitors()
+    {
+        Log.Drain();
+        return Monitors.IsViolated;
     }
 
     /// <summary>Counts one evaluated assertion.</summary>

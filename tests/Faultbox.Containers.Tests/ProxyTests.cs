@@ -32,6 +32,24 @@ public sealed class ProxyTests : IDisposable
     }
 
     [Fact]
+    public void Item_22_a_rule_that_only_a_matrix_brings_meets_the_traffic_of_a_container()
+    {
+        ImageContexts.Busybox(_space);
+
+        var run = _space.Test("""
+            c = service("c", interface("main", "tcp", 7000), build = "./busybox", healthcheck = tcp("localhost:7000"))
+            d = service("d", interface("main", "tcp", 7000), build = "./busybox", healthcheck = tcp("localhost:7000"),
+                depends_on = [c], env = {"PEER": c.main.internal_addr})
+            garbled = fault_assumption("garbled", target = c.main, rules = [response(body = "garbled")])
+            disk = fault_assumption("disk", target = d, connect = deny("ECONNREFUSED"))
+            fault_matrix(scenarios = [lambda: d.main.send(data = "relay")], faults = [garbled, disk], require_faults_fire = True)
+            """).Exited(0);
+
+        Assert.Equal(["passed", "passed"], run.Json.GetProperty("tests").EnumerateArray().Select(t => t.GetProperty("outcome").GetString()));
+        Assert.Equal("\"garbled\"", run.Row("test_matrix_lambda_garbled").GetProperty("return_value").GetString());
+    }
+
+    [Fact]
     public void Containers_reach_each_other_by_name_when_no_fault_needs_the_proxy()
     {
         ImageContexts.Busybox(_space);

@@ -34,10 +34,10 @@ namespace Faultbox.Protocols.Tests;
 /// <item><term>19</term><description><c>Cli.Tests/Proxies/AddressItemsTests</c></description></item>
 /// <item><term>20</term><description><c>Cli.Tests/Proxies/AddressItemsTests</c></description></item>
 /// <item><term>21</term><description><c>Spec.Tests/Faults/ConsumerTests</c></description></item>
-/// <item><term>22</term><description><c>Containers.Tests/ProxyTests</c></description></item>
+/// <item><term>22</term><description><c>Containers.Tests/ProxyTests</c>; what only a scenario or a matrix brings is foreseen: <c>Spec.Tests/Facts</c></description></item>
 /// <item><term>23</term><description><c>Spec.Tests/Faults/ConsumerTests</c>; the owner as source: <c>Spec.Tests/Faults/MessageRuleTests</c></description></item>
 /// <item><term>24</term><description><c>Spec.Tests/Faults/InterfaceWindowTests</c></description></item>
-/// <item><term>25</term><description>the event and its hint: <c>Spec.Tests/Faults/InterfaceWindowTests</c>; not the matrix, which does not exist</description></item>
+/// <item><term>25</term><description>the event and its hint: <c>Spec.Tests/Faults/InterfaceWindowTests</c>; the row: <c>Cli.Tests/Acceptance/MatrixTests</c></description></item>
 /// <item><term>26</term><description>http, http2, grpc and tcp: <see cref="TlsProxyTests.Strict_clients_are_served_and_rules_see_plain_text"/>, <see cref="TlsProxyTests.A_client_certificate_is_shown_to_the_service"/>, <see cref="TlsProxyTests.A_wrong_authority_is_refused_and_named"/>, <see cref="TlsProxyTests.A_file_that_cannot_be_used_is_named"/>, <c>Cli.Tests/Proxies/TlsItemsTests</c></description></item>
 /// <item><term>27</term><description>on the host: <c>Cli.Tests/Proxies/TlsItemsTests</c>; in a container: <c>Containers.Tests/ProxyTests</c></description></item>
 /// <item><term>28</term><description><c>Spec.Tests/Topology/RemoteTests</c>, <c>Cli.Tests/Remotes/RemoteServiceTests</c></description></item>

@@ -44,6 +44,7 @@ internal sealed class TestTextReport(TextWriter output, TerminalStyle style, boo
     {
         var status = test.Result switch
         {
+            Result.Pass when test.FaultBypassed => style.Doubtful("BYPASSED"),
             Result.Pass => style.Good("PASS"),
             Result.Fail => style.Bad("FAIL"),
             Result.Error => style.Bad("ERROR"),

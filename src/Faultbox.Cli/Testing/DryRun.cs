@@ -11,6 +11,12 @@ internal static class DryRun
         output.WriteLine($"Dry-run: loaded {spec.SpecRoot}");
         Section(output, "Services", [.. StartOrder.Of(spec.Services).Levels.SelectMany(level => level).Select(s => s.Name)]);
         Section(output, "Tests", tests);
+        var cells = spec.Tests.Count(t => t.Scenario?.Cell is not null && tests.Contains(t.Name));
+        if (cells > 0)
+        {
+            output.WriteLine($"Fault matrix cells: {cells}");
+        }
+
         return ExitCode.Success;
     }
 

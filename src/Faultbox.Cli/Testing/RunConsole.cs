@@ -53,6 +53,11 @@ internal sealed class RunConsole : IRunObserver
         {
             _finished(result);
             _live.Count(result.Result);
+            if (result.Scenario?.Cell is not null && !_arguments.Debug)
+            {
+                return;
+            }
+
             if (_arguments.ShowFailuresOnly && result.Result is Result.Pass or Result.Halted)
             {
                 return;

@@ -100,7 +100,7 @@ internal sealed class TestRun
     {
         try
         {
-            return TestSelection.Select(_arguments.Pattern, [.. spec.Tests.Select(t => t.Name)]);
+            return TestSelection.Select(_arguments.Pattern, [.. spec.Tests.Select(t => t.Name)], spec.Matrices.SelectMany(m => m.Scenarios));
         }
         catch (Runtime.UsageException e)
         {
@@ -198,6 +198,7 @@ internal sealed class TestRun
     private int Finish(SuiteResult suite)
     {
         var bundle = WriteBundle(ref suite);
+        new MatrixTextReport(Console.Error, _style, t => ReplayCommand.For(_arguments.Spec, t)).Write(suite);
         new SuiteTextReport(Console.Error, _style).Write(suite, bundle);
         var record = RunRecord.Of(suite);
         if (_arguments.Json)

@@ -60,6 +60,9 @@ public sealed record SuiteResult
     /// <summary>Captured output of launched services.</summary>
     public IReadOnlyList<ServiceOutput> Outputs { get; init; } = [];
 
+    /// <summary>Matrices of the specification, in declaration order.</summary>
+    public IReadOnlyList<MatrixDefinition> Matrices { get; init; } = [];
+
     /// <summary>Rows with the given verdict.</summary>
     public int Count(Result result) => Tests.Count(t => t.Result == result);
 

@@ -72,6 +72,18 @@ public sealed record TestResult
     /// <summary>Calls that were gated; the schedule of the leaf is an order of these.</summary>
     public IReadOnlyCollection<string> Gates { get; init; } = [];
 
+    /// <summary>What the row was as a scenario under faults; null for an ordinary test.</summary>
+    public ScenarioDefinition? Scenario { get; init; }
+
+    /// <summary>True when it was the judgement of the scenario's result that failed the row.</summary>
+    public bool ExpectationViolated { get; init; }
+
+    /// <summary>True for a row that passed although a rule that its matrix requires matched nothing: it proves nothing.</summary>
+    public bool FaultBypassed => Result == Result.Pass && Scenario is { RequiresFaults: true } && Faults.Any(f => f.ZeroTraffic);
+
+    /// <summary>Findings that take something away from what a passing scenario proves.</summary>
+    public IEnumerable<Diagnostic> Doubts => Diagnostics.Where(d => d.Code is "EXPECTATION_RETURNED_FALSE" or "HANG_NOT_OBSERVED");
+
     /// <summary>Start, UTC.</summary>
     public required DateTime StartedAt { get; init; }
 

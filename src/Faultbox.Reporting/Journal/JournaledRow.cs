@@ -13,6 +13,8 @@ internal sealed class JournaledRow(string directory, JsonElement line) : IRecord
 
     public string Result => line.GetProperty("result").GetString()!;
 
+    public bool IsCell => line.GetProperty("manifest").TryGetProperty("matrix", out _);
+
     public void WriteManifestRow(Utf8JsonWriter json, Redactor redactor, int traceIndex)
     {
         json.WriteStartObject();

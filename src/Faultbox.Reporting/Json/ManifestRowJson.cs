@@ -14,6 +14,8 @@ internal static class ManifestRowJson
         json.WriteString("outcome", Outcome.Of(test));
         json.WriteNumber("duration_ms", test.Duration.Milliseconds());
         json.WriteNumber("seed", test.Seed);
+        ScenarioJson.Write(json, test);
+        ScenarioJson.WriteWarnings(json, test);
         FaultJson.WriteBypassed(json, test);
         if (test.Run is { } run)
         {

@@ -67,6 +67,7 @@ public static class RunDocument
         }
 
         json.WriteEndArray();
+        MatrixJson.Write(json, run, redactor);
         WriteInterrupted(json, run, redactor);
         json.WriteEndObject();
     }

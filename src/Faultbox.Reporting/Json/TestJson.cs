@@ -49,6 +49,7 @@ internal static class TestJson
             json.WriteString("replay_command", ReplayCommand.For(specRoot, test));
         }
 
+        ScenarioJson.Write(json, test);
         WriteFlag(json, "expectation_violated", outcome);
         WriteFlag(json, "fault_bypassed", outcome);
         WriteFlag(json, "strict_determinism_violation", outcome);

@@ -105,7 +105,7 @@ internal sealed class TestAttempt : IDisposable
         {
             foreach (var monitor in _run.Spec.Monitors)
             {
-                Session.AddMonitor(monitor);
+                Session.Watch(monitor);
             }
 
             RunBody();

@@ -29,28 +29,36 @@ internal sealed class MonitorBoard(TestSession session)
         }
     }
 
-    /// <summary>One row per monitor, in the order they were registered.</summary>
+    /// <summary>One row per monitor, in the order they were registered first.</summary>
     public IReadOnlyList<MonitorSummary> Summaries
     {
         get
         {
             lock (_gate)
             {
-                return [.. _registrations.Select(r => new MonitorSummary(r.Monitor.Name, r.Matched, r.Violations))];
+                return [.. _registrations.GroupBy(r => r.Monitor).Select(g =>
+                    new MonitorSummary(g.Key.Name, g.Sum(r => r.Matched), g.Sum(r => r.Violations)))];
             }
         }
     }
 
-    /// <summary>Shows every later event to a monitor in its initial state.</summary>
-    public void Add(MonitorDefinition monitor)
+    /// <summary>Shows every later event to a monitor in its initial state, until the returned watch ends; one that watches already goes on as it is.</summary>
+    public IDisposable Add(MonitorDefinition monitor)
     {
-        var registration = new Registration(monitor, monitor.Start(session));
+        Registration registration;
         lock (_gate)
         {
+            if (_registrations.Exists(r => r.Monitor == monitor && !r.IsOver))
+            {
+                return new Watch(session, null);
+            }
+
+            registration = new Registration(monitor, monitor.Start(session));
             _registrations.Add(registration);
         }
 
         registration.Subscription = session.Log.Subscribe(e => Deliver(registration, e));
+        return new Watch(session, registration);
     }
 
     /// <summary>Ends all monitors; what they found stays.</summary>
@@ -58,7 +66,7 @@ internal sealed class MonitorBoard(TestSession session)
     {
         lock (_gate)
         {
-            _registrations.ForEach(r => r.Subscription?.Dispose());
+            _registrations.ForEach(r => r.End());
         }
     }
 
@@ -80,6 +88,19 @@ internal sealed class MonitorBoard(TestSession session)
         _violated.TrySetResult();
     }
 
+    /// <summary>Ends a registration after it has seen every event up to then.</summary>
+    private sealed class Watch(TestSession session, Registration? registration) : IDisposable
+    {
+        public void Dispose()
+        {
+            if (registration is { IsOver: false })
+            {
+                session.Log.Drain();
+                registration.End();
+            }
+        }
+    }
+
     private sealed class Registration(MonitorDefinition monitor, Func<TraceEvent, MonitorStep> step)
     {
         public MonitorDefinition Monitor => monitor;
@@ -91,6 +112,14 @@ internal sealed class MonitorBoard(TestSession session)
         public int Matched { get; set; }
 
         public int Violations { get; set; }
+
+        public bool IsOver { get; private set; }
+
+        public void End()
+        {
+            IsOver = true;
+            Subscription?.Dispose();
+        }
     }
 }
 

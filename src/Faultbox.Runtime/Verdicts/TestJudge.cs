@@ -14,23 +14,26 @@ internal static class TestJudge
     {
         var session = attempt.Session;
         var findings = Reasons(attempt).ToList();
-        var (result, reason, type) = findings.Count == 0 ? (Result.Pass, null, FailureType.None) : findings[0];
+        var headline = findings.Count == 0 ? new Finding(Result.Pass, null, FailureType.None) : findings[0];
         var row = new TestResult
         {
             Name = test.Name,
-            Result = result,
+            Result = headline.Result,
             Seed = session.Seed,
             Run = run,
             Leaf = leaf,
             Gates = attempt.Gates,
+            Scenario = test.Scenario,
+            ExpectationViolated = headline.IsJudgement,
             StartedAt = attempt.StartedAt,
             Duration = attempt.Duration,
-            Reason = reason,
+            Reason = headline.Reason,
             Reasons = [.. findings.Select(f => f.Reason!)],
-            FailureType = type,
+            FailureType = headline.Type,
             Cause = attempt.Cause switch
             {
                 EndCause.Timeout => "timeout",
+                EndCause.Natural when attempt.Outcome is { FailureType: FailureType.Timeout } => "timeout",
                 EndCause.ImmediateFail => "immediate_fail",
                 _ => "natural",
             },
@@ -65,11 +68,11 @@ internal static class TestJudge
     }
 
     /// <summary>Every rule of the verdict table that applies, most important first.</summary>
-    private static IEnumerable<(Result Result, string? Reason, FailureType Type)> Reasons(TestAttempt attempt)
+    private static IEnumerable<Finding> Reasons(TestAttempt attempt)
     {
         foreach (var (service, failure) in attempt.SupervisorFailures)
         {
-            yield return (
+            yield return new Finding(
                 Result.Error,
                 $"the supervisor of \"{service}\" stopped while the service is still running, so its intercepted calls block indefinitely: {failure}",
                 FailureType.Error);
@@ -77,46 +80,50 @@ internal static class TestJudge
 
         if (attempt.Defect is { } defect)
         {
-            yield return (Result.Error, $"internal defect: {defect}", FailureType.Error);
+            yield return new Finding(Result.Error, $"internal defect: {defect}", FailureType.Error);
         }
 
         if (attempt.Outcome is { Cancelled: false, InternalStack: { } stack })
         {
-            yield return (Result.Error, $"internal defect: {attempt.Outcome.Message}\n{stack}", FailureType.Error);
+            yield return new Finding(Result.Error, $"internal defect: {attempt.Outcome.Message}\n{stack}", FailureType.Error);
         }
 
         foreach (var violation in attempt.Session.Monitors.Violations)
         {
-            yield return (Result.Fail, $"monitor violation: {violation.Reason} at {violation.Monitor.Position}", FailureType.Monitor);
+            yield return new Finding(Result.Fail, $"monitor violation: {violation.Reason} at {violation.Monitor.Position}", FailureType.Monitor);
         }
 
         if (attempt.StartFailure is { } start)
         {
-            yield return (Result.Fail, $"failed to start services: {start.Message}", FailureType.ServiceStart);
+            yield return new Finding(Result.Fail, $"failed to start services: {start.Message}", FailureType.ServiceStart);
         }
 
         if (attempt.Session.Gates.Divergence is { } divergence)
         {
-            yield return (Result.Inconclusive, divergence, FailureType.None);
+            yield return new Finding(Result.Inconclusive, divergence, FailureType.None);
         }
 
-        if (attempt.Cause != EndCause.Timeout && BodyFailure(attempt) is { } failed)
+        foreach (var finding in BodyAndDeterminism(attempt))
         {
-            yield return failed;
-        }
-
-        if (StrictDeterminism.ViolationIn(attempt) is { } untolerated)
-        {
-            yield return (Result.Fail, untolerated, FailureType.Determinism);
+            yield return finding;
         }
 
         if (attempt.Cause == EndCause.Timeout)
         {
-            yield return (Result.Inconclusive, $"test timeout: body did not complete within {Rounded(attempt.BodyTime)}", FailureType.Timeout);
+            yield return new Finding(Result.Inconclusive, $"test timeout: body did not complete within {Rounded(attempt.BodyTime)}", FailureType.Timeout);
         }
     }
 
-    private static (Result Result, string? Reason, FailureType Type)? BodyFailure(TestAttempt attempt)
+    /// <summary>What the body raised, then what cannot be repeated; but a judgement of what cannot be repeated is worth less than that it cannot.</summary>
+    private static IEnumerable<Finding> BodyAndDeterminism(TestAttempt attempt)
+    {
+        var body = attempt.Cause == EndCause.Timeout ? null : BodyFailure(attempt);
+        Finding? determinism = StrictDeterminism.ViolationIn(attempt) is { } untolerated ? new Finding(Result.Fail, untolerated, FailureType.Determinism) : null;
+        Finding?[] findings = body is { IsJudgement: true } ? [determinism, body] : [body, determinism];
+        return findings.OfType<Finding>();
+    }
+
+    private static Finding? BodyFailure(TestAttempt attempt)
     {
         if (attempt.Outcome is not { Raised: true, InternalStack: null } outcome || (attempt.Cause == EndCause.ImmediateFail && outcome.Cancelled))
         {
@@ -124,8 +131,8 @@ internal static class TestJudge
         }
 
         return attempt.FailedInSetup
-            ? (Result.Fail, $"setup: {outcome.Message}{Place(outcome)}", FailureType.Setup)
-            : (Result.Fail, $"{outcome.Message}{Place(outcome)}", outcome.FailureType);
+            ? new Finding(Result.Fail, $"setup: {outcome.Message}{Place(outcome)}", FailureType.Setup)
+            : new Finding(Result.Fail, $"{outcome.Message}{Place(outcome)}", outcome.FailureType, outcome.ExpectationViolated);
     }
 
     private static IEnumerable<Diagnostic> StartFindings(TestAttempt attempt) =>
@@ -135,4 +142,7 @@ internal static class TestJudge
     private static string Place(BodyOutcome outcome) => outcome.Traceback is [.., var frame] ? $" at {frame.Position}" : "";
 
     private static string Rounded(TimeSpan time) => Durations.Text(TimeSpan.FromMilliseconds(Math.Round(time.TotalMilliseconds)));
+
+    /// <summary>One rule of the verdict table that applies.</summary>
+    private readonly record struct Finding(Result Result, string? Reason, FailureType Type, bool IsJudgement = false);
 }

@@ -1,4 +1,6 @@
 using Faultbox.Core.Verdicts;
+using Faultbox.Runtime;
+using Faultbox.Spec.Values;
 using Starlark;
 
 namespace Faultbox.Spec.Execution;
@@ -11,16 +13,36 @@ internal readonly record struct SpecOutcome(Value Value, EvalException? Error, b
 {
     /// <summary>Host stack of a defect in Faultbox; null when the specification is at fault.</summary>
     public string? InternalStack { get; init; }
+
+    /// <summary>The same as the outcome of a body.</summary>
+    public BodyOutcome ToBody() => Error is { } error
+        ? new BodyOutcome
+        {
+            Raised = true,
+            Cancelled = Cancelled,
+            Message = error.Message,
+            FailureType = SpecThreads.TypeOf(error),
+            Traceback = error.Frames.ToCore(),
+            InternalStack = InternalStack,
+        }
+        : new BodyOutcome
+        {
+            Raised = Cancelled,
+            Cancelled = Cancelled,
+            Message = Cancelled ? "the test is over" : null,
+            ReturnValue = Value.IsNone ? null : Value.Repr(),
+        };
 }
 
 /// <summary>Runs callables of a specification, each on a thread of the language of its own.</summary>
 internal static class SpecThreads
 {
-    /// <summary>Calls a callable without arguments on the current operating system thread.</summary>
+    /// <summary>Calls a callable on the current operating system thread.</summary>
     /// <param name="name">Name of the specification thread.</param>
     /// <param name="scope">What its builtins act on.</param>
     /// <param name="callable">The callable.</param>
-    public static SpecOutcome Run(string name, SpecScope scope, StarlarkCallable callable)
+    /// <param name="arguments">Its arguments, by position.</param>
+    public static SpecOutcome Run(string name, SpecScope scope, StarlarkCallable callable, params Value[] arguments)
     {
         var thread = new StarlarkThread(name)
         {
@@ -30,7 +52,7 @@ internal static class SpecThreads
         };
         try
         {
-            var value = scope.Lock is { } held ? held.Hold(() => thread.Call(Value.Of(callable))) : thread.Call(Value.Of(callable));
+            var value = scope.Lock is { } held ? held.Hold(() => thread.Call(Value.Of(callable), arguments)) : thread.Call(Value.Of(callable), arguments);
             return new SpecOutcome(value, null, Cancelled: false);
         }
         catch (OperationCanceledException)
@@ -49,6 +71,7 @@ internal static class SpecThreads
     /// <summary>Typed cause of an error, set by the builtin that raised it.</summary>
     public static FailureType TypeOf(EvalException error) =>
         error.Builtin is "assert_true" or "assert_eq" or "assert_eventually" or "assert_never" or "assert_before"
+            or "expect_success" or "expect_error_within" or "expect_hang"
             ? FailureType.Assertion
             : FailureType.Error;
 

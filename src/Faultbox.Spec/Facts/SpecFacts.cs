@@ -69,7 +69,7 @@ internal sealed class SpecFacts
 
     private void AddInterfaces(CallSite site, string builtin)
     {
-        if (builtin is "fault_all" or "trace" or "trace_start")
+        if (builtin is "fault_all" or "trace" or "trace_start" || (builtin == "fault_assumption" && !BringsMessageRules(site, builtin)))
         {
             return;
         }
@@ -93,6 +93,7 @@ internal sealed class SpecFacts
 
     private void AddWindow(CallSite site, string builtin)
     {
+        var keywords = Keywords(site, builtin);
         if (Targets(site, builtin) is not { } targets)
         {
             Widen(site, $"the target of {builtin}() cannot be told before the test runs: every service is prepared for its calls");
@@ -100,10 +101,13 @@ internal sealed class SpecFacts
         }
         else
         {
-            targets.ForEach(_collector.AddTarget);
+            if (keywords is not { Count: 0 })
+            {
+                targets.ForEach(_collector.AddTarget);
+            }
         }
 
-        if (Keywords(site, builtin) is not { } keywords)
+        if (keywords is null)
         {
             Widen(site, $"the calls that {builtin}() names cannot be told before the test runs: every call named anywhere is prepared for");
             targets.ForEach(_collector.AddEverything);
@@ -135,7 +139,13 @@ internal sealed class SpecFacts
             return null;
         }
 
-        var services = target.Values.Select(v => v.Object).OfType<ServiceValue>();
+        var values = target.Values.Select(v => v.Object).ToList();
+        var services = values.OfType<ServiceValue>();
+        if (builtin == "fault_assumption")
+        {
+            services = services.Concat(values.OfType<InterfaceRefValue>().Select(r => r.Service));
+        }
+
         return [.. services.Select(s => Find(s.Name)).Distinct()];
     }
 

@@ -1,3 +1,4 @@
+using Faultbox.Spec.Properties;
 using Faultbox.Spec.Registry;
 using Faultbox.Spec.Values;
 using Starlark;
@@ -10,11 +11,12 @@ internal static class AssumptionBuiltin
     /// <summary>The declaration.</summary>
     public static BuiltinDeclaration FaultAssumption { get; } = new(
         "fault_assumption",
-        "Names a set of fault rules, to be put in force with fault(assumption, run = …).",
+        "Names a set of fault rules, to be put in force with fault(assumption, run = …), fault_scenario() or fault_matrix().",
         Run,
         ParameterDeclaration.Required("name", "string", "Name in plans and reports."),
-        ParameterDeclaration.Keyword("target", "service or interface_ref", "None", "What its own rules act on: a service for system calls, an interface for rules=."),
+        ParameterDeclaration.Keyword("target", "service or interface_ref", "None", "What its own rules act on: an interface for rules=; for system calls a service, or an interface of it."),
         ParameterDeclaration.Keyword("description", "string", "None", "Text for plans and reports."),
+        ParameterDeclaration.Keyword("monitors", "list of monitors", "[]", "Watch while the assumption is in force, instead of all the time."),
         ParameterDeclaration.Keyword("rules", "list of proxy_faults", "[]", "Rules on the messages of the target, in order; lists in it are taken apart."),
         ParameterDeclaration.Keyword("faults", "list of fault_assumptions", "[]", "Assumptions it is composed of; for one call of a service the last rule wins."),
         new ParameterDeclaration("keywords", "fault", "One rule per keyword: a named operation of the target, a family, or a system call.") { Form = ParameterForm.Keywords })
@@ -22,7 +24,6 @@ internal static class AssumptionBuiltin
         IsLabelled = true,
         Sandbox = SandboxRule.Forbidden,
         Returns = "fault_assumption",
-        Unsupported = ["monitors"],
     };
 
     private static Value Run(in BuiltinCall call)
@@ -34,8 +35,14 @@ internal static class AssumptionBuiltin
         }
 
         call.OptionalText("description");
+        if (call.Has("target") && ServiceOf(call["target"]) is null)
+        {
+            throw call.Error($"target must be a service or an interface_ref, got {call["target"].TypeName}");
+        }
+
         var rules = Own(call);
         var messageRules = OwnOnMessages(call);
+        var monitors = MonitorWatches.Read(call);
         var children = call.Items("faults");
         for (var i = 0; i < children.Count; i++)
         {
@@ -46,9 +53,10 @@ internal static class AssumptionBuiltin
 
             rules.AddRange(child.Rules);
             messageRules.AddRange(child.MessageRules);
+            monitors.AddRange(child.Monitors);
         }
 
-        var assumption = new FaultAssumptionValue(name, rules, messageRules, call.Position);
+        var assumption = new FaultAssumptionValue(name, rules, messageRules, call.Position) { Monitors = monitors };
         if (call.Scope.IsLoading)
         {
             call.Scope.Registry.Add(assumption);
@@ -88,18 +96,13 @@ internal static class AssumptionBuiltin
             throw call.Error($"target= is required with faults on system calls ({keywords})");
         }
 
-        if (!call["target"].Is<ServiceValue>(out var service))
-        {
-            if (call["target"].Is<InterfaceRefValue>(out var endpoint))
-            {
-                FaultRules.RefuseRemote(call, endpoint.Service.Definition);
-            }
-
-            throw call.Error(call["target"].Is<InterfaceRefValue>(out var reference)
-                ? $"faults on system calls ({keywords}) act on a service; write target = the service \"{reference.Service.Name}\", not its interface"
-                : $"target must be a service, got {call["target"].TypeName}");
-        }
-
+        var service = ServiceOf(call["target"])!;
         return [.. FaultRules.Of(call, service.Definition).Select(r => new TargetedRule(service.Name, r))];
     }
+
+    /// <summary>The service that a target is or belongs to; null when it is neither a service nor an interface.</summary>
+    private static ServiceValue? ServiceOf(Value target) =>
+        target.Is<ServiceValue>(out var service) ? service
+        : target.Is<InterfaceRefValue>(out var reference) ? reference.Service
+        : null;
 }

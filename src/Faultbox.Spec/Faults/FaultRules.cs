@@ -38,24 +38,6 @@ internal static class FaultRules
         return rules;
     }
 
-    /// <summary>Refuses faults on system calls of a service whose process is not on this host.</summary>
-    /// <exception cref="SpecException">The service is remote.</exception>
-    public static void RefuseRemote(in BuiltinCall call, ServiceDefinition service)
-    {
-        if (service.Remote is not { } remote)
-        {
-            return;
-        }
-
-        var endpoint = $"{service.Name}.{service.Interfaces[0].Name}";
-        var hosts = string.Join(", ", remote.Upstreams.Values.Select(u => u.Host).Distinct(StringComparer.Ordinal));
-        var keywords = string.Join(", ", call.Keywords.Select(k => $"{k.Key}=").Order(StringComparer.Ordinal));
-        throw call.Error(
-            $"service \"{service.Name}\" is remote: syscall-level faults ({(keywords.Length == 0 ? "syscalls=" : keywords)}) need a process that Faultbox starts, "
-            + $"and it does not own the one on {hosts}. "
-            + $"Use rules on its messages: rules=[error(), ...] with target={endpoint} in an assumption, or fault({endpoint}, error(), run=...)");
-    }
-
     /// <summary>Rules that record the calls of a <c>syscalls=</c> list.</summary>
     /// <exception cref="SpecException">The list or an item is not what it must be.</exception>
     public static List<FaultRule> OfTrace(in BuiltinCall call, ServiceDefinition service)
@@ -89,5 +71,23 @@ internal static class FaultRules
         }
 
         return rules;
+    }
+
+    /// <summary>Refuses faults on system calls of a service whose process is not on this host.</summary>
+    /// <exception cref="SpecException">The service is remote.</exception>
+    private static void RefuseRemote(in BuiltinCall call, ServiceDefinition service)
+    {
+        if (service.Remote is not { } remote)
+        {
+            return;
+        }
+
+        var endpoint = $"{service.Name}.{service.Interfaces[0].Name}";
+        var hosts = string.Join(", ", remote.Upstreams.Values.Select(u => u.Host).Distinct(StringComparer.Ordinal));
+        var keywords = string.Join(", ", call.Keywords.Select(k => $"{k.Key}=").Order(StringComparer.Ordinal));
+        throw call.Error(
+            $"service \"{service.Name}\" is remote: syscall-level faults ({(keywords.Length == 0 ? "syscalls=" : keywords)}) need a process that Faultbox starts, "
+            + $"and it does not own the one on {hosts}. "
+            + $"Use rules on its messages: rules=[error(), ...] with target={endpoint} in an assumption, or fault({endpoint}, error(), run=...)");
     }
 }

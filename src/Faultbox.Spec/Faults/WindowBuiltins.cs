@@ -1,6 +1,7 @@
 using Faultbox.Core.Faults;
 using Faultbox.Core.Proxying;
 using Faultbox.Runtime;
+using Faultbox.Spec.Properties;
 using Faultbox.Spec.Registry;
 using Faultbox.Spec.Values;
 using Starlark;
@@ -164,6 +165,25 @@ internal static class WindowBuiltins
         return [.. windows];
     }
 
+    /// <summary>Puts assumptions in force together: first all their rules on system calls, then all their rules on messages.</summary>
+    public static FaultWindow[] OpenAll(TestSession session, IReadOnlyList<FaultAssumptionValue> assumptions, Core.SourcePosition at) => OpenAll(
+        session,
+        [.. assumptions.SelectMany(a => a.Windows())],
+        at,
+        [
+            .. assumptions.SelectMany(a => a.MessageWindows().Select(w =>
+                (Func<FaultWindow>)(() => session.OpenRules(w.Key, w.Value, at, assumption: a.Name)))),
+        ]);
+
+    /// <summary>Closes windows, the newest first.</summary>
+    public static void CloseAll(TestSession session, IReadOnlyList<FaultWindow> windows)
+    {
+        for (var i = windows.Count - 1; i >= 0; i--)
+        {
+            session.Close(windows[i]);
+        }
+    }
+
     /// <summary>Closes the windows that a start builtin opened.</summary>
     public static Value Stop(in BuiltinCall call, bool trace)
     {
@@ -236,12 +256,7 @@ internal static class WindowBuiltins
                 throw call.Error($"unknown keyword argument \"{call.Keywords[0].Key}\"; a fault_assumption brings its own rules, only run= is taken");
             }
 
-            var position = call.Position;
-            return RunInside(call, session => OpenAll(session, assumption.Windows(), position,
-            [
-                .. assumption.MessageWindows().Select(w =>
-                    (Func<FaultWindow>)(() => session.OpenRules(w.Key, w.Value, position, assumption: assumption.Name))),
-            ]));
+            return RunUnder(call, assumption);
         }
 
         if (target.Is<InterfaceRefValue>(out var reference))
@@ -260,6 +275,24 @@ internal static class WindowBuiltins
         var rules = FaultRules.Of(call, service.Definition);
         var at = call.Position;
         return RunInside(call, session => [session.OpenFaults(service.Name, rules, at)]);
+    }
+
+    private static Value RunUnder(in BuiltinCall call, FaultAssumptionValue assumption)
+    {
+        var position = call.Position;
+        var watches = MonitorWatches.Start(call.Scope.RunningSession, assumption.Monitors);
+        try
+        {
+            return RunInside(call, session => OpenAll(session, [assumption], position));
+        }
+        finally
+        {
+            call.Scope.Block(() =>
+            {
+                watches.Dispose();
+                return true;
+            });
+        }
     }
 
     private static Value RunFaultAll(in BuiltinCall call)
@@ -293,14 +326,6 @@ internal static class WindowBuiltins
 
         var position = call.Position;
         return RunInside(call, session => OpenAll(session, windows, position));
-    }
-
-    private static void CloseAll(TestSession session, IReadOnlyList<FaultWindow> windows)
-    {
-        for (var i = windows.Count - 1; i >= 0; i--)
-        {
-            session.Close(windows[i]);
-        }
     }
 
     private static string OnInterface(Value target) => target.Is<InterfaceRefValue>(out var reference)

@@ -76,6 +76,7 @@ public sealed class SpecLoader
             BaseDirectory = _registry.Files.BaseDirectory,
             Services = services,
             Tests = [.. tests.Select(t => TestBody.Create(_registry, t))],
+            Matrices = _registry.Matrices,
             Monitors = _registry.Monitors,
             Determinism = _registry.Determinism,
             Ungated = _registry.Ungated,

@@ -1,8 +1,10 @@
 using Faultbox.Core.Determinism;
 using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Topology;
+using Faultbox.Core.Verdicts;
 using Faultbox.Runtime;
 using Faultbox.Runtime.Properties;
+using Faultbox.Spec.Execution;
 using Faultbox.Spec.Files;
 using Faultbox.Spec.Testing;
 using Faultbox.Spec.Values;
@@ -16,6 +18,7 @@ internal sealed class SpecRegistry(SpecFileSystem files)
     private readonly List<ServiceValue> _services = [];
     private readonly List<FaultAssumptionValue> _assumptions = [];
     private readonly List<DeclaredTest> _tests = [];
+    private readonly List<MatrixDefinition> _matrices = [];
     private readonly List<MonitorDefinition> _monitors = [];
     private readonly List<Value> _reachable = [];
     private Core.SourcePosition? _determinismSetAt;
@@ -29,8 +32,11 @@ internal sealed class SpecRegistry(SpecFileSystem files)
     /// <summary>Fault assumptions, in declaration order.</summary>
     public IReadOnlyList<FaultAssumptionValue> Assumptions => _assumptions;
 
-    /// <summary>Tests declared by <c>test()</c> and <c>scenario()</c>, in declaration order.</summary>
+    /// <summary>Tests declared by builtins, in declaration order.</summary>
     public IReadOnlyList<DeclaredTest> Tests => _tests;
+
+    /// <summary>Matrices, in declaration order.</summary>
+    public IReadOnlyList<MatrixDefinition> Matrices => _matrices;
 
     /// <summary>Monitors of the whole specification, in declaration order.</summary>
     public IReadOnlyList<MonitorDefinition> Monitors => _monitors;
@@ -120,15 +126,42 @@ internal sealed class SpecRegistry(SpecFileSystem files)
     /// <summary>Adds a monitor of the whole specification.</summary>
     public void Add(MonitorDefinition monitor) => _monitors.Add(monitor);
 
+    /// <summary>Takes a monitor from the whole specification: it watches only what lists it.</summary>
+    public void Narrow(MonitorDefinition monitor) => _monitors.Remove(monitor);
+
     /// <summary>Adds a test.</summary>
     public void Add(DeclaredTest test)
     {
         _tests.Add(test);
         Keep(Value.Of(test.Body));
-        if (test.Setup is { } setup)
+        foreach (var callable in new[] { test.Setup, test.Plan?.Expect, test.Plan?.After }.OfType<StarlarkCallable>())
         {
-            Keep(Value.Of(setup));
+            Keep(Value.Of(callable));
         }
+    }
+
+    /// <summary>Adds a matrix; its cells are tests of their own.</summary>
+    public void Add(MatrixDefinition matrix) => _matrices.Add(matrix);
+
+    /// <summary>Adds a scenario under faults; one whose name is taken by an earlier one is numbered.</summary>
+    public void AddNumbered(DeclaredTest test)
+    {
+        if (Scenario(test.Name) is not { } earlier)
+        {
+            Add(test);
+            return;
+        }
+
+        var numbered = UniqueNames.Number(test.Name, name => Scenario(name) is not null);
+        Diagnostics.Add(new Diagnostic(
+            "DUPLICATE_TEST_NAME", $"{test.Name} is declared at {earlier.Position} and at {test.Position}; the second one runs as {numbered}")
+        {
+            Suggestion = "Rename one of the two.",
+            Position = test.Position,
+        });
+        Add(test with { Name = numbered });
+
+        DeclaredTest? Scenario(string name) => _tests.Find(t => t.Source == TestSource.FaultScenario && t.Name == name);
     }
 }
 
@@ -140,6 +173,9 @@ internal enum TestSource
 
     /// <summary><c>scenario()</c>.</summary>
     Scenario,
+
+    /// <summary><c>fault_scenario()</c> or a cell of <c>fault_matrix()</c>.</summary>
+    FaultScenario,
 
     /// <summary><c>test()</c>.</summary>
     Test,
@@ -157,4 +193,7 @@ internal sealed record DeclaredTest(string Name, TestSource Source, Core.SourceP
 
     /// <summary>Budget of setup and body, or null for the shared one.</summary>
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>How the body is run under faults and judged; null for an ordinary test.</summary>
+    public ScenarioPlan? Plan { get; init; }
 }

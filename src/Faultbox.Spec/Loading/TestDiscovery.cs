@@ -5,7 +5,7 @@ using Starlark;
 
 namespace Faultbox.Spec.Loading;
 
-/// <summary>Finds the tests of a specification: functions of the root module, then <c>scenario()</c>, then <c>test()</c>.</summary>
+/// <summary>Finds the tests of a specification: functions of the root module, then <c>scenario()</c>, then scenarios under faults, then <c>test()</c>.</summary>
 internal static class TestDiscovery
 {
     private const string Prefix = "test_";

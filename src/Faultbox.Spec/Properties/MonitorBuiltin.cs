@@ -49,7 +49,7 @@ internal static class MonitorBuiltin
         var monitor = new MonitorDefinition(name, call.Position, session => new MonitorMachine(code, session).Step);
         if (call.Scope.Session is { } session)
         {
-            session.AddMonitor(monitor);
+            session.Watch(monitor);
         }
         else
         {

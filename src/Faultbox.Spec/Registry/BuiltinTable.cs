@@ -42,6 +42,11 @@ internal static class BuiltinTable
             TestBuiltins.Test, TestBuiltins.Scenario, ChooseBuiltin.Choose, DeterminismBuiltin.Determinism, AssertBuiltins.AssertTrue, AssertBuiltins.AssertEq, EventBuiltins.AssertEventually,
             EventBuiltins.AssertNever, EventBuiltins.AssertBefore, EventBuiltins.Events, TimeBuiltins.Sleep, TimeBuiltins.Duration,
         ]),
+        new("Scenarios and matrices",
+        [
+            ScenarioBuiltin.FaultScenario, MatrixBuiltin.FaultMatrix, ExpectationBuiltins.ExpectSuccess, ExpectationBuiltins.ExpectErrorWithin,
+            ExpectationBuiltins.ExpectHang,
+        ]),
         new("Properties",
         [
             MonitorBuiltin.Monitor, MatchBuiltins.Event, MatchBuiltins.Any, MatchBuiltins.All, MatchBuiltins.Never,

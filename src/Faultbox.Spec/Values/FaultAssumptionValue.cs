@@ -1,6 +1,7 @@
 using Faultbox.Core.Faults;
 using Faultbox.Core.Proxying;
 using Faultbox.Core.Topology;
+using Faultbox.Runtime.Properties;
 
 namespace Faultbox.Spec.Values;
 
@@ -27,6 +28,9 @@ internal sealed class FaultAssumptionValue(
     /// <summary>Its own rules on messages and those of the assumptions it is composed of, in order.</summary>
     public IReadOnlyList<TargetedMessageRule> MessageRules => messageRules;
 
+    /// <summary>Monitors that watch while it is in force: its own and those of the assumptions it is composed of.</summary>
+    public IReadOnlyList<MonitorDefinition> Monitors { get; init; } = [];
+
     /// <summary>Where it was declared.</summary>
     public Core.SourcePosition Position => position;
 
@@ -43,6 +47,12 @@ internal sealed class FaultAssumptionValue(
     public IReadOnlyList<KeyValuePair<InterfaceAddress, IReadOnlyList<ProxyRule>>> MessageWindows() =>
         [.. messageRules.GroupBy(r => r.Target).Select(g =>
             KeyValuePair.Create<InterfaceAddress, IReadOnlyList<ProxyRule>>(g.Key, [.. g.Select(r => r.Rule)]))];
+
+    /// <summary>True when both have a rule on the same call of a service, or on the messages of the same interface.</summary>
+    public bool Overlaps(FaultAssumptionValue other) => Reach.Intersect(other.Reach).Any();
+
+    private IEnumerable<(string Target, string Call)> Reach =>
+        rules.SelectMany(r => r.Rule.Syscalls.Select(c => (r.Service, c))).Concat(messageRules.Select(r => (r.Target.ToString()!, "")));
 
     /// <summary>The rules in force per service, in order of first mention; where two rules name the same call of a service the last one wins.</summary>
     public IReadOnlyList<KeyValuePair<string, IReadOnlyList<FaultRule>>> Windows()

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Faultbox.Core.Verdicts;
 using Faultbox.Reporting.Bundle;
 using Faultbox.Reporting.Host;
 using Faultbox.Reporting.Journal;
@@ -65,6 +66,31 @@ public sealed class RunJournalTests
         var usual = Sample.Write(directory, Sample.Bundle(Sample.Suite(test)));
         Assert.Equal(Row(usual, "trace.json"), Row(directory.File("recovered.fb"), "trace.json"));
         Assert.Equal(Row(usual, "manifest.json"), Row(directory.File("recovered.fb"), "manifest.json"));
+    }
+
+    [Fact]
+    public void A_recovered_run_has_its_matrix()
+    {
+        using var directory = new TemporaryDirectory();
+        var pair = new MatrixPair("place", "down");
+        using (var journal = RunJournal.Open(KilledRun.Header(directory.Path), Sample.Redactor(), directory.Path))
+        {
+            journal.Finished(Sample.Row("test_matrix_place_down") with
+            {
+                Scenario = new ScenarioDefinition(["down"], "lambda") { Cell = new MatrixCell(new MatrixDefinition(["place"], ["down"], []), pair) },
+            });
+        }
+
+        using (var orphan = Assert.Single(OrphanJournal.Find(directory.Path)))
+        {
+            orphan.Recover(BundleTarget.At(directory.File("run.fb")), new HostEnvironment(), Sample.Start);
+        }
+
+        var trace = Entry(BundleReader.Open(directory.File("run.fb")), "trace.json");
+        Assert.Empty(JsonSchema.Load("trace.schema.json").Validate(trace));
+        using var document = JsonDocument.Parse(trace);
+        var cell = document.RootElement.GetProperty("matrix").GetProperty("cells").EnumerateArray().Single();
+        Assert.Equal(("place", "down", "lambda"), (cell.GetProperty("scenario").GetString(), cell.GetProperty("fault").GetString(), cell.GetProperty("expectation").GetString()));
     }
 
     [Fact]

@@ -12,6 +12,8 @@ internal sealed class ProbeRow(Action written) : IRecordedRow
 
     public string Result => "pass";
 
+    public bool IsCell => false;
+
     public void WriteManifestRow(Utf8JsonWriter json, Redactor redactor, int traceIndex) => Write(json);
 
     public void WriteTrace(Utf8JsonWriter json, Redactor redactor) => Write(json);

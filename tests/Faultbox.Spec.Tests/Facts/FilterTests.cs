@@ -25,6 +25,23 @@ public sealed class FilterTests
     }
 
     [Fact]
+    public void Calls_that_only_scenarios_and_matrices_bring_are_found()
+    {
+        Expect(
+            "fault_scenario(\"s\", scenario = lambda: None, faults = [fault_assumption(n, target = db, **{n: deny(\"EIO\")}) for n in [\"write\"]])\n",
+            ("db", ["write"]));
+        Expect(
+            "def probe():\n    return fault(api, persist = deny(\"EIO\"), run = lambda: 1)\n"
+            + "fault_matrix(scenarios = [probe], faults = [fault_assumption(\"d\", target = db, read = deny(\"EIO\"))])\n",
+            ("api", ["fsync"]),
+            ("db", ["read"]));
+        Expect(
+            "fault_scenario(\"s\", scenario = len, expect = lambda r: fault(db, read = deny(\"EIO\"), run = len), after = lambda r: fault(api, write = deny(\"EIO\"), run = len))\n",
+            ("api", ["write"]),
+            ("db", ["read"]));
+    }
+
+    [Fact]
     public void A_named_operation_stands_for_its_calls()
     {
         Expect("def test_x():\n    fault_start(api, persist = deny(\"EIO\"))\n", ("api", ["fsync"]));

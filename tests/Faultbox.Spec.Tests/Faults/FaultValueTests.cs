@@ -73,8 +73,12 @@ public sealed class FaultValueTests
     [InlineData("fault_assumption()", "fault_assumption(): missing required argument name")]
     [InlineData("fault_assumption(1)", "fault_assumption(): name must be string, got int")]
     [InlineData("fault_assumption(\"a\", write = deny(\"EIO\"))", "fault_assumption(\"a\"): target= is required with faults on system calls (write)")]
-    [InlineData("fault_assumption(\"a\", target = 1, write = deny(\"EIO\"))", "fault_assumption(\"a\"): target must be a service, got int")]
-    [InlineData("fault_assumption(\"a\", target = s.main, write = deny(\"EIO\"))", "fault_assumption(\"a\"): faults on system calls (write) act on a service")]
+    [InlineData("fault_assumption(\"a\", target = 1, write = deny(\"EIO\"))", "fault_assumption(\"a\"): target must be a service or an interface_ref, got int")]
+    [InlineData("fault_assumption(\"a\", target = 1)", "fault_assumption(\"a\"): target must be a service or an interface_ref, got int")]
+    [InlineData("fault_assumption(\"a\", target = s, rules = [drop()])", "fault_assumption(\"a\"): rules= act on an interface; write target = s.main")]
+    [InlineData("fault_assumption(\"a\", rules = 1)", "fault_assumption(\"a\"): rules must be list, got int")]
+    [InlineData("fault_assumption(\"a\", faults = 1)", "fault_assumption(\"a\"): faults must be list, got int")]
+    [InlineData("fault_assumption(\"a\", monitors = 1)", "fault_assumption(\"a\"): monitors must be list, got int")]
     [InlineData("fault_assumption(\"a\", target = s, wirte = deny(\"EIO\"))", "fault_assumption(\"a\"): unknown keyword \"wirte\" for service \"s\"; did you mean \"write\"? system calls: write, read, connect, openat, fsync, sendto, recvfrom, writev, readv, close, pwrite64, pread64, fdatasync, sendmsg, recvmsg; operations of \"s\": persist")]
     [InlineData("fault_assumption(\"a\", target = s, write = 1)", "fault_assumption(\"a\"): write= must be a fault (delay/deny/allow), got int; for example write = deny(\"EIO\")")]
     [InlineData("fault_assumption(\"a\", rules = [drop()])", "fault_assumption(\"a\"): target must be an interface_ref with rules=, got NoneType")]
@@ -83,6 +87,21 @@ public sealed class FaultValueTests
     {
         const string Service = "s = service(\"s\", \"/bin/true\", interface(\"main\", \"tcp\", 1), ops = {\"persist\": op(syscalls = [\"write\"])})\n";
         Assert.Contains(message, SpecDirectory.Error(Service + $"x = {call}\n").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rules_on_calls_and_on_messages_may_have_one_target()
+    {
+        var model = SpecDirectory.Model("""
+            s = service("s", "/bin/true", interface("main", "tcp", 1))
+            t = service("t", "/bin/true", interface("main", "tcp", 2))
+            print(fault_assumption("both", target = s.main, write = deny("EIO"), rules = [drop()]))
+            def test_x():
+                fault(fault_assumption("later", target = t.main, fsync = deny("EIO")), run = lambda: None)
+            """);
+        Assert.Equal("<fault_assumption both s.write=deny s.main=drop>\n", model.Prints);
+        Assert.Equal(["s", "t"], model.FilteredSyscalls.Keys.Order());
+        Assert.Contains("fsync", model.FilteredSyscalls["t"]);
     }
 
     [Fact]
