@@ -3,6 +3,7 @@ using Faultbox.Core;
 using Faultbox.Core.Events;
 using Faultbox.Core.Faults;
 using Faultbox.Core.Verdicts;
+using Faultbox.Linux.Native;
 using Faultbox.Linux.Processes;
 using Faultbox.Linux.Seccomp;
 using Faultbox.Linux.Syscalls;
@@ -74,6 +75,9 @@ public sealed class ProgramRun : INotificationHandler, IDisposable
     /// <summary><c>namespace</c> or <c>process_group</c>, once it is launched.</summary>
     public string? Isolation => _process?.Isolation;
 
+    /// <summary>True once the program executes and gets the signals of this process's terminal from the terminal itself.</summary>
+    public bool SharesTerminal => _process?.SharesTerminal ?? false;
+
     /// <summary>Launches the program; it executes when this returns.</summary>
     /// <exception cref="LaunchException">It could not be started.</exception>
     public Task<ExitStatus> Start()
@@ -98,6 +102,7 @@ public sealed class ProgramRun : INotificationHandler, IDisposable
             Handler = filtered.Count > 0 ? this : null,
             RunDirectory = _directory.Path,
             InheritsStreams = _request.InheritsStreams,
+            SharesTerminal = _request.InheritsStreams && ControllingTerminal.Exists,
             PrivateNetwork = _request.PrivateNetwork,
             UserBecomesRoot = true,
         });

@@ -65,6 +65,10 @@ public sealed class RunCommandTests : IDisposable
     public void The_exit_status_of_the_program_is_passed_on(string script, int code) => _space.Run("run", "--", "sh", "-c", script).Exited(code);
 
     [Fact]
+    public void A_signal_that_the_program_sends_to_its_process_group_ends_nothing_but_the_group() =>
+        Assert.Equal("alive\n", _space.Run("run", "--", "sh", "-c", "trap '' TERM; kill 0; sleep 0.3; echo alive").Exited(0).Output);
+
+    [Fact]
     public void A_program_that_does_not_exist_exits_with_127() =>
         Assert.Contains("no such file or directory", _space.Run("run", "./nosuch").Exited(127).Error, StringComparison.Ordinal);
 
