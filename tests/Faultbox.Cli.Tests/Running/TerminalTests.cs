@@ -27,28 +27,30 @@ public sealed class TerminalTests : IDisposable
 
         Talk(
             "$ ", $@"{Run}{Signals}\r",
-            "ready", @"\x1a",
+            "so far []", @"\x1a",
             "topped", @"jobs -p > job; read job < job; echo job $job\r",
             "job ", State,
             "(python3) T", @"fg\r",
-            "signals.py", @"\x03",
-            "signal 2", @"\x1a",
-            "topped", @"kill -USR1 $job; fg\r",
-            "all of [2, 10]", "");
+            "so far [18]", @"\x03",
+            "so far [18, 2]", @"\x1c",
+            "$ ", @"echo code $?\r",
+            "code 131", "");
     }
 
     [Fact]
     public void A_signal_that_is_sent_to_the_job_alone_is_passed_on_and_a_key_comes_once()
     {
         Talk(
-            "$ ", $@"{Run}{Signals} & job=$!\r",
-            "ready", @"kill -INT $job\r",
-            "signal 2", @"kill -HUP $job\r",
-            "signal 1", @"fg\r",
-            "signals.py", @"\x03",
-            "signal 2", @"\x1a",
-            "topped", @"kill -USR1 $job; fg\r",
-            "all of [2, 1, 2, 10]", "");
+            "$ ", $@"{Run}{Signals} & job=$!; {Until("[]")}\r",
+            "reached []", $@"kill -INT $job; {Until("[2]")}\r",
+            "reached [2]", $@"kill -TERM $job; {Until("[2, 15]")}\r",
+            "reached [2, 15]", @"fg\r",
+            "so far [2, 15, 18]", @"\x03",
+            "so far [2, 15, 18, 2]", @"\x1c",
+            "$ ", @"echo code $?\r",
+            "code 131", "");
+
+        static string Until(string received) => $"until grep -qF '{received}' received; do sleep 0.1; done 2> /dev/null; echo reach''ed '{received}'";
     }
 
     [Fact]
