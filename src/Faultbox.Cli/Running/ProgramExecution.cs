@@ -148,7 +148,14 @@ internal sealed class ProgramExecution(RunArguments arguments)
     /// <summary>One line per fault; a warning with the reason for a fault that matched nothing.</summary>
     private void ReportFaults(ProgramRun run)
     {
-        foreach (var fault in run.Finish())
+        var faults = run.Finish();
+        foreach (var process in run.PassersBy)
+        {
+            _log.Write(
+                LogLevel.Warn, "fault", "32-bit system calls pass by every fault", [new("session_id", _session), new("process", process)]);
+        }
+
+        foreach (var fault in faults)
         {
             List<KeyValuePair<string, string>> fields =
             [

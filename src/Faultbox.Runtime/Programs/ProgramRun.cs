@@ -66,6 +66,9 @@ public sealed class ProgramRun : INotificationHandler, IDisposable
     /// <summary>True when the program is built for another architecture, a 32-bit one for example, whose calls pass by every fault.</summary>
     public bool IsForeign => ExecutableResolver.IsForeign(_request.Program);
 
+    /// <summary>Processes that made 32-bit calls, which pass by every fault.</summary>
+    public IReadOnlyList<string> PassersBy => _engine.PassersBySince(0);
+
     /// <summary>Why supervision ended while the program was alive; null as long as it works.</summary>
     public string? Failure => _failure;
 
@@ -166,6 +169,9 @@ public sealed class ProgramRun : INotificationHandler, IDisposable
 
         Reply(listener, notification.Id, decision);
     }
+
+    /// <inheritdoc/>
+    public void PassesBy(NotificationListener listener, int threadId) => _engine.PassesBy(threadId);
 
     /// <inheritdoc/>
     public void Dropped(NotificationListener listener, ulong id) => _engine.Undo(id);

@@ -184,6 +184,22 @@ public sealed class ScopeTests : IDisposable
         Assert.Contains("UNMEDIATED_IO_URING", run.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_child_whose_calls_pass_by_every_rule_is_named()
+    {
+        ThirtyTwoBitProgram.Write(_caller.Space.File("old"));
+
+        var run = _caller.Run("""
+            def test_child():
+                fault(c, fsync = deny("EIO"), run = lambda: send("run ./old"))
+            """).Exited(0);
+
+        var name = $"old ({_caller.Space.File("old")})";
+        var seen = ThirtyTwoBitProgram.IsExecutedBy(_caller.Space);
+        Assert.Equal(seen, run.Output.Contains($"{name}, a process of service \\\"c\\\", made 32-bit system calls while a fault was in force", StringComparison.Ordinal));
+        Assert.Equal(seen, run.Output.Contains($"{name} made 32-bit system calls, which pass by every rule: use a build for", StringComparison.Ordinal));
+    }
+
     private Execution Passes(string body) => _caller.Run($$"""
         def line(name, port):
             return service(name, "./caller", interface("main", "tcp", port), args = [str(port)], env = {"DATA": "{{_caller.Space.File("other.wal")}}"},
