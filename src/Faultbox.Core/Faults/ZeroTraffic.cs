@@ -231,7 +231,14 @@ internal sealed class ZeroTraffic
             return null;
         }
 
-        var seen = Own.Where(IsFile)
+        var files = Own.Where(IsFile).ToList();
+        if (files.Count > 0 && files.TrueForAll(IsDeleted))
+        {
+            return $"{Count(files.Count)}, all on files that were deleted while they were open, such as {_options.Log.Paths.Text(files[0].Record.PathId)}: "
+                + "those have no path any more, leave the path out";
+        }
+
+        var seen = files.Where(c => !IsDeleted(c))
             .GroupBy(c => _options.Log.Paths.Text(c.Record.PathId), StringComparer.Ordinal)
             .ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
         if (seen.Count > 0)
@@ -353,6 +360,8 @@ internal sealed class ZeroTraffic
     private string KindName(Call call) => IsSocket(call) ? "socket" : KindOf(call).HasFlag(PathKind.Pipe) ? "pipe" : "file";
 
     private bool IsFile(Call call) => call.Record.PathId >= 0 && (KindOf(call) & (PathKind.Socket | PathKind.Pipe | PathKind.AnonInode)) == 0;
+
+    private bool IsDeleted(Call call) => KindOf(call).HasFlag(PathKind.Deleted);
 
     private PathKind KindOf(Call call) => call.Record.PathId >= 0 ? _options.Log.Paths.KindOf(call.Record.PathId) : default;
 
