@@ -216,6 +216,21 @@ public sealed class RunCommandTests : IDisposable
         _space.RunProgram("python3", "-c", Resize, Workspace.Program, Program).Exited(0);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(38)]
+    public void Paths_are_read_although_a_policy_refuses_to_read_the_memory_of_others_directly(int errno)
+    {
+        var refuse = _space.Compile("Programs/refuse.c");
+        _space.Write("x.txt", "text");
+
+        var run = _space.RunProgram(
+            refuse, $"{errno}", Workspace.Program, "run", "--log-format", "json", "--fault", "openat=EMFILE:100%:**/x.txt", "cat", "x.txt").Exited(1);
+
+        Assert.Contains("Too many open files", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"\"decision\":\"deny(too many open files)\",\"path\":\"{_space.File("x.txt")}\"", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_32_bit_program_is_refused_by_the_kernel_or_said_to_pass_by_every_fault()
     {
