@@ -67,7 +67,10 @@ public sealed class FaultEngine
         }
 
         _log.EmitSyscall(Service, new SyscallRecord(
-            context.Number, context.ThreadId, path.ShownId, path.RawId, context.RequestedBytes, destinationId, decision));
+            context.Number, context.ThreadId, path.ShownId, path.RawId, context.RequestedBytes, destinationId, decision)
+        {
+            Caller = decision.Rule is { Scope.RestrictsCaller: true } ? _options.Callers!.Find(context.ThreadId) : null,
+        });
         _unmediated?.Examine(ref context, path.Id);
         return decision;
     }

@@ -84,6 +84,20 @@ public sealed class ScopeTests : IDisposable
         """);
 
     [Fact]
+    public void An_event_names_the_process_when_its_rule_asked_for_it()
+    {
+        var denied = Passes("""
+            def test_caller():
+                fault(c, write = deny("EIO", role = "child"), run = lambda: send("child"))
+                fault(c, write = deny("EIO", on = "file"), run = lambda: send("child"))
+                assert_eq(len(events(type = "syscall", comm = "caller")), 1)
+            """).Events("syscall").Where(e => e.Field("decision") == "deny(input/output error)").ToList();
+
+        // The child has one thread.
+        Assert.Equal([("caller", denied[0].Field("pid")), (null, null)], denied.Select(e => (e.Field("comm"), e.Field("tgid"))));
+    }
+
+    [Fact]
     public void A_thread_is_known_by_the_name_it_has_now() => Passes("""
         def calls():
             before = str(send("write"))
