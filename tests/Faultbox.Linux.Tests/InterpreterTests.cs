@@ -1,4 +1,5 @@
 using System.Text;
+using Faultbox.Linux.Native;
 using Faultbox.Linux.Processes;
 using Faultbox.Linux.Shim;
 
@@ -71,6 +72,24 @@ public sealed class InterpreterTests
     }
 
     [Fact]
+    public void A_failed_step_exits_with_126()
+    {
+        _image.Call(Close, LaunchStep.InstallFilter, [99], report: 1);
+
+        Assert.Equal(126, ExitCode());
+    }
+
+    [Fact]
+    public void No_candidate_that_executes_exits_with_127()
+    {
+        _image.Call(
+            Execute, LaunchStep.Execute, [_image.Text("/etc/passwd"), _image.Pointers([]), 0], EntryFlags.Tolerated | EntryFlags.Remembered);
+        _image.ReportAbsent(LaunchStep.Execute, report: 1);
+
+        Assert.Equal(127, ExitCode());
+    }
+
+    [Fact]
     public async Task Results_are_stored_where_later_entries_use_them()
     {
         var text = _image.Text("0123456789");
@@ -95,6 +114,18 @@ public sealed class InterpreterTests
     }
 
     private void Say(string text) => _image.Call(Write, LaunchStep.None, [1, _image.Text(text), (ulong)text.Length]);
+
+    private unsafe int ExitCode()
+    {
+        using var channels = new ServiceChannels(inherits: false);
+        var launcher = Spawning.Start(_image.Build(), [], channels);
+        int status;
+        while (Libc.WaitPid(launcher, &status, 0) != launcher)
+        {
+        }
+
+        return ExitStatus.FromWaitStatus(status, stopped: false).Code;
+    }
 
     private async Task<string> Output() => Encoding.ASCII.GetString(await OutputBytes());
 

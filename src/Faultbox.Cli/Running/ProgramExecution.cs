@@ -7,6 +7,7 @@ using Faultbox.Core.Faults;
 using Faultbox.Linux.Processes;
 using Faultbox.Linux.Shim;
 using Faultbox.Runtime.Programs;
+using Microsoft.Win32.SafeHandles;
 
 namespace Faultbox.Cli.Running;
 
@@ -32,9 +33,15 @@ internal sealed class ProgramExecution(RunArguments arguments)
     private const int CannotExecute = 127;
     private const int SignalBase = 128;
 
+    private const int StandardError = 2;
+
+    // The console's own streams would take charge of the terminal, which is the program's.
+    private static readonly TextWriter Diagnostics = TextWriter.Synchronized(
+        new StreamWriter(new FileStream(new SafeFileHandle(StandardError, ownsHandle: false), FileAccess.Write, bufferSize: 0)) { AutoFlush = true });
+
     private readonly string _session = Guid.NewGuid().ToString("N")[..12];
     private readonly LogWriter _log = new(
-        Console.Error,
+        Diagnostics,
         (arguments.LogFormat ?? (TerminalStyle.IsTerminal ? "console" : "json")) == "json",
         arguments.Debug ? LogLevel.Debug : LogLevel.Info,
         TimeProvider.System);
@@ -65,7 +72,7 @@ internal sealed class ProgramExecution(RunArguments arguments)
         catch (LaunchException e)
         {
             LogState(LogLevel.Error, "failed", new("program", arguments.Program), new("error", e.Message));
-            Console.Error.WriteLine($"error: {e.Message}{Remedy(e)}");
+            Diagnostics.WriteLine($"error: {e.Message}{Remedy(e)}");
             return e.Step == LaunchStep.Execute ? CannotExecute : ExitCode.Error;
         }
 
@@ -141,7 +148,14 @@ internal sealed class ProgramExecution(RunArguments arguments)
     /// <summary>One line per fault; a warning with the reason for a fault that matched nothing.</summary>
     private void ReportFaults(ProgramRun run)
     {
-        foreach (var fault in run.Finish())
+        var faults = run.Finish();
+        foreach (var process in run.PassersBy)
+        {
+            _log.Write(
+                LogLevel.Warn, "fault", "32-bit system calls pass by every fault", [new("session_id", _session), new("process", process)]);
+        }
+
+        foreach (var fault in faults)
         {
             List<KeyValuePair<string, string>> fields =
             [

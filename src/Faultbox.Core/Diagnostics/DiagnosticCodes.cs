@@ -92,6 +92,7 @@ public static class DiagnosticCodes
         ["TIMEOUT_NO_FAULTS"] = new(DiagnosticLevel.Error, "No fault was involved: check that the services start, that their programs are right and that readiness is checked."),
         ["TIMEOUT_NO_FAULT_FIRED"] = new(DiagnosticLevel.Error, "Faults were declared but none fired: check start-up and readiness first, then what the fault is aimed at."),
         ["UNKNOWN_PROTOCOL"] = new(DiagnosticLevel.Warning, "Correct the protocol name; traffic of an unknown one is relayed as plain tcp."),
+        ["UNMEDIATED_32_BIT"] = new(DiagnosticLevel.Warning, "Use a build for this machine's own architecture: 32-bit calls run, but pass by every system-call rule."),
         ["UNMEDIATED_IO_URING"] = new(DiagnosticLevel.Warning, "Remove io_uring=True: ring operations pass by every system-call rule."),
         ["UNMEDIATED_MMAP"] = new(DiagnosticLevel.Warning, "Make the service write with system calls, or fault its fsync or msync: memory it shares with a file passes by every rule."),
         ["VACUOUS_PROPERTY"] = new(DiagnosticLevel.Warning, "Make the event that opens the property's interval happen, or correct the pattern that waits for it."),

@@ -24,6 +24,8 @@ public sealed class EventLog
     private readonly SegmentedList<ActorClock.Snapshot> _snapshots = new(segmentBits: 6);
     private readonly Dictionary<string, int> _actorIndexes = new(StringComparer.Ordinal);
     private readonly Dictionary<ActiveRule, int> _ruleIndexes = new(ReferenceEqualityComparer.Instance);
+    private readonly SegmentedList<Caller> _callers = new(segmentBits: 4);
+    private readonly Dictionary<Caller, int> _callerIndexes = [];
     private readonly EventIndex _byType = new();
 
     private EventDispatcher? _dispatcher;
@@ -99,6 +101,7 @@ public sealed class EventLog
                 Errno = (short)record.Decision.Errno,
                 Occurrence = record.Decision.Occurrence,
                 Reference = record.Decision.Rule is { } rule ? IndexOf(rule) : -1,
+                Caller = record.Caller is { } caller ? IndexOf(caller) : -1,
             };
             sequence = Append(ref entry, EventNames.Syscall, service);
         }
@@ -244,6 +247,18 @@ public sealed class EventLog
         return index;
     }
 
+    private int IndexOf(Caller caller)
+    {
+        if (!_callerIndexes.TryGetValue(caller, out var index))
+        {
+            index = _callers.Count;
+            _callers.Add(caller);
+            _callerIndexes.Add(caller, index);
+        }
+
+        return index;
+    }
+
     private int IndexOf(ActiveRule rule)
     {
         if (!_ruleIndexes.TryGetValue(rule, out var index))
@@ -298,7 +313,10 @@ public sealed class EventLog
         var delay = rule is not null && entry.Kind is DecisionKind.Delay or DecisionKind.Deny ? rule!.Rule.Fault.Delay : default;
         return new SyscallRecord(
             entry.Number, entry.ThreadId, entry.PathId, entry.RawPathId, entry.Bytes, entry.DestinationId,
-            new Decision(entry.Kind, entry.Errno, delay, rule, entry.Occurrence));
+            new Decision(entry.Kind, entry.Errno, delay, rule, entry.Occurrence))
+        {
+            Caller = entry.Caller < 0 ? null : _callers[entry.Caller],
+        };
     }
 
     private readonly record struct GeneralEvent(string Type, EventField[] Fields);

@@ -49,6 +49,9 @@ internal struct LogEntry
     /// <summary>Number of the match within the rule.</summary>
     public int Occurrence;
 
+    /// <summary>Index of who made the call, or -1.</summary>
+    public int Caller;
+
     /// <summary>Errno of a denied call.</summary>
     public short Errno;
 

@@ -60,6 +60,12 @@ public static class SyscallText
             fields.Add(new("occurrence", Number(decision.Occurrence)));
         }
 
+        if (record.Caller is { } caller)
+        {
+            fields.Add(new("tgid", Number(caller.ProcessId)));
+            fields.Add(new("comm", caller.ProcessName));
+        }
+
         return [.. fields];
     }
 

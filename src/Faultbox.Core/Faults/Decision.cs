@@ -48,4 +48,8 @@ public readonly record struct Decision(DecisionKind Kind, int Errno, TimeSpan De
 /// <param name="DestinationId">Interned destination text, or -1.</param>
 /// <param name="Decision">What was decided.</param>
 public readonly record struct SyscallRecord(
-    int Number, int ThreadId, int PathId, int RawPathId, long Bytes, int DestinationId, Decision Decision);
+    int Number, int ThreadId, int PathId, int RawPathId, long Bytes, int DestinationId, Decision Decision)
+{
+    /// <summary>Who made the call, where the rule that fired asks for it; otherwise null.</summary>
+    public Caller? Caller { get; init; }
+}

@@ -26,6 +26,7 @@ public sealed class FaultEngine
     private RuleWindow[] _open = [];
     private HoldRule? _hold;
     private RuleTable _table = RuleTable.Empty;
+    private readonly Dictionary<string, long> _passersBy = new(StringComparer.Ordinal);
     private long _unresolvedPaths;
     private long _droppedNotifications;
 
@@ -66,7 +67,10 @@ public sealed class FaultEngine
         }
 
         _log.EmitSyscall(Service, new SyscallRecord(
-            context.Number, context.ThreadId, path.ShownId, path.RawId, context.RequestedBytes, destinationId, decision));
+            context.Number, context.ThreadId, path.ShownId, path.RawId, context.RequestedBytes, destinationId, decision)
+        {
+            Caller = decision.Rule is { Scope.RestrictsCaller: true } ? _options.Callers!.Find(context.ThreadId) : null,
+        });
         _unmediated?.Examine(ref context, path.Id);
         return decision;
     }
@@ -109,6 +113,28 @@ public sealed class FaultEngine
 
         var kind = errno == 0 ? DecisionKind.AllowReleased : DecisionKind.DenyReleased;
         _log.EmitSyscall(Service, held.Record with { Decision = new Decision(kind, errno, TimeSpan.Zero, null, 0) });
+    }
+
+    /// <summary>Notes that a thread made a call in another calling convention, which passes by every rule.</summary>
+    public void PassesBy(int threadId)
+    {
+        if (Volatile.Read(ref _open).Any(w => !w.IsTrace))
+        {
+            var name = _options.Callers?.Find(threadId) is { } caller ? $"{caller.ProcessName} ({caller.Executable})" : "a process that has ended";
+            lock (_counting)
+            {
+                _passersBy[name] = _log.Elapsed;
+            }
+        }
+    }
+
+    /// <summary>Processes whose calls have passed by every rule since a time of the log, by name and executable.</summary>
+    public IReadOnlyList<string> PassersBySince(long elapsed)
+    {
+        lock (_counting)
+        {
+            return [.. _passersBy.Where(p => p.Value >= elapsed).Select(p => p.Key).Order(StringComparer.Ordinal)];
+        }
     }
 
     /// <summary>
@@ -304,7 +330,7 @@ public sealed class FaultEngine
         foreach (var rule in window.Rules.Where(r => r.Matches == 0 && r.Rule.Fault.Kind is FaultKind.Deny or FaultKind.Delay or FaultKind.Kill))
         {
             var unresolved = UnresolvedPaths - window.UnresolvedPathsBefore;
-            var hint = new ZeroTraffic(_options, window, rule, unresolved).Explain();
+            var hint = new ZeroTraffic(_options, window, rule, unresolved, PassersBySince(window.OpenedAt)).Explain();
             window.Hints[rule] = hint;
             _log.Emit("fault_zero_traffic", Service, [.. ZeroTrafficFields(rule, unresolved, hint)]);
         }

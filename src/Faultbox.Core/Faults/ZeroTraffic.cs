@@ -23,6 +23,7 @@ internal sealed class ZeroTraffic
     private readonly FaultEngineOptions _options;
     private readonly ActiveRule _rule;
     private readonly long _unresolvedPaths;
+    private readonly IReadOnlyList<string> _passersBy;
     private readonly TimeSpan _duration;
     private readonly int _earlier;
     private readonly int _earlierOnPath;
@@ -36,9 +37,10 @@ internal sealed class ZeroTraffic
     /// <param name="window">The closed window.</param>
     /// <param name="rule">The rule that matched nothing.</param>
     /// <param name="unresolvedPaths">Paths of the service that could not be read while the window was open.</param>
-    public ZeroTraffic(FaultEngineOptions options, RuleWindow window, ActiveRule rule, long unresolvedPaths)
+    /// <param name="passersBy">Processes of the service that made calls which pass by every rule while the window was open.</param>
+    public ZeroTraffic(FaultEngineOptions options, RuleWindow window, ActiveRule rule, long unresolvedPaths, IReadOnlyList<string> passersBy)
     {
-        (_options, _rule, _unresolvedPaths) = (options, rule, unresolvedPaths);
+        (_options, _rule, _unresolvedPaths, _passersBy) = (options, rule, unresolvedPaths, passersBy);
         _duration = TimeSpan.FromTicks((window.ClosedAt - window.OpenedAt) / TimeSpan.NanosecondsPerTick);
         var end = window.ClosedSequence > 0 ? window.ClosedSequence - 1 : options.Log.Count;
         for (var index = 0; index < end; index++)
@@ -76,7 +78,7 @@ internal sealed class ZeroTraffic
     /// <summary>The findings, joined.</summary>
     public string Explain()
     {
-        if ((OtherCallers() ?? SharedClock() ?? Overruled() ?? Held()) is { } certain)
+        if ((OtherCallers() ?? PassersBy() ?? SharedClock() ?? Overruled() ?? Held()) is { } certain)
         {
             return certain;
         }
@@ -136,6 +138,11 @@ internal sealed class ZeroTraffic
                 + $"leave {string.Join(", ", made.Select(c => c.Name).Distinct())} out of --gates"
             : null;
     }
+
+    /// <summary>A 32-bit process has other call numbers, which no rule is about.</summary>
+    private string? PassersBy() => _passersBy.Count > 0 && !Own.Any()
+        ? $"{string.Join(", ", _passersBy.Take(MostCallers))} made 32-bit system calls, which pass by every rule: use a build for this machine's own architecture"
+        : null;
 
     /// <summary>What the service submits to a ring is done by the kernel without a call.</summary>
     private string? Rings() => _rings > 0 && !Own.Any()
@@ -224,7 +231,14 @@ internal sealed class ZeroTraffic
             return null;
         }
 
-        var seen = Own.Where(IsFile)
+        var files = Own.Where(IsFile).ToList();
+        if (files.Count > 0 && files.TrueForAll(IsDeleted))
+        {
+            return $"{Count(files.Count)}, all on files that were deleted while they were open, such as {_options.Log.Paths.Text(files[0].Record.PathId)}: "
+                + "those have no path any more, leave the path out";
+        }
+
+        var seen = files.Where(c => !IsDeleted(c))
             .GroupBy(c => _options.Log.Paths.Text(c.Record.PathId), StringComparer.Ordinal)
             .ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
         if (seen.Count > 0)
@@ -346,6 +360,8 @@ internal sealed class ZeroTraffic
     private string KindName(Call call) => IsSocket(call) ? "socket" : KindOf(call).HasFlag(PathKind.Pipe) ? "pipe" : "file";
 
     private bool IsFile(Call call) => call.Record.PathId >= 0 && (KindOf(call) & (PathKind.Socket | PathKind.Pipe | PathKind.AnonInode)) == 0;
+
+    private bool IsDeleted(Call call) => KindOf(call).HasFlag(PathKind.Deleted);
 
     private PathKind KindOf(Call call) => call.Record.PathId >= 0 ? _options.Log.Paths.KindOf(call.Record.PathId) : default;
 

@@ -122,6 +122,15 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "sigfillset")]
     public static partial int FillSignals(void* set);
 
+    [LibraryImport(Library, EntryPoint = "sigaction", SetLastError = true)]
+    public static partial int SignalAction(int signal, SignalDisposition* replacement, SignalDisposition* previous);
+
+    [LibraryImport(Library, EntryPoint = "mmap", SetLastError = true)]
+    public static partial nint Map(nint address, nuint length, int protection, int flags, int descriptor, long offset);
+
+    [LibraryImport(Library, EntryPoint = "mprotect", SetLastError = true)]
+    public static partial int Protect(nint address, nuint length, int protection);
+
     [LibraryImport(Library, EntryPoint = "sigemptyset")]
     public static partial int EmptySignals(void* set);
 }
@@ -139,6 +148,17 @@ internal struct TimeSpec
 {
     public long Seconds;
     public long Nanoseconds;
+}
+
+/// <summary><c>struct sigaction</c> of the C libraries of 64-bit Linux.</summary>
+internal unsafe struct SignalDisposition
+{
+    public const nint Ignored = 1;
+
+    public nint Handler;
+    public fixed byte Mask[128];
+    public int Flags;
+    public nint Restorer;
 }
 
 /// <summary><c>struct iovec</c>.</summary>
@@ -180,6 +200,9 @@ internal static class Kernel
     public const int PollIn = 1;
     public const int CloseOnExec = 0x80000;
     public const int NonBlocking = 0x800;
+    public const int SignalHangup = 1;
+    public const int SignalInterrupt = 2;
+    public const int SignalQuit = 3;
     public const int SignalTerminate = 15;
     public const int SignalKill = 9;
 }

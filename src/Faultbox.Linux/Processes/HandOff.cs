@@ -71,7 +71,10 @@ internal sealed unsafe class HandOff : IDisposable
                 throw _dialogue.Failed(report.Step, report.Errno);
             }
 
-            return new ServiceProcess(_request.Name, watcher, processId, service, _isolation, _controlGroup, _channels, listener);
+            return new ServiceProcess(_request.Name, watcher, processId, service, _isolation, _controlGroup, _channels, listener)
+            {
+                SharesTerminal = SharesTerminal,
+            };
         }
         catch (Exception e) when (e is LaunchException or SocketException or IOException)
         {
@@ -87,6 +90,9 @@ internal sealed unsafe class HandOff : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    /// <summary>A process group is ended as a whole where there are no namespaces, so that it must not be this process's own.</summary>
+    private bool SharesTerminal => _request.SharesTerminal && _isolation != IsolationMode.ProcessGroup;
 
     private int Spawn()
     {
@@ -106,7 +112,7 @@ internal sealed unsafe class HandOff : IDisposable
         });
         try
         {
-            return Spawning.Start(image, _request.Environment, _channels);
+            return Spawning.Start(image, _request.Environment, _channels, SharesTerminal);
         }
         finally
         {

@@ -34,6 +34,12 @@ public sealed record LaunchRequest
     /// <summary>True to let the program use this process's own standard streams; false to read what it writes and give it no input.</summary>
     public bool InheritsStreams { get; init; }
 
+    /// <summary>
+    /// True to stay in the session and the process group of this process, so that its terminal is the program's too: keys that send signals
+    /// reach both. Needs namespaces; without them the program has a session of its own all the same.
+    /// </summary>
+    public bool SharesTerminal { get; init; }
+
     /// <summary>True for a network of its own, in which there is nothing but a loopback interface.</summary>
     public bool PrivateNetwork { get; init; }
 

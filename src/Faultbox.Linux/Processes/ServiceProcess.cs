@@ -53,6 +53,9 @@ public sealed class ServiceProcess : IServiceProcess
     /// <summary><c>namespace</c> when the kernel ends every descendant with the service, otherwise <c>process_group</c>.</summary>
     public string Isolation => _isolation == IsolationMode.ProcessGroup ? "process_group" : "namespace";
 
+    /// <summary>True when the service is in the process group of this process, and the signals of its terminal reach both.</summary>
+    public bool SharesTerminal { get; internal init; }
+
     /// <summary>Completes when the service's own process has ended and nothing it started is left.</summary>
     public Task<ExitStatus> Exited => _exited.Task;
 

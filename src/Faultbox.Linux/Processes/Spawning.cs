@@ -7,7 +7,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Faultbox.Linux.Processes;
 
-/// <summary>Starts a launcher image with a clean signal state, a session of its own and given descriptors.</summary>
+/// <summary>
+/// Starts a launcher image with given descriptors, default signals and all of them blocked: what a service sends to its process group, or a
+/// terminal to its foreground one, does not end the processes that answer for the service. The service itself unblocks them.
+/// </summary>
 internal static unsafe class Spawning
 {
     private const short SetSignalDefaults = 0x04;
@@ -28,8 +31,12 @@ internal static unsafe class Spawning
     /// <param name="image">The executable's bytes; never written to a disk.</param>
     /// <param name="environment">Its environment.</param>
     /// <param name="channels">Its standard streams and its end of the lifeline.</param>
+    /// <param name="sharesTerminal">
+    /// False for a session of its own; true for the session and the process group of this process, and what this process was started to
+    /// ignore stays ignored.
+    /// </param>
     /// <exception cref="IOException">The process could not be started.</exception>
-    public static int Start(ReadOnlySpan<byte> image, IReadOnlyList<string> environment, ServiceChannels channels)
+    public static int Start(ReadOnlySpan<byte> image, IReadOnlyList<string> environment, ServiceChannels channels, bool sharesTerminal = false)
     {
         using var file = CreateImageFile(image);
         var path = $"/proc/self/fd/{(int)file.DangerousGetHandle()}";
@@ -55,10 +62,14 @@ internal static unsafe class Spawning
             _ = Libc.ActionsAddDup2(actions, (int)channels.ErrorWrite.DangerousGetHandle(), 2);
             _ = Libc.ActionsAddDup2(actions, (int)channels.LauncherLifeline.DangerousGetHandle(), LauncherProgram.Lifeline);
             _ = Libc.FillSignals(signals);
-            _ = Libc.AttributesSetSignalDefaults(attributes, signals);
-            _ = Libc.EmptySignals(signals);
             _ = Libc.AttributesSetSignalMask(attributes, signals);
-            _ = Libc.AttributesSetFlags(attributes, SetSignalDefaults | SetSignalMask | SetSession);
+            if (sharesTerminal)
+            {
+                KeepIgnored(signals);
+            }
+
+            _ = Libc.AttributesSetSignalDefaults(attributes, signals);
+            _ = Libc.AttributesSetFlags(attributes, (short)(SetSignalDefaults | SetSignalMask | (sharesTerminal ? 0 : SetSession)));
             var failure = Libc.Spawn(out var pid, path, actions, attributes, arguments.Pointer, variables.Pointer);
             return failure == 0 ? pid : throw Failure("posix_spawn", failure);
         }
@@ -68,6 +79,19 @@ internal static unsafe class Spawning
             _ = Libc.AttributesDestroy(attributes);
             arguments.Free();
             variables.Free();
+        }
+    }
+
+    /// <summary>Takes out of a set what nohup(1) and the shells' background jobs ignore; the set is a bit per signal, from 1 on.</summary>
+    private static void KeepIgnored(byte* signals)
+    {
+        foreach (var signal in (ReadOnlySpan<int>)[Kernel.SignalHangup, Kernel.SignalInterrupt, Kernel.SignalQuit])
+        {
+            SignalDisposition current;
+            if (Libc.SignalAction(signal, null, &current) == 0 && current.Handler == SignalDisposition.Ignored)
+            {
+                signals[(signal - 1) / 8] &= (byte)~(1 << ((signal - 1) % 8));
+            }
         }
     }
 

@@ -224,7 +224,16 @@ public sealed unsafe class NotificationListener : IDisposable
             notification = default;
             if (Libc.Ioctl(listener, Receive, &notification) == 0)
             {
-                _handler.Handle(this, in notification);
+                if (SeccompFilter.IsNative(in notification))
+                {
+                    _handler.Handle(this, in notification);
+                }
+                else
+                {
+                    _handler.PassesBy(this, (int)notification.Pid);
+                    Continue(notification.Id);
+                }
+
                 continue;
             }
 

@@ -4,7 +4,10 @@ using Faultbox.Linux.Syscalls;
 
 namespace Faultbox.Linux.Seccomp;
 
-/// <summary>A classic BPF program that sends chosen calls to a listener and lets everything else run.</summary>
+/// <summary>
+/// A classic BPF program that sends chosen calls to a listener and lets everything else run. Calls in another calling convention, such as
+/// those of a 32-bit program, have other numbers: all of them are sent, so that they are seen to pass by every rule.
+/// </summary>
 public sealed class SeccompFilter
 {
     private const ushort LoadAbsolute = 0x20;
@@ -30,7 +33,10 @@ public sealed class SeccompFilter
     public int Length => Program.Length / InstructionSize;
 
     /// <summary>Audit architecture id of the running machine.</summary>
-    public static uint NativeArchitecture => AuditId(RuntimeInformation.ProcessArchitecture);
+    public static uint NativeArchitecture { get; } = AuditId(RuntimeInformation.ProcessArchitecture);
+
+    /// <summary>True when a call is made in this machine's own calling convention, whose numbers rules are about.</summary>
+    public static bool IsNative(ref readonly SeccompNotification call) => call.Arch == NativeArchitecture && (uint)call.Number < ForeignAbiBit;
 
     /// <summary>Builds the program.</summary>
     /// <param name="notify">Numbers of the calls to intercept.</param>
@@ -54,11 +60,11 @@ public sealed class SeccompFilter
     {
         var program = new Assembler();
         program.Emit(LoadAbsolute, ArchitectureOffset);
-        program.JumpUnless(JumpEqual, AuditId(architecture), Label.Allow);
+        program.JumpUnless(JumpEqual, AuditId(architecture), Label.Notify);
         program.Emit(LoadAbsolute, NumberOffset);
         if (architecture == Architecture.X64)
         {
-            program.JumpIf(JumpGreaterOrEqual, ForeignAbiBit, Label.Allow);
+            program.JumpIf(JumpGreaterOrEqual, ForeignAbiBit, Label.Notify);
         }
 
         if (refused >= 0)

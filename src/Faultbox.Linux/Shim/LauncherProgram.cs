@@ -44,6 +44,7 @@ internal sealed class LauncherProgram
     private const ulong MountRecursiveSlave = 0x4000 | 0x80000;
     private const ulong MountNoSetUserNoDevicesNoExecution = 2 | 4 | 8;
 
+    private const ulong SetSignalMask = 2;
     private const ulong SetModeFilter = 1;
     private const ulong NewListener = 8;
     private const ulong WaitKillable = 32;
@@ -232,6 +233,8 @@ internal sealed class LauncherProgram
         _image.Call(
             Number("read"), LaunchStep.AwaitGo, [Socket, _image.Data(new byte[8]), 1], EntryFlags.ZeroFails, report: Socket);
 
+        // The watcher and the init keep all signals blocked; one that came meanwhile reaches the service here.
+        Ignoring("rt_sigprocmask", SetSignalMask, _image.Data(new byte[8]), 0, 8);
         var arguments = _image.Pointers([.. _plan.Arguments.Select(_image.Text)]);
         foreach (var candidate in _plan.Candidates)
         {

@@ -25,6 +25,7 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
     private readonly HashSet<string> _launched = new(StringComparer.Ordinal);
     private readonly HashSet<string> _bypassable = new(StringComparer.Ordinal);
     private readonly HashSet<(string Service, string Path)> _mapped = [];
+    private readonly HashSet<(string Service, string Process)> _passersBy = [];
     private readonly List<FaultWindow> _open = [];
     private readonly List<SkippedWindow> _skipped = [];
 
@@ -178,6 +179,7 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
             if (window.Rules is { } rules)
             {
                 LookForMappings(window.Service, rules);
+                LookForPassersBy(window.Service);
                 _engines[window.Service].Close(rules);
             }
             else
@@ -205,6 +207,7 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
             foreach (var engine in _engines.Values.OrderBy(e => e.Service, StringComparer.Ordinal))
             {
                 engine.CloseLeaked();
+                LookForPassersBy(engine.Service);
             }
 
             foreach (var window in _open.Where(w => w.Rules is null).ToList())
@@ -278,6 +281,19 @@ internal sealed class WindowBoard(RunContext run, TestSession session)
                     Service = service,
                 });
             }
+        }
+    }
+
+    /// <summary>What a 32-bit process of a service does passes by every rule.</summary>
+    private void LookForPassersBy(string service)
+    {
+        foreach (var process in _engines[service].PassersBySince(0).Where(p => _passersBy.Add((service, p))))
+        {
+            session.AddDiagnostic(new Diagnostic(
+                "UNMEDIATED_32_BIT", $"{process}, a process of service \"{service}\", made 32-bit system calls while a fault was in force; no fault reaches those")
+            {
+                Service = service,
+            });
         }
     }
 

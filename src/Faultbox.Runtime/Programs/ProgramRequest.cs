@@ -23,6 +23,6 @@ public sealed record ProgramRequest
     /// <summary>True to run it in a network of its own that has only a loopback interface.</summary>
     public bool PrivateNetwork { get; init; }
 
-    /// <summary>True to let it use this process's standard streams, false to discard what it writes.</summary>
+    /// <summary>True to let it use this process's standard streams and its terminal, false to discard what it writes.</summary>
     public bool InheritsStreams { get; init; } = true;
 }

@@ -3,6 +3,7 @@ using Faultbox.Core;
 using Faultbox.Core.Events;
 using Faultbox.Core.Faults;
 using Faultbox.Core.Verdicts;
+using Faultbox.Linux.Native;
 using Faultbox.Linux.Processes;
 using Faultbox.Linux.Seccomp;
 using Faultbox.Linux.Syscalls;
@@ -65,6 +66,9 @@ public sealed class ProgramRun : INotificationHandler, IDisposable
     /// <summary>True when the program is built for another architecture, a 32-bit one for example, whose calls pass by every fault.</summary>
     public bool IsForeign => ExecutableResolver.IsForeign(_request.Program);
 
+    /// <summary>Processes that made 32-bit calls, which pass by every fault.</summary>
+    public IReadOnlyList<string> PassersBy => _engine.PassersBySince(0);
+
     /// <summary>Why supervision ended while the program was alive; null as long as it works.</summary>
     public string? Failure => _failure;
 
@@ -73,6 +77,9 @@ public sealed class ProgramRun : INotificationHandler, IDisposable
 
     /// <summary><c>namespace</c> or <c>process_group</c>, once it is launched.</summary>
     public string? Isolation => _process?.Isolation;
+
+    /// <summary>True once the program executes and gets the signals of this process's terminal from the terminal itself.</summary>
+    public bool SharesTerminal => _process?.SharesTerminal ?? false;
 
     /// <summary>Launches the program; it executes when this returns.</summary>
     /// <exception cref="LaunchException">It could not be started.</exception>
@@ -98,6 +105,7 @@ public sealed class ProgramRun : INotificationHandler, IDisposable
             Handler = filtered.Count > 0 ? this : null,
             RunDirectory = _directory.Path,
             InheritsStreams = _request.InheritsStreams,
+            SharesTerminal = _request.InheritsStreams && ControllingTerminal.Exists,
             PrivateNetwork = _request.PrivateNetwork,
             UserBecomesRoot = true,
         });
@@ -161,6 +169,9 @@ public sealed class ProgramRun : INotificationHandler, IDisposable
 
         Reply(listener, notification.Id, decision);
     }
+
+    /// <inheritdoc/>
+    public void PassesBy(NotificationListener listener, int threadId) => _engine.PassesBy(threadId);
 
     /// <inheritdoc/>
     public void Dropped(NotificationListener listener, ulong id) => _engine.Undo(id);

@@ -83,6 +83,14 @@ internal sealed class SyscallSupervisor : INotificationHandler, IDisposable
         };
 
     /// <inheritdoc/>
+    public void PassesBy(NotificationListener listener, int threadId)
+    {
+        _begun.Wait();
+        _listener = listener;
+        Volatile.Read(ref _engine)!.PassesBy(threadId);
+    }
+
+    /// <inheritdoc/>
     public void Dropped(NotificationListener listener, ulong id) => Volatile.Read(ref _engine)!.Undo(id);
 
     /// <inheritdoc/>

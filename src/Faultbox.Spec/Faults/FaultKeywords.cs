@@ -192,7 +192,7 @@ internal static class FaultKeywords
     private static List<string> ReadDestinations(in BuiltinCall call)
     {
         var destinations = new List<string>();
-        foreach (var item in OneOrMore(call["to"]))
+        foreach (var item in OneOrMore(call, "to"))
         {
             if (item.Is<ServiceValue>(out var service))
             {
@@ -226,7 +226,7 @@ internal static class FaultKeywords
     private static List<string> Texts(in BuiltinCall call, string parameter)
     {
         var texts = new List<string>();
-        foreach (var item in OneOrMore(call[parameter]))
+        foreach (var item in OneOrMore(call, parameter))
         {
             texts.Add(item.TryGetString(out var text) ? text : throw call.WrongType(parameter, "string or list of strings", item));
         }
@@ -234,6 +234,15 @@ internal static class FaultKeywords
         return texts;
     }
 
-    private static IReadOnlyList<Value> OneOrMore(Value value) =>
-        value.IsNone ? [] : value.TryGetItems(out var items) ? items : [value];
+    /// <summary>The items of a restriction; an empty list, which a computed one may be, would restrict nothing.</summary>
+    private static IReadOnlyList<Value> OneOrMore(in BuiltinCall call, string parameter)
+    {
+        var value = call[parameter];
+        if (value.IsNone || !value.TryGetItems(out var items))
+        {
+            return value.IsNone ? [] : [value];
+        }
+
+        return items.Count > 0 ? items : throw call.Error($"{parameter}=[]: an empty list restricts nothing; leave {parameter}= out, or name at least one");
+    }
 }

@@ -84,6 +84,20 @@ public sealed class ScopeTests : IDisposable
         """);
 
     [Fact]
+    public void An_event_names_the_process_when_its_rule_asked_for_it()
+    {
+        var denied = Passes("""
+            def test_caller():
+                fault(c, write = deny("EIO", role = "child"), run = lambda: send("child"))
+                fault(c, write = deny("EIO", on = "file"), run = lambda: send("child"))
+                assert_eq(len(events(type = "syscall", comm = "caller")), 1)
+            """).Events("syscall").Where(e => e.Field("decision") == "deny(input/output error)").ToList();
+
+        // The child has one thread.
+        Assert.Equal([("caller", denied[0].Field("pid")), (null, null)], denied.Select(e => (e.Field("comm"), e.Field("tgid"))));
+    }
+
+    [Fact]
     public void A_thread_is_known_by_the_name_it_has_now() => Passes("""
         def calls():
             before = str(send("write"))
@@ -182,6 +196,22 @@ public sealed class ScopeTests : IDisposable
             """, ", io_uring = True").Exited(0);
 
         Assert.Contains("UNMEDIATED_IO_URING", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_child_whose_calls_pass_by_every_rule_is_named()
+    {
+        ThirtyTwoBitProgram.Write(_caller.Space.File("old"));
+
+        var run = _caller.Run("""
+            def test_child():
+                fault(c, fsync = deny("EIO"), run = lambda: send("run ./old"))
+            """).Exited(0);
+
+        var name = $"old ({_caller.Space.File("old")})";
+        var seen = ThirtyTwoBitProgram.IsExecutedBy(_caller.Space);
+        Assert.Equal(seen, run.Output.Contains($"{name}, a process of service \\\"c\\\", made 32-bit system calls while a fault was in force", StringComparison.Ordinal));
+        Assert.Equal(seen, run.Output.Contains($"{name} made 32-bit system calls, which pass by every rule: use a build for", StringComparison.Ordinal));
     }
 
     private Execution Passes(string body) => _caller.Run($$"""

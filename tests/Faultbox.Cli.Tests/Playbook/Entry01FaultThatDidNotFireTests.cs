@@ -145,6 +145,21 @@ public sealed class Entry01FaultThatDidNotFireTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_was_deleted_while_open_is_no_path_to_propose()
+    {
+        var run = _caller.Run("""
+            def test_deleted():
+                fault(c, write = deny("EIO", path = "**/gone.wal"), run = lambda: send("deleted"))
+            def test_deleted_and_kept():
+                fault(c, write = deny("EIO", path = "**/gone.wal"), run = lambda: [send("deleted"), send("write")])
+            """).Exited(0);
+
+        var hints = run.Json.GetProperty("tests").EnumerateArray().Select(t => t.GetProperty("faults").EnumerateArray().Last().GetProperty("hint").GetString()!).ToList();
+        Assert.Matches(@"^1 write, all on files that were deleted while they were open, such as /.*/gone\.wal \(deleted\): those have no path any more, leave", hints[0]);
+        Assert.Contains($"1 call with other paths, nearest {_caller.Space.File("data.wal")}: check the glob", hints[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_glob_that_misses_shows_the_nearest_path()
     {
         var run = _caller.Run("""

@@ -65,6 +65,10 @@ public sealed class RunCommandTests : IDisposable
     public void The_exit_status_of_the_program_is_passed_on(string script, int code) => _space.Run("run", "--", "sh", "-c", script).Exited(code);
 
     [Fact]
+    public void A_signal_that_the_program_sends_to_its_process_group_ends_nothing_but_the_group() =>
+        Assert.Equal("alive\n", _space.Run("run", "--", "sh", "-c", "trap '' TERM; kill 0; sleep 0.3; echo alive").Exited(0).Output);
+
+    [Fact]
     public void A_program_that_does_not_exist_exits_with_127() =>
         Assert.Contains("no such file or directory", _space.Run("run", "./nosuch").Exited(127).Error, StringComparison.Ordinal);
 
@@ -212,24 +216,41 @@ public sealed class RunCommandTests : IDisposable
         _space.RunProgram("python3", "-c", Resize, Workspace.Program, Program).Exited(0);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(38)]
+    public void Paths_are_read_although_a_policy_refuses_to_read_the_memory_of_others_directly(int errno)
+    {
+        var refuse = _space.Compile("Programs/refuse.c");
+        _space.Write("x.txt", "text");
+
+        var run = _space.RunProgram(
+            refuse, $"{errno}", Workspace.Program, "run", "--log-format", "json", "--fault", "openat=EMFILE:100%:**/x.txt", "cat", "x.txt").Exited(1);
+
+        Assert.Contains("Too many open files", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"\"decision\":\"deny(too many open files)\",\"path\":\"{_space.File("x.txt")}\"", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_32_bit_program_is_refused_by_the_kernel_or_said_to_pass_by_every_fault()
     {
-        // struct Elf32_Ehdr, one Elf32_Phdr, and exit(0): mov eax, 1; xor ebx, ebx; int 0x80.
-        const int Base = 0x08048000;
-        byte[] code = [0xB8, 1, 0, 0, 0, 0x31, 0xDB, 0xCD, 0x80];
-        var size = 84 + code.Length;
-        File.WriteAllBytes(_space.File("old"),
-        [
-            0x7F, (byte)'E', (byte)'L', (byte)'F', 1, 1, 1, .. new byte[9],
-            .. Words(0x0003_0002, 1, Base + 84, 52, 0, 0, 0x0020_0034, 1, 0), .. Words(1, 0, Base, Base, size, size, 5, 0x1000), .. code,
-        ]);
-        File.SetUnixFileMode(_space.File("old"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        ThirtyTwoBitProgram.Write(_space.File("old"));
 
         var run = _space.Run("run", "--fault", "exit=EIO:100%", "./old");
 
         Assert.Contains("built for another architecture than ", run.Exited(run.Error.Contains("exec format error", StringComparison.Ordinal) ? 127 : 0).Error, StringComparison.Ordinal);
+    }
 
-        static IEnumerable<byte> Words(params int[] words) => words.SelectMany(BitConverter.GetBytes);
+    [Fact]
+    public void A_32_bit_child_of_a_program_is_named_although_the_fault_fires_elsewhere()
+    {
+        ThirtyTwoBitProgram.Write(_space.File("old"));
+
+        var run = _space.Run("run", "--fault", "write=EIO:100%", "sh", "-c", "./old; echo x").Exited(1);
+
+        Assert.Equal(
+            ThirtyTwoBitProgram.IsExecutedBy(_space),
+            run.Error.Contains($"\"msg\":\"32-bit system calls pass by every fault\",\"component\":\"fault\"", StringComparison.Ordinal)
+            && run.Error.Contains($"\"process\":\"old ({_space.File("old")})\"", StringComparison.Ordinal));
     }
 }
