@@ -71,6 +71,11 @@ internal sealed class GrpcDialect : IHttp2Dialect
     /// <summary>What is wrong with the values of a rule; null when nothing is.</summary>
     public static string? Problem(ProxyFault fault)
     {
+        if (fault.Matcher is { Method: not null, Path: not null })
+        {
+            return $"{ProxyRuleText.Builtin(fault)}(): method= and path= mean the same on grpc, the full method; give one of them";
+        }
+
         if (fault.Status is { } status && !(GrpcStatus.TryParse(status, out var code) && (code > 0 || fault.Action == ProxyAction.Respond)))
         {
             return $"status must be a gRPC code from 1 to 16 or its name, got \"{status}\"; names: {string.Join(", ", GrpcStatus.All.Skip(1))}";
