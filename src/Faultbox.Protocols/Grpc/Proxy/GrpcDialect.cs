@@ -14,7 +14,7 @@ internal sealed class GrpcDialect : IHttp2Dialect
     private const string DropMessage = "connection dropped";
 
     /// <inheritdoc/>
-    public ProxyVerdict? Evaluate(InterfaceRules rules, Http2Request request, string consumer, ReadOnlySpan<byte> body) => rules.Evaluate(new ProxyMessage
+    public ProxyMessage MessageOf(Http2Request request, string consumer, ReadOnlySpan<byte> body) => new()
     {
         Consumer = consumer,
         Method = request.Path,
@@ -23,7 +23,10 @@ internal sealed class GrpcDialect : IHttp2Dialect
         Fields = request,
         Body = body,
         Direction = TrafficDirection.ClientToServer,
-    });
+    };
+
+    /// <inheritdoc/>
+    public bool Meets(ActiveProxyRule rule) => true;
 
     /// <inheritdoc/>
     public bool IsBodyPrefixComplete(ReadOnlySpan<byte> body) => GrpcMessage.TryTake(ref body, out _, out _);

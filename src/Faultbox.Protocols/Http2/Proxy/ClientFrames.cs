@@ -12,6 +12,7 @@ internal sealed class ClientFrames(Http2Session session)
 {
     private const int BodyPrefix = 32 * 1024;
     private const int Preface = 24;
+    private const string Invitation = "100";
 
     private uint _highestId;
     private bool _rewrites;
@@ -112,14 +113,14 @@ internal sealed class ClientFrames(Http2Session session)
         }
 
         var request = new Http2Request(fields);
-        if (!ends && rules.ReadsBody)
+        if (!ends && rules.AsksForBody(Session.Dialect.MessageOf(request, Session.Connection.Consumer, [])))
         {
             await BeginRewritingAsync(id).ConfigureAwait(false);
-            Session.Add(new Http2Stream(id, request) { FromClient = Passage.Hold, Body = new() });
+            await HoldForBodyAsync(id, request).ConfigureAwait(false);
             return false;
         }
 
-        var verdict = Session.Dialect.Evaluate(rules, request, Session.Connection.Consumer, []);
+        var verdict = Evaluate(rules, request, []);
         if (verdict is null)
         {
             return await PassRequestAsync(id, stream: null, fields, ends).ConfigureAwait(false);
@@ -136,6 +137,29 @@ internal sealed class ClientFrames(Http2Session session)
         stream.FromClient = StreamActions.Withholds(verdict) ? Passage.Discard : Passage.Hold;
         Session.Start(stream, () => StreamActions.OnRequestAsync(Session, stream, verdict));
         return false;
+    }
+
+    private ProxyVerdict? Evaluate(InterfaceRules rules, Http2Request request, ReadOnlySpan<byte> body)
+    {
+        var message = Session.Dialect.MessageOf(request, Session.Connection.Consumer, body);
+        rules.Count(message);
+        return rules.EvaluatePart(message, Session.Dialect.Meets);
+    }
+
+    /// <summary>
+    /// Keeps a request until rules have seen its body, and tells a client that waits for that to send it: the service must not hear of a request that
+    /// a rule may yet keep from it.
+    /// </summary>
+    private async ValueTask HoldForBodyAsync(uint id, Http2Request request)
+    {
+        var waits = string.Equals(request.Header("expect"), "100-continue", StringComparison.OrdinalIgnoreCase);
+        Session.Add(new Http2Stream(id, request) { FromClient = Passage.Hold, Body = new(), IsInvited = waits });
+        if (waits)
+        {
+            var invitation = HpackEncoder.Encode([new HeaderField(":status", Invitation)]);
+            await Session.ToClient.WriteAsync(
+                FramePayload.HeaderFrames(FrameType.Headers, id, endStream: false, invitation, Session.ClientFrameSize), Session.Over).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Names the service where the client names the proxy.</summary>
@@ -293,7 +317,7 @@ internal sealed class ClientFrames(Http2Session session)
         }
 
         var verdict = Session.Connection.Rules is { } rules
-            ? Session.Dialect.Evaluate(rules, stream.Request!, Session.Connection.Consumer, problem is null ? body.WrittenSpan : [])
+            ? Evaluate(rules, stream.Request!, problem is null ? body.WrittenSpan : [])
             : null;
         stream.OnResponse = verdict is null ? null : StreamActions.OnResponse(verdict);
         Session.Start(stream, () => StreamActions.OnRequestAsync(Session, stream, verdict));

@@ -74,6 +74,9 @@ internal sealed class Http2Stream(uint id, Http2Request? request)
     /// <summary>Fields of the request that the service gets in place of the client's; null for those.</summary>
     public IReadOnlyList<HeaderField>? OtherFields { get; set; }
 
+    /// <summary>True while a <c>100 Continue</c> of the service is to be kept back, since the client has been sent one.</summary>
+    public bool IsInvited { get; set; }
+
     /// <summary>Beginning of the body, while rules wait for it; null otherwise.</summary>
     public ArrayBufferWriter<byte>? Body { get; set; }
 

@@ -79,6 +79,13 @@ internal sealed class ServerFrames(Http2Session session)
             return await PassHeadAsync(header.StreamId, fields, ends).ConfigureAwait(false);
         }
 
+        if (stream.IsInvited && fields.Any(f => f.Is(":status"u8) && f.Value.Span.SequenceEqual("100"u8)))
+        {
+            stream.IsInvited = false;
+            await BeginRewritingAsync().ConfigureAwait(false);
+            return false;
+        }
+
         if (stream.OnResponse is { } verdict && !IsInterim(fields))
         {
             stream.OnResponse = null;
