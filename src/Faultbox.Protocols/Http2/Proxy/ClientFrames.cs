@@ -85,7 +85,7 @@ internal sealed class ClientFrames(Http2Session session)
         }
 
         if (stream is { FromClient: Passage.Hold }
-            && TryKeep(stream, FramePayload.HeaderFrames(FrameType.Headers, header.StreamId, ends, HpackEncoder.Encode(fields), FrameSize)))
+            && TryKeep(stream, FramePayload.HeaderFrames(FrameType.Headers, header.StreamId, ends, HpackEncoder.Encode(fields), FrameSize), out _))
         {
             Decide(stream, ends);
             return false;
@@ -113,7 +113,7 @@ internal sealed class ClientFrames(Http2Session session)
         }
 
         var request = new Http2Request(fields);
-        if (!ends && rules.AsksForBody(Session.Dialect.MessageOf(request, Session.Connection.Consumer, [])))
+        if (!ends && Session.ServerStreamWindow > 0 && rules.AsksForBody(Session.Dialect.MessageOf(request, Session.Connection.Consumer, [])))
         {
             await BeginRewritingAsync(id).ConfigureAwait(false);
             await HoldForBodyAsync(id, request).ConfigureAwait(false);
@@ -221,7 +221,7 @@ internal sealed class ClientFrames(Http2Session session)
         {
             if (!Session.IsForgotten(header.StreamId))
             {
-                return true;
+                return PassData(header, stream: null);
             }
 
             if (header.StreamId > _highestId)
@@ -240,19 +240,44 @@ internal sealed class ClientFrames(Http2Session session)
             Session.EndStream(stream, byClient: true);
         }
 
-        if (stream.FromClient == Passage.Hold && TryKeep(stream, Frame.ToArray()))
+        if (stream.FromClient == Passage.Hold && TryKeep(stream, Frame.ToArray(), out var credit))
         {
             TakeBody(stream, header);
             Decide(stream, ends);
+            await ReturnCreditAsync(credit).ConfigureAwait(false);
             return false;
         }
 
         if (stream.FromClient == Passage.Pass)
         {
-            return Pass(stream);
+            return PassData(header, stream);
         }
 
         await ReturnCreditAsync(header.Length).ConfigureAwait(false);
+        return false;
+    }
+
+    /// <summary>Lets data pass; those that the service has given no credit for wait, and nobody else does.</summary>
+    private bool PassData(FrameHeader header, Http2Stream? stream)
+    {
+        if (Session.ServerWindow.TryTake(header.Length))
+        {
+            return stream is null || Pass(stream);
+        }
+
+        var waiting = stream ?? Session.Track(header.StreamId);
+        var frame = Frame.ToArray();
+        Session.Guard(() =>
+        {
+            waiting.FromClient = Passage.Hold;
+            return Session.Keep(waiting.HeldFromClient, frame, isQueued: true);
+        });
+        if (stream is null && header.Has(FrameFlags.EndStream))
+        {
+            Session.EndStream(waiting, byClient: true);
+        }
+
+        Session.Start(waiting, () => StreamActions.ReleaseBodyAsync(Session, waiting));
         return false;
     }
 
@@ -297,6 +322,7 @@ internal sealed class ClientFrames(Http2Session session)
         }
         else if (stream.Body is { } body)
         {
+            stream.BodyCost += header.Length;
             System.Buffers.BuffersExtensions.Write(body, content);
         }
     }
@@ -304,7 +330,8 @@ internal sealed class ClientFrames(Http2Session session)
     /// <summary>Evaluates a request that was kept for its body, once there is enough of it.</summary>
     private void Decide(Http2Stream stream, bool ends)
     {
-        if (stream.Body is not { } body || !(ends || body.WrittenCount >= BodyPrefix || Session.Dialect.IsBodyPrefixComplete(body.WrittenSpan)))
+        // The window of the stream is the service's, who does not know of it yet: more than it has room for cannot come.
+        if (stream.Body is not { } body || !(ends || stream.BodyCost >= Math.Min(BodyPrefix, Session.ServerStreamWindow) || Session.Dialect.IsBodyPrefixComplete(body.WrittenSpan)))
         {
             return;
         }
@@ -324,17 +351,15 @@ internal sealed class ClientFrames(Http2Session session)
     }
 
     /// <summary>Keeps frames; false when the stream was released meanwhile.</summary>
-    private bool TryKeep(Http2Stream stream, byte[] frames) => Session.Guard(() =>
+    /// <param name="stream">The stream.</param>
+    /// <param name="frames">The frames.</param>
+    /// <param name="credit">What the client is to be given for them.</param>
+    private bool TryKeep(Http2Stream stream, byte[] frames, out int credit)
     {
-        var holds = stream.FromClient == Passage.Hold;
-        if (holds)
-        {
-            stream.HeldFromClient.Enqueue(frames);
-            Session.Hold(frames.Length);
-        }
-
-        return holds;
-    });
+        var kept = Session.Guard(() => stream.FromClient == Passage.Hold ? Session.Keep(stream.HeldFromClient, frames, stream.IsClientQueued) : (int?)null);
+        credit = kept ?? 0;
+        return kept is not null;
+    }
 
     private bool HandleWindowUpdate(FrameHeader header)
     {
@@ -360,7 +385,13 @@ internal sealed class ClientFrames(Http2Session session)
 
         Session.Guard(() => stream.Window += increment);
         Session.Window.Wake();
-        return !(stream.FromClient == Passage.Hold && TryKeep(stream, Frame.ToArray())) && stream.FromClient == Passage.Pass && Pass(stream);
+        if (stream is { FromClient: Passage.Hold, UpstreamId: 0 } && TryKeep(stream, Frame.ToArray(), out _))
+        {
+            return false;
+        }
+
+        // Credit does not queue behind data: the service may need it to take more of them.
+        return stream.FromClient != Passage.Discard && Pass(stream);
     }
 
     private async ValueTask<bool> HandleResetAsync(FrameHeader header)
@@ -391,8 +422,7 @@ internal sealed class ClientFrames(Http2Session session)
         if (stream is { FromClient: Passage.Hold, UpstreamId: not 0 })
         {
             // Its head has left, what follows it is on its way.
-            stream.HeldFromClient.Enqueue(Frame.ToArray());
-            Session.Hold(Frame.Length);
+            Session.Keep(stream.HeldFromClient, Frame.ToArray(), isQueued: true);
             return default;
         }
 
