@@ -83,4 +83,10 @@ public sealed record ProbeRequest(string Host, int Port, string? Path, TimeSpan 
     /// closes those that it cannot pass on, so an accepted connection counts only when it lasts.
     /// </summary>
     public bool IsRelayed { get; init; }
+
+    /// <summary>
+    /// Asks the service behind what is in front of it whether it listens: null when it does, otherwise the cause. Without it only the time that
+    /// a connection lasts can tell, which is a guess on a busy machine.
+    /// </summary>
+    public Func<CancellationToken, string?>? Behind { get; init; }
 }

@@ -1,4 +1,7 @@
+using System.Net.Sockets;
 using Faultbox.Protocols.Http;
+using Faultbox.Protocols.Polling;
+using Faultbox.Protocols.Relay;
 using Faultbox.Protocols.Tcp;
 using Faultbox.Protocols.Tls;
 
@@ -10,9 +13,11 @@ public static class Readiness
     /// <summary>One TCP connect to <c>host:port</c>, with or without a <c>tcp://</c> prefix.</summary>
     /// <param name="address">What is dialled.</param>
     /// <param name="isRelayed">See <see cref="ProbeRequest.IsRelayed"/>.</param>
+    /// <param name="behind">See <see cref="ProbeRequest.Behind"/>.</param>
     /// <param name="timeout">Bound of the attempt.</param>
     /// <param name="cancellation">Ends the attempt.</param>
-    public static string? Tcp(string address, bool isRelayed, TimeSpan timeout, CancellationToken cancellation)
+    public static string? Tcp(
+        string address, bool isRelayed, Func<CancellationToken, string?>? behind, TimeSpan timeout, CancellationToken cancellation)
     {
         var text = address.StartsWith("tcp://", StringComparison.Ordinal) ? address["tcp://".Length..] : address;
         var colon = text.LastIndexOf(':');
@@ -22,7 +27,30 @@ public static class Readiness
         }
 
         return new TcpProtocol().Probe(
-            new ProbeRequest(text[..colon].Trim('[', ']'), port, null, timeout) { IsRelayed = isRelayed }, cancellation);
+            new ProbeRequest(text[..colon].Trim('[', ']'), port, null, timeout) { IsRelayed = isRelayed, Behind = behind }, cancellation);
+    }
+
+    /// <summary>One connect to a unix socket.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="timeout">Bound of the attempt.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    public static string? UnixSocket(ProxyUpstream socket, TimeSpan timeout, CancellationToken cancellation)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(timeout);
+        try
+        {
+            UpstreamDialer.DialAsync(socket, EventLoop.Next, bound.Token).GetAwaiter().GetResult().Dispose();
+            return null;
+        }
+        catch (SocketException e)
+        {
+            return TransportError.Describe(e);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return "timed out";
+        }
     }
 
     /// <summary>One GET; accepted are the given statuses, or 200 to 399 when none are given.</summary>

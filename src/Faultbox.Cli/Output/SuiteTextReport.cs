@@ -123,7 +123,7 @@ internal sealed class SuiteTextReport(TextWriter output, TerminalStyle style)
             var operation = fault.Operation is { } op ? $", op={op}" : "";
             var label = fault.Label is { } l ? $", label={l}" : "";
             var action = fault.Protocol?.Rule ?? $"{fault.Action}{operation}{label}";
-            output.WriteLine($"  {TestTextReport.DisplayName(test)} — {fault.Service}.{fault.Keyword} ({action})");
+            output.WriteLine($"  {TestTextReport.DisplayName(test)} — {fault.Service}.{fault.Keyword} ({ForeignText.Printable(action, ForeignText.RuleCharacters)})");
             if (fault.Hint is { } hint)
             {
                 output.WriteLine($"    why: {ForeignText.Printable(hint)}");

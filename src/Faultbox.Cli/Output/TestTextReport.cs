@@ -16,7 +16,7 @@ internal sealed class TestTextReport(TextWriter output, TerminalStyle style, boo
         output.WriteLine(Header(test));
         if (debug && test.ReturnValue is { } value)
         {
-            output.WriteLine($"  returned: {value}");
+            output.WriteLine($"  returned: {ForeignText.Printable(value)}");
         }
 
         if (test.Result != Result.Pass)
@@ -81,7 +81,7 @@ internal sealed class TestTextReport(TextWriter output, TerminalStyle style, boo
 
         foreach (var window in test.Windows)
         {
-            var rules = string.Join(", ", window.Rules.Select(r => $"{r.Name}={r.Value}"));
+            var rules = string.Join(", ", window.Rules.Select(r => $"{r.Name}={ForeignText.Printable(r.Value, ForeignText.RuleCharacters)}"));
             var hits = window.Hits > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({window.Hits} hits)") : "";
             output.WriteLine($"  {(window.Trace ? "trace" : "fault")} rule on {window.Service}: {rules}{hits}");
         }
@@ -128,7 +128,7 @@ internal sealed class TestTextReport(TextWriter output, TerminalStyle style, boo
     private string FaultedLine(TraceEvent e)
     {
         var call = e.Field("op") is { } op ? $"{op}({e.Field("syscall")})" : e.Field("syscall");
-        var label = e.Field("label") is { } l ? $"  [{l}]" : "";
+        var label = e.Field("label") is { } l ? $"  [{ForeignText.Printable(l)}]" : "";
         var path = e.Field("path") is { } p ? $"  {ForeignText.Printable(p)}" : "";
         var latency = e.Field("latency_ms") is { } ms ? $"  (+{ms}ms)" : "";
         return string.Create(

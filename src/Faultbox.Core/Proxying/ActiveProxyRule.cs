@@ -86,6 +86,10 @@ public sealed class ActiveProxyRule
         return true;
     }
 
+    /// <summary>True when the body of the message decides whether the rule covers it.</summary>
+    internal bool AsksForBody(in ProxyMessage message) =>
+        !Fault.Matcher.Body.IsEmpty && IsMeant(message) && Fault.Matcher.IsMatchBeforeBody(message);
+
     /// <summary>Notes that another rule has decided about a message before this one was asked.</summary>
     internal void Forestall(in ProxyMessage message, ActiveProxyRule by)
     {
@@ -98,10 +102,10 @@ public sealed class ActiveProxyRule
     /// <summary>Stops counting what the interface sees.</summary>
     internal void End() => Volatile.Write(ref _seenAtEnd, _tally.Total);
 
-    private bool Covers(in ProxyMessage message) =>
-        (Fault.Direction & message.Direction) != 0
-        && (Fault.Source is null || Fault.Source == message.Consumer)
-        && Fault.Matcher.IsMatch(message);
+    private bool Covers(in ProxyMessage message) => IsMeant(message) && Fault.Matcher.IsMatch(message);
+
+    private bool IsMeant(in ProxyMessage message) =>
+        (Fault.Direction & message.Direction) != 0 && (Fault.Source is null || Fault.Source == message.Consumer);
 
     private bool Draw()
     {

@@ -163,6 +163,24 @@ public sealed class InterfaceRules
         return fired is null ? null : new ProxyVerdict(fired);
     }
 
+    /// <summary>True when the body of a message decides whether some rule covers it: without it the message cannot be evaluated.</summary>
+    /// <param name="message">The message before its body.</param>
+    public bool AsksForBody(in ProxyMessage message)
+    {
+        if (ReadsBody)
+        {
+            foreach (var rule in _messageRules)
+            {
+                if (rule.AsksForBody(message))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>True when a rule on streams covers a connection and is due; connections count as its messages.</summary>
     /// <param name="rule">One of <see cref="WireRules"/>.</param>
     /// <param name="consumer">Who connected; empty when not known.</param>

@@ -63,6 +63,10 @@ public sealed record MessageMatcher
 
     /// <summary>True when the message has everything that is asked for.</summary>
     public bool IsMatch(in ProxyMessage message) =>
+        IsMatchBeforeBody(message) && (Body.IsEmpty || message.Body.IndexOf(Body.Span) >= 0);
+
+    /// <summary>True when the message has everything that is asked for, as far as that can be told before its body has come.</summary>
+    public bool IsMatchBeforeBody(in ProxyMessage message) =>
         (message.IsBytes ? message.Start.StartsWith(_prefix) : Holds(Method, message.Method))
         && Holds(Path, message.Path)
         && Holds(Query, message.Query)
@@ -71,8 +75,7 @@ public sealed record MessageMatcher
         && Holds(Topic, message.Topic)
         && Holds(Host, message.Host)
         && HeadersHold(message)
-        && ParametersHold(message)
-        && (Body.IsEmpty || message.Body.IndexOf(Body.Span) >= 0);
+        && ParametersHold(message);
 
     /// <summary>The restrictions as a specification writes them: <c>method="POST", path="/orders"</c>; empty when there are none.</summary>
     public override string ToString()

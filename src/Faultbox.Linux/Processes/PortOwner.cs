@@ -5,21 +5,11 @@ namespace Faultbox.Linux.Processes;
 /// <summary>Finds who listens on a TCP port, through <c>/proc/net/tcp</c> and the descriptors of the processes this user may see.</summary>
 public static class PortOwner
 {
-    private const string ListenState = "0A";
-
     /// <summary>Finds the listening process of a port.</summary>
     public static bool TryFind(int tcpPort, out (int Pid, string Process) owner)
     {
         owner = default;
-        var sockets = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var table in new[] { "/proc/net/tcp", "/proc/net/tcp6" })
-        {
-            if (File.Exists(table))
-            {
-                sockets.UnionWith(File.ReadLines(table).Skip(1).Select(l => ListeningSocket(l, tcpPort)).OfType<string>());
-            }
-        }
-
+        var sockets = (WaitingSockets.Find("self", tcpPort) ?? []).Select(s => $"socket:[{s.Inode}]").ToHashSet(StringComparer.Ordinal);
         if (sockets.Count == 0)
         {
             return false;
@@ -35,14 +25,6 @@ public static class PortOwner
         }
 
         return false;
-    }
-
-    private static string? ListeningSocket(string line, int port)
-    {
-        var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var local = fields.Length > 9 ? fields[1] : "";
-        var colon = local.IndexOf(':', StringComparison.Ordinal);
-        return colon > 0 && fields[3] == ListenState && Convert.ToInt32(local[(colon + 1)..], 16) == port ? $"socket:[{fields[9]}]" : null;
     }
 
     private static bool Holds(int pid, HashSet<string> sockets)

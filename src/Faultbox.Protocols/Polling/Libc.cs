@@ -35,7 +35,8 @@ internal static unsafe partial class Libc
         105 => SocketError.NoBufferSpaceAvailable,
         NotConnected => SocketError.NotConnected,
         110 => SocketError.TimedOut,
-        Refused => SocketError.ConnectionRefused,
+        // A unix socket that is not there is one that nobody listens on.
+        Refused or NoEntry or NotDirectory => SocketError.ConnectionRefused,
         112 => SocketError.HostDown,
         113 => SocketError.HostUnreachable,
         _ => SocketError.SocketError,

@@ -17,6 +17,8 @@ internal sealed class PolledSocket : IPolled, IDisposable
     /// <summary>Receives in a row after which other connections have a turn.</summary>
     private const int Burst = 16;
 
+    private static readonly TimeSpan FullQueuePause = TimeSpan.FromMilliseconds(5);
+
     private readonly EventLoop _loop;
     private readonly Socket _socket;
     private readonly ReadinessWait _readable = new();
@@ -63,7 +65,13 @@ internal sealed class PolledSocket : IPolled, IDisposable
         PolledSocket? polled = null;
         try
         {
-            var isConnected = Begin(socket.SafeHandle, address.Serialize());
+            bool? begun;
+            while ((begun = Begin(socket.SafeHandle, address.Serialize())) is null)
+            {
+                await Task.Delay(FullQueuePause, cancellation).ConfigureAwait(false);
+            }
+
+            var isConnected = begun.Value;
             polled = new PolledSocket(socket, loop, isConnected);
             if (!isConnected)
             {
@@ -244,7 +252,11 @@ internal sealed class PolledSocket : IPolled, IDisposable
         }
     }
 
-    private static bool Begin(SafeSocketHandle socket, SocketAddress address)
+    /// <summary>
+    /// True when connected, false when that is under way, null when it is to be tried again: the queue of a unix socket is full, and no event tells
+    /// when it has room (unix(7)). Callers that block wait for it, so that a reset would be a failure of the proxy's own.
+    /// </summary>
+    private static bool? Begin(SafeSocketHandle socket, SocketAddress address)
     {
         if (Libc.Connect(socket, address.Buffer.Span, address.Size) == 0)
         {
@@ -252,7 +264,9 @@ internal sealed class PolledSocket : IPolled, IDisposable
         }
 
         var error = Marshal.GetLastPInvokeError();
-        return error is Libc.InProgress or Libc.Interrupted ? false : throw Libc.Failure(error);
+        return error is Libc.InProgress or Libc.Interrupted ? false
+            : error == Libc.TryAgain && address.Family == AddressFamily.Unix ? null
+            : throw Libc.Failure(error);
     }
 
     private bool HasBytes()

@@ -9,8 +9,8 @@ namespace Faultbox.Protocols.Tcp;
 /// <summary>Plain TCP: one message out, one reply back.</summary>
 internal sealed class TcpProtocol : IProtocol
 {
-    // A relay on the same machine learns within a millisecond that nobody listens behind it.
-    private static readonly TimeSpan RelayPatience = TimeSpan.FromMilliseconds(50);
+    // A relay learns within a millisecond that nobody listens behind it, when its machine has time for it.
+    private static readonly TimeSpan RelayPatience = TimeSpan.FromMilliseconds(250);
 
     public string Name => "tcp";
 
@@ -37,7 +37,9 @@ internal sealed class TcpProtocol : IProtocol
         try
         {
             using var socket = Dial(request.Host, request.Port, request.Timeout, cancellation);
-            return request.IsRelayed && IsClosed(socket) ? "connection closed by the peer" : null;
+            return request.Behind is { } ask ? ask(cancellation)
+                : request.IsRelayed && IsClosed(socket) ? "connection closed by the peer"
+                : null;
         }
         catch (Exception e) when (e is SocketException or TimeoutException)
         {

@@ -58,13 +58,13 @@ internal sealed class UdpProtocol : IProtocol
         }
     }
 
-    /// <summary>A datagram socket tells nothing about its peer, so only an address that cannot be reached is not ready.</summary>
+    /// <summary>A datagram socket tells nothing about its peer, so only an address that cannot be reached and a port that is not bound, where that can be seen, are not ready.</summary>
     public string? Probe(ProbeRequest request, CancellationToken cancellation)
     {
         try
         {
             using var socket = Open(request.Host, request.Port);
-            return null;
+            return request.Behind?.Invoke(cancellation);
         }
         catch (SocketException e)
         {

@@ -59,6 +59,25 @@ internal sealed class ContainerProcess : IServiceProcess
     /// <inheritdoc/>
     public int ProcessId { get; }
 
+    /// <summary>
+    /// True when the number of its first process is one of this machine: an engine elsewhere counts processes of its own. The engine names the
+    /// control group of a container after it (proc(5), <c>/proc/pid/cgroup</c>).
+    /// </summary>
+    public bool IsSeen
+    {
+        get
+        {
+            try
+            {
+                return File.ReadAllText($"/proc/{ProcessId}/cgroup").Contains(Id, StringComparison.Ordinal);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public bool IsPaused => _paused;
 

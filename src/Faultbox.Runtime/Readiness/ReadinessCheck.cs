@@ -1,6 +1,9 @@
 using Faultbox.Core.Topology;
 using Faultbox.Protocols;
+using Faultbox.Protocols.Relay;
 using Faultbox.Protocols.Tls;
+using Faultbox.Runtime.Containers;
+using Faultbox.Runtime.Services;
 
 namespace Faultbox.Runtime.Readiness;
 
@@ -46,27 +49,37 @@ internal sealed class ReadinessCheck
     public required Func<string?, string> FailureText { get; init; }
 
     /// <summary>The check of a service.</summary>
-    /// <param name="service">The service; it has a healthcheck.</param>
+    /// <param name="instance">The launched service; it has a healthcheck.</param>
     /// <param name="session">Session that conditions of the specification act on.</param>
-    public static ReadinessCheck For(ServiceDefinition service, TestSession session) => service.Healthcheck switch
+    public static ReadinessCheck For(ServiceInstance instance, TestSession session)
     {
-        TcpHealthcheck tcp => For(tcp, service.Kind == ServiceKind.Container, MappedAddress.Of(tcp.Address, service, session.Plan)),
-        HttpHealthcheck http => For(http, new Uri(MappedAddress.Of(http.Url, service, session.Plan))),
-        ProtocolHealthcheck protocol => For(protocol, service, session.Plan),
-        ConditionHealthcheck condition => For(condition, service, session),
-        _ => throw new InvalidOperationException($"unknown healthcheck of service {service.Name}"),
-    };
+        var service = instance.Definition;
+        return service.Healthcheck switch
+        {
+            TcpHealthcheck tcp => For(tcp, instance, session.Plan),
+            HttpHealthcheck http => For(http, new Uri(MappedAddress.Of(http.Url, service, session.Plan))),
+            ProtocolHealthcheck protocol => For(protocol, instance, session.Plan),
+            ConditionHealthcheck condition => For(condition, service, session),
+            _ => throw new InvalidOperationException($"unknown healthcheck of service {service.Name}"),
+        };
+    }
 
-    private static ReadinessCheck For(TcpHealthcheck check, bool isRelayed, string address) => new()
+    private static ReadinessCheck For(TcpHealthcheck check, ServiceInstance instance, AddressPlan plan)
     {
-        Kind = check.Kind,
-        Place = check.Address,
-        Limit = check.Timeout,
-        AttemptLimit = AddressAttempt,
-        LongestPause = AddressPause,
-        Attempt = (limit, cancellation) => Protocols.Readiness.Tcp(address, isRelayed, limit, cancellation),
-        FailureText = last => $"TCP healthcheck \"{check.Address}\" timed out after {Durations.Text(check.Timeout)}{Last(last)}",
-    };
+        var service = instance.Definition;
+        var address = MappedAddress.Of(check.Address, service, plan);
+        return new()
+        {
+            Kind = check.Kind,
+            Place = check.Address,
+            Limit = check.Timeout,
+            AttemptLimit = AddressAttempt,
+            LongestPause = AddressPause,
+            Attempt = (limit, cancellation) => Protocols.Readiness.Tcp(
+                address, service.Kind == ServiceKind.Container, ServedPort.Question(instance, address, plan), limit, cancellation),
+            FailureText = last => $"TCP healthcheck \"{check.Address}\" timed out after {Durations.Text(check.Timeout)}{Last(last)}",
+        };
+    }
 
     private static ReadinessCheck For(HttpHealthcheck check, Uri url) => new()
     {
@@ -80,8 +93,9 @@ internal sealed class ReadinessCheck
         FailureText = last => $"HTTP healthcheck \"{check.Url}\" timed out after {Durations.Text(check.Timeout)}{Last(last)}",
     };
 
-    private static ReadinessCheck For(ProtocolHealthcheck check, ServiceDefinition service, AddressPlan plan)
+    private static ReadinessCheck For(ProtocolHealthcheck check, ServiceInstance instance, AddressPlan plan)
     {
+        var service = instance.Definition;
         var targets = Targets(check, service);
         return new()
         {
@@ -95,6 +109,7 @@ internal sealed class ReadinessCheck
                 t => new ProbeRequest(plan.Direct(service, t).Authority, plan.Direct(service, t).Port, check.Path, limit)
                 {
                     IsRelayed = service.Kind == ServiceKind.Container || t.SocketPath is not null,
+                    Behind = Behind(instance, t, limit),
                     Tls = t.Tls is { } tls ? TlsTrust.Toward(tls) : null,
                 },
                 cancellation),
@@ -143,6 +158,15 @@ internal sealed class ReadinessCheck
         }
 
         return null;
+    }
+
+    /// <summary>How the service itself is asked where something is in front of it; null where nothing is.</summary>
+    private static Func<CancellationToken, string?>? Behind(ServiceInstance instance, InterfaceDefinition target, TimeSpan limit)
+    {
+        var container = instance.Process as ContainerProcess;
+        return target.SocketPath is { } path
+            ? cancellation => Protocols.Readiness.UnixSocket(ProxyUpstream.UnixSocket(path, container?.ProcessId), limit, cancellation)
+            : ServedPort.Question(instance, target);
     }
 
     private static string Last(string? cause) => cause is null ? "" : $" (last: {cause})";

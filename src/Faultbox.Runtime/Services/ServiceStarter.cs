@@ -136,7 +136,7 @@ internal sealed class ServiceStarter(RunContext run)
     {
         if (instance.Definition.Healthcheck is not null)
         {
-            instance.BeginWait(ReadinessCheck.For(instance.Definition, session), cancellation);
+            instance.BeginWait(ReadinessCheck.For(instance, session), cancellation);
         }
     }
 

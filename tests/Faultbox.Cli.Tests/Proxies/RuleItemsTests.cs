@@ -162,6 +162,8 @@ public sealed class RuleItemsTests : IDisposable
     [InlineData("rule = error(path = 5)", "error(): path must be string, got int", 1)]
     [InlineData("def test_x():\n    fault(up.web, error(command=\"GET\"), run=lambda: None)", "error(command=...) can never match on http, which matches by method, path, host, match_headers, match_query, match_body (up.web)", 2)]
     [InlineData("def test_x():\n    fault(up.web, duplicate(topic=\"t\"), run=lambda: None)", "duplicate() cannot apply to http, which supports response(), error(), delay(), drop()", 2)]
+    [InlineData("g = service(\"g\", \"/bin/true\", interface(\"m\", \"grpc\", 1))\na = fault_assumption(\"a\", target=g.m, rules=[error(method=\"/p.S/*\", path=\"/p.S/M\")])\ndef test_x():\n    pass", "error(): method= and path= mean the same on grpc, the full method; give one of them (g.m)", 1)]
+    [InlineData("g = service(\"g\", \"/bin/sleep\", interface(\"m\", \"grpc\", 1), args=[\"60\"])\ndef test_x():\n    fault(g.m, drop(path=\"/p.S/M\", op=\"/p.S/M\"), run=lambda: None)", "drop(): method= and path= mean the same on grpc, the full method; give one of them (g.m)", 2)]
     public void Item_35_a_rule_that_could_not_act_is_refused_with_the_reason(string spec, string reason, int code)
     {
         _space.Write("x.star", Peers.Nginx(_space) + spec + "\n");

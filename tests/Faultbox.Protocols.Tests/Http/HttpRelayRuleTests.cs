@@ -242,6 +242,98 @@ public sealed class HttpRelayRuleTests : IAsyncLifetime
         }
     }
 
+    /// <summary>Twice as long as the part of a body that rules see.</summary>
+    [Fact]
+    public async Task A_rule_on_the_body_meets_curl_that_waits_for_100_before_it_sends_it()
+    {
+        _relay.Open(new ProxyFault { Action = ProxyAction.Error, Status = "422", Matcher = new MessageMatcher { Body = "needle"u8.ToArray() } });
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, "needle" + new string('x', 128 * 1024), _cancellation);
+            Assert.Equal("422", await CurlStatusAsync("/put", "-T", file, "-H", "Expect: 100-continue", "--expect100-timeout", "60"));
+            Assert.Empty(_served);
+
+            await File.WriteAllTextAsync(file, "straw" + new string('x', 128 * 1024), _cancellation);
+            Assert.Equal("200", await CurlStatusAsync("/put", "-T", file, "-H", "Expect: 100-continue", "--expect100-timeout", "60"));
+            Assert.Equal(["PUT /put"], _served);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+
+        Assert.Equal("PUT", Assert.Single(_relay.Events("proxy")).Field("method"));
+    }
+
+    [Theory]
+    [InlineData("needle", 422)]
+    [InlineData("straw!", 200)]
+    public async Task A_client_that_waits_for_100_is_told_once_to_send_the_body_that_a_rule_asks_for(string body, int status)
+    {
+        _relay.Open(new ProxyFault { Action = ProxyAction.Error, Status = "422", Matcher = On("POST", "/p") with { Body = "needle"u8.ToArray() } });
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 60_000 };
+        await socket.ConnectAsync(IPAddress.Loopback, _relay.Port, _cancellation);
+
+        // The interim answer comes after the final one of the request before.
+        socket.Say("GET /first HTTP/1.1\r\nHost: up\r\n\r\nPOST /p HTTP/1.1\r\nHost: up\r\nContent-Length: 6\r\nExpect: 100-continue\r\n\r\n");
+        var heard = "";
+        while (!heard.EndsWith("HTTP/1.1 100 Continue\r\n\r\n", StringComparison.Ordinal))
+        {
+            heard += socket.Text();
+        }
+
+        Assert.Contains("/first 0", heard, StringComparison.Ordinal);
+        socket.Say(body + "GET /last HTTP/1.1\r\nHost: up\r\nConnection: close\r\n\r\n");
+        var rest = Encoding.Latin1.GetString(socket.Rest());
+        Assert.StartsWith($"HTTP/1.1 {status} ", rest, StringComparison.Ordinal);
+        Assert.DoesNotContain("100 Continue", rest, StringComparison.Ordinal);
+        Assert.Contains("/last 0", rest, StringComparison.Ordinal);
+        Assert.Equal(status == 200 ? ["GET /first", "POST /p", "GET /last"] : ["GET /first", "GET /last"], _served);
+    }
+
+    /// <summary>HTTP/1.0 knows no interim answers, and no rule asks for the body of another path.</summary>
+    [Theory]
+    [InlineData("POST /p HTTP/1.0")]
+    [InlineData("POST /other HTTP/1.1")]
+    public async Task A_client_that_no_rule_asks_for_a_body_is_told_nothing_by_the_proxy(string line)
+    {
+        using var silent = new RecordingPeer(async (socket, peer) => await peer.ReceiveUntilAsync(socket, int.MaxValue));
+        await using var relay = new RelayHarness("http", silent.Port);
+        relay.Open(new ProxyFault { Action = ProxyAction.Error, Matcher = On("POST", "/p") with { Body = "needle"u8.ToArray() } });
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 60_000 };
+        await socket.ConnectAsync(IPAddress.Loopback, relay.Port, _cancellation);
+
+        socket.Say($"{line}\r\nHost: up\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n");
+        if (line.EndsWith('0'))
+        {
+            // Sent without being asked for it, and the rule does not cover it.
+            socket.Say("more than");
+        }
+
+        Assert.True(SpinWait.SpinUntil(() => Encoding.Latin1.GetString(silent.Received).Contains("\r\n\r\n", StringComparison.Ordinal), 60_000));
+        Assert.Equal(0, socket.Available);
+    }
+
+    /// <summary>The first request leaves before the second one, which came with it, has waited.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("needle")]
+    public async Task A_request_that_waits_holds_up_none_before_it(string body)
+    {
+        _relay.Open(new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromHours(1), Matcher = On(null, "/slow") with { Body = Encoding.UTF8.GetBytes(body) } });
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 60_000 };
+        await socket.ConnectAsync(IPAddress.Loopback, _relay.Port, _cancellation);
+
+        socket.Say($"GET /fast HTTP/1.1\r\nHost: up\r\n\r\nPOST /slow HTTP/1.1\r\nHost: up\r\nContent-Length: 7\r\n\r\n{body}");
+
+        var heard = "";
+        while (!heard.Contains("/fast 0", StringComparison.Ordinal))
+        {
+            heard += socket.Text();
+        }
+    }
+
     [Fact]
     public async Task A_large_unread_body_does_not_cost_the_client_its_answer()
     {

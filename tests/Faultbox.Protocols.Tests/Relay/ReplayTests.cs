@@ -76,7 +76,9 @@ public sealed class ReplayTests
         var conversation = await RecordCurlAsync(arguments);
         var answer = Encoding.Latin1.GetString(conversation.Said(isClient: false));
         Assert.StartsWith(arguments.EndsWith("/refuse", StringComparison.Ordinal) ? "HTTP/1.1 413 " : "HTTP/1.1 100 ", answer, StringComparison.Ordinal);
-        await AssertReplayedAsync("http", conversation, withRules ? [s_path, s_body] : []);
+
+        // A client is told by the proxy to send a body that a rule asks for: one that the service would refuse, too.
+        await AssertReplayedAsync("http", conversation, !withRules ? [] : answer.StartsWith("HTTP/1.1 413 ", StringComparison.Ordinal) ? [s_path] : [s_path, s_body]);
     }
 
     [Theory]

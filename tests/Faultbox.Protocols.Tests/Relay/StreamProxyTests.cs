@@ -129,6 +129,35 @@ public sealed class StreamProxyTests
         Assert.Equal(SocketError.ConnectionReset, await outcome.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
     }
 
+    /// <summary>A client that blocks waits for room in the queue of a unix socket, and so does the proxy.</summary>
+    [Fact]
+    public void A_unix_socket_whose_queue_is_full_is_waited_for()
+    {
+        const int Clients = 6;
+        var path = Path.Combine(Path.GetTempPath(), $"faultbox-{Guid.NewGuid():N}.sock");
+        using var server = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        server.Bind(new UnixDomainSocketEndPoint(path));
+        try
+        {
+            server.Listen(1);
+            using var port = new ProxiedPort();
+            port.Proxy.Relay(ProxyUpstream.UnixSocket(path));
+            var clients = Enumerable.Range(0, Clients).Select(_ => port.Connect()).ToList();
+
+            // Two fit into the queue.
+            Assert.Equal(2, port.Events("proxy_conn_open", 2).Count);
+            var served = Enumerable.Range(0, Clients).Select(_ => server.Accept()).ToList();
+
+            Assert.Equal(Clients, port.Events("proxy_conn_open", Clients).Count);
+            Assert.Empty(port.Log.OfType("proxy_upstream_error"));
+            served.Concat(clients).ToList().ForEach(s => s.Dispose());
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     [Fact]
     public void Each_consumer_is_known_by_its_port()
     {

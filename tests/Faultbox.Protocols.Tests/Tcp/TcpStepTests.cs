@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
+using Faultbox.Protocols.Relay;
 using Faultbox.Protocols.Tests.Relay;
 
 namespace Faultbox.Protocols.Tests.Tcp;
@@ -83,7 +86,41 @@ public class TcpStepTests
         using var server = new LineServer(_ => []);
 
         Assert.Null(Protocol.Probe(new ProbeRequest("localhost", server.Port, null, TimeSpan.FromSeconds(2)), _cancellation));
-        Assert.Equal("connection refused", Readiness.Tcp($"tcp://127.0.0.1:{FreePort.Next()}", isRelayed: false, TimeSpan.FromSeconds(2), _cancellation));
+        Assert.Equal("connection refused", Readiness.Tcp($"tcp://127.0.0.1:{FreePort.Next()}", isRelayed: false, null, TimeSpan.FromSeconds(2), _cancellation));
+    }
+
+    /// <summary>A listener whose connections nobody takes stands for a relay that has no time: they last, and say nothing.</summary>
+    [Fact]
+    public void An_accepted_connection_is_no_service_when_what_is_behind_it_says_otherwise()
+    {
+        using var front = new TcpListener(IPAddress.Loopback, 0);
+        front.Start();
+        var request = new ProbeRequest("127.0.0.1", ((IPEndPoint)front.LocalEndpoint).Port, null, TimeSpan.FromSeconds(5)) { IsRelayed = true };
+
+        Assert.Null(Protocol.Probe(request, _cancellation));
+        Assert.Equal("nobody there", Protocol.Probe(request with { Behind = _ => "nobody there" }, _cancellation));
+        Assert.Null(Protocol.Probe(request with { Behind = _ => null }, _cancellation));
+    }
+
+    [Fact]
+    public void A_unix_socket_is_ready_when_it_is_listened_on()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"faultbox-{Guid.NewGuid():N}.sock");
+        string? Ask() => Readiness.UnixSocket(ProxyUpstream.UnixSocket(path), TimeSpan.FromSeconds(5), _cancellation);
+        using var server = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+
+        Assert.Equal("connection refused", Ask());
+        server.Bind(new UnixDomainSocketEndPoint(path));
+        try
+        {
+            Assert.Equal("connection refused", Ask());
+            server.Listen();
+            Assert.Null(Ask());
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     [Fact]

@@ -14,7 +14,7 @@ internal sealed class GrpcDialect : IHttp2Dialect
     private const string DropMessage = "connection dropped";
 
     /// <inheritdoc/>
-    public ProxyVerdict? Evaluate(InterfaceRules rules, Http2Request request, string consumer, ReadOnlySpan<byte> body) => rules.Evaluate(new ProxyMessage
+    public ProxyMessage MessageOf(Http2Request request, string consumer, ReadOnlySpan<byte> body) => new()
     {
         Consumer = consumer,
         Method = request.Path,
@@ -23,7 +23,10 @@ internal sealed class GrpcDialect : IHttp2Dialect
         Fields = request,
         Body = body,
         Direction = TrafficDirection.ClientToServer,
-    });
+    };
+
+    /// <inheritdoc/>
+    public bool Meets(ActiveProxyRule rule) => true;
 
     /// <inheritdoc/>
     public bool IsBodyPrefixComplete(ReadOnlySpan<byte> body) => GrpcMessage.TryTake(ref body, out _, out _);
@@ -71,6 +74,11 @@ internal sealed class GrpcDialect : IHttp2Dialect
     /// <summary>What is wrong with the values of a rule; null when nothing is.</summary>
     public static string? Problem(ProxyFault fault)
     {
+        if (fault.Matcher is { Method: not null, Path: not null })
+        {
+            return $"{ProxyRuleText.Builtin(fault)}(): method= and path= mean the same on grpc, the full method; give one of them";
+        }
+
         if (fault.Status is { } status && !(GrpcStatus.TryParse(status, out var code) && (code > 0 || fault.Action == ProxyAction.Respond)))
         {
             return $"status must be a gRPC code from 1 to 16 or its name, got \"{status}\"; names: {string.Join(", ", GrpcStatus.All.Skip(1))}";

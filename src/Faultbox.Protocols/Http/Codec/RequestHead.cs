@@ -30,7 +30,7 @@ internal readonly struct RequestHead
     public bool IsLast { get; private init; }
 
     /// <summary>True when the client waits for an interim answer before it sends the body.</summary>
-    public bool ExpectsContinue { get; private init; }
+    public bool ExpectsContinue { get; init; }
 
     /// <summary>Reads a complete head.</summary>
     /// <param name="head">The head without empty lines before it, up to and including its empty line.</param>
@@ -50,7 +50,8 @@ internal readonly struct RequestHead
         }
 
         var fields = FramingFields.Read(rest);
-        var framing = fields.OfRequest(isOld: line.EndsWith("HTTP/1.0"u8));
+        var isOld = line.EndsWith("HTTP/1.0"u8);
+        var framing = fields.OfRequest(isOld);
         if (fields.Problem is { } problem)
         {
             return problem;
@@ -67,8 +68,10 @@ internal readonly struct RequestHead
             IsHead = method.SequenceEqual("HEAD"u8),
             IsConnect = isConnect,
             MayTunnel = isConnect || fields.Upgrades,
-            IsLast = fields.Closes || (line.EndsWith("HTTP/1.0"u8) && !fields.KeepsAlive),
-            ExpectsContinue = fields.ExpectsContinue,
+            IsLast = fields.Closes || (isOld && !fields.KeepsAlive),
+
+            // Interim answers are unknown to HTTP/1.0 (RFC 9110 section 10.1.1).
+            ExpectsContinue = fields.ExpectsContinue && !isOld,
         };
         return null;
     }

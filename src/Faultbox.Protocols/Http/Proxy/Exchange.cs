@@ -32,6 +32,12 @@ internal sealed class Exchange(bool isHead, bool isConnect, ReplacedAnswer? repl
     /// <summary>How the request is repeated; null when it is not.</summary>
     public Replay? Replay { get; init; }
 
+    /// <summary>True while a <c>100 Continue</c> of the service is to be kept back, since the client has been sent one.</summary>
+    public bool IsInvited { get; set; }
+
+    /// <summary>True when every byte of the answer passes as it comes.</summary>
+    public bool Passes => replaced is null && Replay is null && !IsInvited;
+
     /// <summary>Completes with true when the connection has become a tunnel, with false when it has not.</summary>
     public Task<bool> Tunnel => _tunnel?.Task ?? Task.FromResult(false);
 

@@ -14,6 +14,7 @@ namespace Faultbox.Protocols.Http.Proxy;
 /// </summary>
 internal sealed class RequestSide(HttpConversation conversation) : IDisposable
 {
+    private const int MethodLength = 64;
     private const int BodyPrefix = 64 * 1024;
     private const int ReplayBytes = 1024 * 1024;
     private const int DrainBytes = 256 * 1024;
@@ -26,6 +27,8 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
     private BodyScanner _body = new(default);
     private int _scanned;
     private bool _spoke;
+
+    private static ReadOnlyMemory<byte> Invitation { get; } = "HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray();
 
     private static ReadOnlySpan<byte> Http2Preface => "PRI * HTTP/2.0\r\n\r\n"u8;
 
@@ -184,13 +187,21 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
             return await ForwardAsync(head, length, replaced: null, cancellation).ConfigureAwait(false);
         }
 
-        var body = await ReadBodyPrefixAsync(rules, head, length, cancellation).ConfigureAwait(false);
+        var asksForBody = head.Framing.Kind != BodyKind.None && rules.ReadsBody && AsksForBody(rules, head, length);
+        var isInvited = asksForBody && await InviteAsync(head, length, cancellation).ConfigureAwait(false);
+        if (isInvited)
+        {
+            head = head with { ExpectsContinue = false };
+        }
+
+        var body = asksForBody ? await ReadBodyPrefixAsync(head, length, cancellation).ConfigureAwait(false) : ReadOnlyMemory<byte>.Empty;
         var verdict = body is { } prefix ? Evaluate(rules, head, length, prefix.Span) : null;
         if (verdict is null)
         {
-            return await ForwardAsync(head, length, replaced: null, cancellation).ConfigureAwait(false);
+            return await ForwardAsync(head, length, replaced: null, cancellation, isInvited).ConfigureAwait(false);
         }
 
+        await _buffer.SendAsync(all: false, cancellation).ConfigureAwait(false);
         var request = new RequestFacts(_fields.Method, _fields.Path.ToString(), head.IsHead, head.IsLast || head.ExpectsContinue);
         foreach (var rule in verdict.Fired.Where(r => r.Fault is { Action: ProxyAction.Delay, OnResponse: false }))
         {
@@ -204,13 +215,13 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
         {
             case { Fault.ActsOnAnswer: false, Fault.Http: HttpHeaders headers } rule:
                 conversation.Record(rule, request);
-                return await ForwardAsync(head, Rewrite(length, headers.Change), replaced, cancellation).ConfigureAwait(false);
+                return await ForwardAsync(head, Rewrite(length, headers.Change), replaced, cancellation, isInvited).ConfigureAwait(false);
             case { Fault.Http: HttpReplay replay } rule:
-                return await ReplayAsync(rule, replay.Times, request, head, length, cancellation).ConfigureAwait(false);
+                return await ReplayAsync(rule, replay.Times, request, head, length, cancellation, isInvited).ConfigureAwait(false);
             case { Fault.ActsOnAnswer: false } rule:
                 return await AnswerAsync(rule, request, head, length, cancellation).ConfigureAwait(false);
             default:
-                return await ForwardAsync(head, length, replaced, cancellation).ConfigureAwait(false);
+                return await ForwardAsync(head, length, replaced, cancellation, isInvited).ConfigureAwait(false);
         }
     }
 
@@ -237,11 +248,26 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
 
     private ProxyVerdict? Evaluate(InterfaceRules rules, in RequestHead head, int length, ReadOnlySpan<byte> body)
     {
+        Span<char> method = stackalloc char[MethodLength];
+        var message = MessageOf(rules, head, length, body, method);
+        rules.Count(message);
+        return rules.EvaluatePart(message, HttpFaultSupport.IsOfHttp1);
+    }
+
+    private bool AsksForBody(InterfaceRules rules, in RequestHead head, int length)
+    {
+        Span<char> method = stackalloc char[MethodLength];
+        return rules.AsksForBody(MessageOf(rules, head, length, [], method));
+    }
+
+    /// <summary>The request as rules see it.</summary>
+    private ProxyMessage MessageOf(InterfaceRules rules, in RequestHead head, int length, ReadOnlySpan<byte> body, Span<char> method)
+    {
         _fields.Load(_buffer.UnparsedMemory[..length], head);
         var bytes = _buffer.Unparsed[head.Method];
-        Span<char> method = bytes.Length <= 64 ? stackalloc char[bytes.Length] : new char[bytes.Length];
+        method = bytes.Length <= method.Length ? method[..bytes.Length] : new char[bytes.Length];
         Encoding.Latin1.GetChars(bytes, method);
-        var message = new ProxyMessage
+        return new ProxyMessage
         {
             Consumer = _connection.Consumer,
             Method = method,
@@ -251,19 +277,29 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
             Body = body,
             Direction = TrafficDirection.ClientToServer,
         };
-        rules.Count(message);
-        return rules.EvaluatePart(message, HttpFaultSupport.IsOfHttp1);
     }
 
-    /// <summary>The beginning of the body when a rule asks for it: 64 KiB, or all of it; null when it is malformed, so that no rule can act.</summary>
-    private async ValueTask<ReadOnlyMemory<byte>?> ReadBodyPrefixAsync(
-        InterfaceRules rules, RequestHead head, int length, CancellationToken cancellation)
+    /// <summary>
+    /// Tells a client that waits for it to send the body that a rule asks for, after the answers that are due before; false when it does not wait.
+    /// The service is not asked: it must not hear of a request that a rule may yet keep from it.
+    /// </summary>
+    private async ValueTask<bool> InviteAsync(RequestHead head, int length, CancellationToken cancellation)
     {
-        if (head.Framing.Kind == BodyKind.None || head.ExpectsContinue || !rules.ReadsBody)
+        if (!head.ExpectsContinue || _buffer.Unparsed.Length > length)
         {
-            return ReadOnlyMemory<byte>.Empty;
+            return false;
         }
 
+        await _buffer.SendAsync(all: false, cancellation).ConfigureAwait(false);
+        await conversation.Due.Emptied().WaitAsync(cancellation).ConfigureAwait(false);
+        await _connection.Client.SendAsync(Invitation, cancellation).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>The beginning of the body: 64 KiB, or all of it; null when it is malformed, so that no rule can act.</summary>
+    private async ValueTask<ReadOnlyMemory<byte>?> ReadBodyPrefixAsync(RequestHead head, int length, CancellationToken cancellation)
+    {
+        await _buffer.SendAsync(all: false, cancellation).ConfigureAwait(false);
         _buffer.Grow(HeadLines.MaximumLength + (2 * BodyPrefix));
         var decoded = new ArrayBufferWriter<byte>();
         var scanner = new BodyScanner(head.Framing);
@@ -284,10 +320,12 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
         }
     }
 
-    private async ValueTask<SideEnd?> ForwardAsync(RequestHead head, int length, ReplacedAnswer? replaced, CancellationToken cancellation)
+    private async ValueTask<SideEnd?> ForwardAsync(
+        RequestHead head, int length, ReplacedAnswer? replaced, CancellationToken cancellation, bool isInvited = false)
     {
         var mayTunnel = head.MayTunnel && replaced is null or { Instead: null };
-        var exchange = replaced is not null || mayTunnel ? new Exchange(head.IsHead, head.IsConnect, replaced, mayTunnel)
+        var exchange = replaced is not null || mayTunnel || isInvited
+            ? new Exchange(head.IsHead, head.IsConnect, replaced, mayTunnel) { IsInvited = isInvited }
             : head.IsHead ? Exchange.Head
             : Exchange.Plain;
         if (!conversation.Due.TryAdd(exchange))
@@ -310,15 +348,15 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
 
     /// <summary>Forwards a request that the service is to execute again, and waits until it has.</summary>
     private async ValueTask<SideEnd?> ReplayAsync(
-        ActiveProxyRule rule, int times, RequestFacts request, RequestHead head, int length, CancellationToken cancellation)
+        ActiveProxyRule rule, int times, RequestFacts request, RequestHead head, int length, CancellationToken cancellation, bool isInvited)
     {
         if (head.MayTunnel)
         {
-            return await ForwardAsync(head, length, replaced: null, cancellation).ConfigureAwait(false);
+            return await ForwardAsync(head, length, replaced: null, cancellation, isInvited).ConfigureAwait(false);
         }
 
         var replay = new Replay(times - 1);
-        if (!conversation.Due.TryAdd(new Exchange(head.IsHead, isConnect: false, replaced: null, mayTunnel: false) { Replay = replay }))
+        if (!conversation.Due.TryAdd(new Exchange(head.IsHead, isConnect: false, replaced: null, mayTunnel: false) { Replay = replay, IsInvited = isInvited }))
         {
             conversation.GoBlind("more requests without an answer than are followed");
             return null;
@@ -370,7 +408,6 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
     private async ValueTask<SideEnd?> AnswerAsync(
         ActiveProxyRule rule, RequestFacts request, RequestHead head, int length, CancellationToken cancellation)
     {
-        await _buffer.SendAsync(all: false, cancellation).ConfigureAwait(false);
         _buffer.Advance(length);
         _body = new BodyScanner(head.Framing);
         var drained = rule.Fault.Action == ProxyAction.Drop || head.ExpectsContinue || await DrainAsync(cancellation).ConfigureAwait(false);

@@ -72,7 +72,7 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
                     return end;
                 }
 
-                await _buffer.SendAsync(all: !IsWithheld && conversation.Due.First is null or { Replaced: null, Replay: null }, cancellation).ConfigureAwait(false);
+                await _buffer.SendAsync(all: !IsWithheld && conversation.Due.First is null or { Passes: true }, cancellation).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
@@ -225,8 +225,9 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
         if (head.IsInterim)
         {
             _buffer.Advance(length);
-            if (exchange.Replay is { Held: not null })
+            if (exchange.Replay is { Held: not null } || (exchange.IsInvited && head.Status == 100))
             {
+                exchange.IsInvited = false;
                 _buffer.Withhold();
             }
 

@@ -12,6 +12,7 @@ internal sealed class ClientFrames(Http2Session session)
 {
     private const int BodyPrefix = 32 * 1024;
     private const int Preface = 24;
+    private const string Invitation = "100";
 
     private uint _highestId;
     private bool _rewrites;
@@ -84,7 +85,7 @@ internal sealed class ClientFrames(Http2Session session)
         }
 
         if (stream is { FromClient: Passage.Hold }
-            && TryKeep(stream, FramePayload.HeaderFrames(FrameType.Headers, header.StreamId, ends, HpackEncoder.Encode(fields), FrameSize)))
+            && TryKeep(stream, FramePayload.HeaderFrames(FrameType.Headers, header.StreamId, ends, HpackEncoder.Encode(fields), FrameSize), out _))
         {
             Decide(stream, ends);
             return false;
@@ -112,14 +113,14 @@ internal sealed class ClientFrames(Http2Session session)
         }
 
         var request = new Http2Request(fields);
-        if (!ends && rules.ReadsBody)
+        if (!ends && Session.ServerStreamWindow > 0 && rules.AsksForBody(Session.Dialect.MessageOf(request, Session.Connection.Consumer, [])))
         {
             await BeginRewritingAsync(id).ConfigureAwait(false);
-            Session.Add(new Http2Stream(id, request) { FromClient = Passage.Hold, Body = new() });
+            await HoldForBodyAsync(id, request).ConfigureAwait(false);
             return false;
         }
 
-        var verdict = Session.Dialect.Evaluate(rules, request, Session.Connection.Consumer, []);
+        var verdict = Evaluate(rules, request, []);
         if (verdict is null)
         {
             return await PassRequestAsync(id, stream: null, fields, ends).ConfigureAwait(false);
@@ -136,6 +137,29 @@ internal sealed class ClientFrames(Http2Session session)
         stream.FromClient = StreamActions.Withholds(verdict) ? Passage.Discard : Passage.Hold;
         Session.Start(stream, () => StreamActions.OnRequestAsync(Session, stream, verdict));
         return false;
+    }
+
+    private ProxyVerdict? Evaluate(InterfaceRules rules, Http2Request request, ReadOnlySpan<byte> body)
+    {
+        var message = Session.Dialect.MessageOf(request, Session.Connection.Consumer, body);
+        rules.Count(message);
+        return rules.EvaluatePart(message, Session.Dialect.Meets);
+    }
+
+    /// <summary>
+    /// Keeps a request until rules have seen its body, and tells a client that waits for that to send it: the service must not hear of a request that
+    /// a rule may yet keep from it.
+    /// </summary>
+    private async ValueTask HoldForBodyAsync(uint id, Http2Request request)
+    {
+        var waits = string.Equals(request.Header("expect"), "100-continue", StringComparison.OrdinalIgnoreCase);
+        Session.Add(new Http2Stream(id, request) { FromClient = Passage.Hold, Body = new(), IsInvited = waits });
+        if (waits)
+        {
+            var invitation = HpackEncoder.Encode([new HeaderField(":status", Invitation)]);
+            await Session.ToClient.WriteAsync(
+                FramePayload.HeaderFrames(FrameType.Headers, id, endStream: false, invitation, Session.ClientFrameSize), Session.Over).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Names the service where the client names the proxy.</summary>
@@ -197,7 +221,7 @@ internal sealed class ClientFrames(Http2Session session)
         {
             if (!Session.IsForgotten(header.StreamId))
             {
-                return true;
+                return PassData(header, stream: null);
             }
 
             if (header.StreamId > _highestId)
@@ -216,19 +240,44 @@ internal sealed class ClientFrames(Http2Session session)
             Session.EndStream(stream, byClient: true);
         }
 
-        if (stream.FromClient == Passage.Hold && TryKeep(stream, Frame.ToArray()))
+        if (stream.FromClient == Passage.Hold && TryKeep(stream, Frame.ToArray(), out var credit))
         {
             TakeBody(stream, header);
             Decide(stream, ends);
+            await ReturnCreditAsync(credit).ConfigureAwait(false);
             return false;
         }
 
         if (stream.FromClient == Passage.Pass)
         {
-            return Pass(stream);
+            return PassData(header, stream);
         }
 
         await ReturnCreditAsync(header.Length).ConfigureAwait(false);
+        return false;
+    }
+
+    /// <summary>Lets data pass; those that the service has given no credit for wait, and nobody else does.</summary>
+    private bool PassData(FrameHeader header, Http2Stream? stream)
+    {
+        if (Session.ServerWindow.TryTake(header.Length))
+        {
+            return stream is null || Pass(stream);
+        }
+
+        var waiting = stream ?? Session.Track(header.StreamId);
+        var frame = Frame.ToArray();
+        Session.Guard(() =>
+        {
+            waiting.FromClient = Passage.Hold;
+            return Session.Keep(waiting.HeldFromClient, frame, isQueued: true);
+        });
+        if (stream is null && header.Has(FrameFlags.EndStream))
+        {
+            Session.EndStream(waiting, byClient: true);
+        }
+
+        Session.Start(waiting, () => StreamActions.ReleaseBodyAsync(Session, waiting));
         return false;
     }
 
@@ -273,6 +322,7 @@ internal sealed class ClientFrames(Http2Session session)
         }
         else if (stream.Body is { } body)
         {
+            stream.BodyCost += header.Length;
             System.Buffers.BuffersExtensions.Write(body, content);
         }
     }
@@ -280,7 +330,8 @@ internal sealed class ClientFrames(Http2Session session)
     /// <summary>Evaluates a request that was kept for its body, once there is enough of it.</summary>
     private void Decide(Http2Stream stream, bool ends)
     {
-        if (stream.Body is not { } body || !(ends || body.WrittenCount >= BodyPrefix || Session.Dialect.IsBodyPrefixComplete(body.WrittenSpan)))
+        // The window of the stream is the service's, who does not know of it yet: more than it has room for cannot come.
+        if (stream.Body is not { } body || !(ends || stream.BodyCost >= Math.Min(BodyPrefix, Session.ServerStreamWindow) || Session.Dialect.IsBodyPrefixComplete(body.WrittenSpan)))
         {
             return;
         }
@@ -293,24 +344,22 @@ internal sealed class ClientFrames(Http2Session session)
         }
 
         var verdict = Session.Connection.Rules is { } rules
-            ? Session.Dialect.Evaluate(rules, stream.Request!, Session.Connection.Consumer, problem is null ? body.WrittenSpan : [])
+            ? Evaluate(rules, stream.Request!, problem is null ? body.WrittenSpan : [])
             : null;
         stream.OnResponse = verdict is null ? null : StreamActions.OnResponse(verdict);
         Session.Start(stream, () => StreamActions.OnRequestAsync(Session, stream, verdict));
     }
 
     /// <summary>Keeps frames; false when the stream was released meanwhile.</summary>
-    private bool TryKeep(Http2Stream stream, byte[] frames) => Session.Guard(() =>
+    /// <param name="stream">The stream.</param>
+    /// <param name="frames">The frames.</param>
+    /// <param name="credit">What the client is to be given for them.</param>
+    private bool TryKeep(Http2Stream stream, byte[] frames, out int credit)
     {
-        var holds = stream.FromClient == Passage.Hold;
-        if (holds)
-        {
-            stream.HeldFromClient.Enqueue(frames);
-            Session.Hold(frames.Length);
-        }
-
-        return holds;
-    });
+        var kept = Session.Guard(() => stream.FromClient == Passage.Hold ? Session.Keep(stream.HeldFromClient, frames, stream.IsClientQueued) : (int?)null);
+        credit = kept ?? 0;
+        return kept is not null;
+    }
 
     private bool HandleWindowUpdate(FrameHeader header)
     {
@@ -336,7 +385,13 @@ internal sealed class ClientFrames(Http2Session session)
 
         Session.Guard(() => stream.Window += increment);
         Session.Window.Wake();
-        return !(stream.FromClient == Passage.Hold && TryKeep(stream, Frame.ToArray())) && stream.FromClient == Passage.Pass && Pass(stream);
+        if (stream is { FromClient: Passage.Hold, UpstreamId: 0 } && TryKeep(stream, Frame.ToArray(), out _))
+        {
+            return false;
+        }
+
+        // Credit does not queue behind data: the service may need it to take more of them.
+        return stream.FromClient != Passage.Discard && Pass(stream);
     }
 
     private async ValueTask<bool> HandleResetAsync(FrameHeader header)
@@ -367,8 +422,7 @@ internal sealed class ClientFrames(Http2Session session)
         if (stream is { FromClient: Passage.Hold, UpstreamId: not 0 })
         {
             // Its head has left, what follows it is on its way.
-            stream.HeldFromClient.Enqueue(Frame.ToArray());
-            Session.Hold(Frame.Length);
+            Session.Keep(stream.HeldFromClient, Frame.ToArray(), isQueued: true);
             return default;
         }
 

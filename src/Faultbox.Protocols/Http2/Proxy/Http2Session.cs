@@ -16,6 +16,7 @@ internal sealed class Http2Session : IDisposable
 {
     private const int MaximumStreams = 10_000;
     private const int MaximumHeld = 64 * 1024 * 1024;
+    private const int MaximumAdvance = 16 * 1024 * 1024;
     private const int HeldOverhead = 64;
 
     private const int RememberedCuts = 1000;
@@ -66,7 +67,10 @@ internal sealed class Http2Session : IDisposable
     public FrameSink ToServer { get; }
 
     /// <summary>The connection window of the client.</summary>
-    public ClientWindow Window { get; } = new();
+    public ConnectionWindow Window { get; } = new();
+
+    /// <summary>The connection window of the service.</summary>
+    public ConnectionWindow ServerWindow { get; } = new();
 
     /// <summary>What the service still owes the client.</summary>
     public OwedAnswers Owed { get; } = new();
@@ -92,6 +96,9 @@ internal sealed class Http2Session : IDisposable
 
     /// <summary>Window that the client gives to new streams.</summary>
     public int ClientStreamWindow { get; set; } = 65_535;
+
+    /// <summary>Window that the service gives to new streams.</summary>
+    public int ServerStreamWindow { get; set; } = 65_535;
 
     /// <summary>Largest payload that the client takes.</summary>
     public int ClientFrameSize { get; set; } = 16_384;
@@ -137,6 +144,22 @@ internal sealed class Http2Session : IDisposable
         {
             Misunderstand(ToClient, "more than 64 MiB of frames on streams that rules hold", Http2Error.EnhanceYourCalm);
         }
+    }
+
+    /// <summary>
+    /// Keeps frames of a stream; called under <see cref="Guard"/>. Tells the credit that the sender of data is to be given so that other streams need not
+    /// wait for this one; 0 when there is none, and when so much is kept that senders had better wait.
+    /// </summary>
+    /// <param name="held">Where they are kept.</param>
+    /// <param name="frames">The frames.</param>
+    /// <param name="isQueued">True when they wait for the window of their receiver: then their sender has to, as well.</param>
+    public int Keep(Queue<HeldFrames> held, byte[] frames, bool isQueued)
+    {
+        var data = HeldFrames.DataLength(frames);
+        var isAdvanced = data > 0 && !isQueued && Volatile.Read(ref _held) < MaximumAdvance;
+        held.Enqueue(new HeldFrames(frames, isAdvanced));
+        Hold(frames.Length);
+        return isAdvanced ? data : 0;
     }
 
     /// <summary>The connection can no longer be relayed as it is.</summary>
@@ -280,6 +303,19 @@ internal sealed class Http2Session : IDisposable
             }
 
             return upstreamId;
+        }
+    }
+
+    /// <summary>Remembers a stream that began before any was: its number is the same on both sides.</summary>
+    /// <param name="id">Its number.</param>
+    public Http2Stream Track(uint id)
+    {
+        lock (_gate)
+        {
+            var stream = new Http2Stream(id, request: null) { Window = ClientStreamWindow, UpstreamId = id };
+            _byClientId[id] = stream;
+            _byUpstreamId[id] = stream;
+            return stream;
         }
     }
 

@@ -74,12 +74,24 @@ internal sealed class Http2Stream(uint id, Http2Request? request)
     /// <summary>Fields of the request that the service gets in place of the client's; null for those.</summary>
     public IReadOnlyList<HeaderField>? OtherFields { get; set; }
 
+    /// <summary>True while a <c>100 Continue</c> of the service is to be kept back, since the client has been sent one.</summary>
+    public bool IsInvited { get; set; }
+
     /// <summary>Beginning of the body, while rules wait for it; null otherwise.</summary>
     public ArrayBufferWriter<byte>? Body { get; set; }
 
+    /// <summary>What the beginning of the body has taken of the stream's window.</summary>
+    public int BodyCost { get; set; }
+
+    /// <summary>True when frames of the client that are kept wait for credit of the service, and no longer for a rule.</summary>
+    public bool IsClientQueued { get; set; }
+
+    /// <summary>True when frames of the service that are kept wait for credit of the client, and no longer for a rule.</summary>
+    public bool IsServerQueued { get; set; }
+
     /// <summary>Frames of the client that are kept, without the head of the request.</summary>
-    public Queue<byte[]> HeldFromClient { get; } = new();
+    public Queue<HeldFrames> HeldFromClient { get; } = new();
 
     /// <summary>Frames of the service that are kept.</summary>
-    public Queue<byte[]> HeldFromServer { get; } = new();
+    public Queue<HeldFrames> HeldFromServer { get; } = new();
 }

@@ -11,21 +11,19 @@ namespace Faultbox.Protocols.Http2.Proxy;
 internal sealed class HttpDialect : IHttp2Dialect
 {
     /// <inheritdoc/>
-    public ProxyVerdict? Evaluate(InterfaceRules rules, Http2Request request, string consumer, ReadOnlySpan<byte> body)
+    public ProxyMessage MessageOf(Http2Request request, string consumer, ReadOnlySpan<byte> body) => new()
     {
-        var message = new ProxyMessage
-        {
-            Consumer = consumer,
-            Method = request.Method,
-            Path = request.Path,
-            Host = request.Host,
-            Fields = request,
-            Body = body,
-            Direction = TrafficDirection.ClientToServer,
-        };
-        rules.Count(message);
-        return rules.EvaluatePart(message, HttpFaultSupport.IsOfHttp2);
-    }
+        Consumer = consumer,
+        Method = request.Method,
+        Path = request.Path,
+        Host = request.Host,
+        Fields = request,
+        Body = body,
+        Direction = TrafficDirection.ClientToServer,
+    };
+
+    /// <inheritdoc/>
+    public bool Meets(ActiveProxyRule rule) => HttpFaultSupport.IsOfHttp2(rule);
 
     /// <inheritdoc/>
     public bool IsBodyPrefixComplete(ReadOnlySpan<byte> body) => false;

@@ -7,8 +7,14 @@ namespace Faultbox.Protocols.Http2.Proxy;
 /// <summary>What a protocol on HTTP/2 makes of streams: how rules see a request and what an answer of a rule looks like.</summary>
 internal interface IHttp2Dialect
 {
-    /// <summary>Evaluates a request.</summary>
-    ProxyVerdict? Evaluate(InterfaceRules rules, Http2Request request, string consumer, ReadOnlySpan<byte> body);
+    /// <summary>A request as rules are evaluated on it.</summary>
+    /// <param name="request">Head of the request.</param>
+    /// <param name="consumer">Who sent it.</param>
+    /// <param name="body">Beginning of its body, as far as rules ask for it.</param>
+    ProxyMessage MessageOf(Http2Request request, string consumer, ReadOnlySpan<byte> body);
+
+    /// <summary>True when a rule can act on streams of HTTP/2.</summary>
+    bool Meets(ActiveProxyRule rule);
 
     /// <summary>True when the bytes are enough for rules on the body, although the client has not ended.</summary>
     bool IsBodyPrefixComplete(ReadOnlySpan<byte> body);

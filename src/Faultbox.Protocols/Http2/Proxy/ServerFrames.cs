@@ -44,7 +44,7 @@ internal sealed class ServerFrames(Http2Session session)
     {
         if (!header.Has(FrameFlags.EndStream))
         {
-            Http2Settings.Read(Frame.Slice(FrameHeader.Size, header.Length), _ => { }, frameSize => Session.ServerFrameSize = frameSize);
+            Http2Settings.Read(Frame.Slice(FrameHeader.Size, header.Length), window => Session.ServerStreamWindow = window, frameSize => Session.ServerFrameSize = frameSize);
         }
 
         return true;
@@ -79,6 +79,13 @@ internal sealed class ServerFrames(Http2Session session)
             return await PassHeadAsync(header.StreamId, fields, ends).ConfigureAwait(false);
         }
 
+        if (stream.IsInvited && fields.Any(f => f.Is(":status"u8) && f.Value.Span.SequenceEqual("100"u8)))
+        {
+            stream.IsInvited = false;
+            await BeginRewritingAsync().ConfigureAwait(false);
+            return false;
+        }
+
         if (stream.OnResponse is { } verdict && !IsInterim(fields))
         {
             stream.OnResponse = null;
@@ -107,7 +114,7 @@ internal sealed class ServerFrames(Http2Session session)
 
         var passes = stream.FromServer == Passage.Pass
             || (stream.FromServer == Passage.Hold
-                && !TryKeep(stream, FramePayload.HeaderFrames(FrameType.Headers, stream.Id, ends, HpackEncoder.Encode(fields), FrameSize)));
+                && !TryKeep(stream, FramePayload.HeaderFrames(FrameType.Headers, stream.Id, ends, HpackEncoder.Encode(fields), FrameSize), out _));
         if (ends)
         {
             Session.EndStream(stream, byClient: false);
@@ -244,14 +251,15 @@ internal sealed class ServerFrames(Http2Session session)
     /// <summary>Sends frames to the client, or keeps them while the stream waits.</summary>
     private async ValueTask SendAsync(Http2Stream stream, byte[] frames)
     {
-        if (TryKeep(stream, frames))
+        if (TryKeep(stream, frames, out var credit))
         {
+            await AdvanceAsync(credit).ConfigureAwait(false);
             return;
         }
 
         if (FrameHeader.Read(frames) is { Type: FrameType.Data, Length: var length })
         {
-            await StreamActions.TakeWindowAsync(Session, length, beforeWaiting: FlushAsync).ConfigureAwait(false);
+            await StreamActions.TakeWindowAsync(Session, Session.Window, length, beforeWaiting: FlushAsync).ConfigureAwait(false);
         }
 
         await Session.ToClient.WriteAsync(frames, Session.Over).ConfigureAwait(false);
@@ -294,12 +302,13 @@ internal sealed class ServerFrames(Http2Session session)
             return false;
         }
 
+        var credit = 0;
         var passage = stream?.FromServer ?? (Session.IsForgotten(header.StreamId) ? Passage.Discard : Passage.Pass);
         var ends = header.Has(FrameFlags.EndStream);
         if (stream is not null)
         {
             Renumber(stream.Id);
-            passage = passage == Passage.Hold && !TryKeep(stream, Frame.ToArray()) ? Passage.Pass : passage;
+            passage = passage == Passage.Hold && !TryKeep(stream, Frame.ToArray(), out credit) ? Passage.Pass : passage;
             if (ends)
             {
                 Session.EndStream(stream, byClient: false);
@@ -311,13 +320,42 @@ internal sealed class ServerFrames(Http2Session session)
             await ReturnCreditAsync(header, ends || stream is null).ConfigureAwait(false);
         }
 
-        if (passage != Passage.Pass)
+        await AdvanceAsync(credit).ConfigureAwait(false);
+        return passage == Passage.Pass && PassData(header, stream);
+    }
+
+    /// <summary>Lets data pass; those that the client has given no credit for wait, and nobody else does.</summary>
+    private bool PassData(FrameHeader header, Http2Stream? stream)
+    {
+        if (Session.Window.TryTake(header.Length))
         {
-            return false;
+            return true;
         }
 
-        await StreamActions.TakeWindowAsync(Session, header.Length, beforeWaiting: FlushAsync).ConfigureAwait(false);
-        return true;
+        var waiting = stream ?? Session.Track(header.StreamId);
+        var frame = Frame.ToArray();
+        Session.Guard(() =>
+        {
+            waiting.FromServer = Passage.Hold;
+            return Session.Keep(waiting.HeldFromServer, frame, isQueued: true);
+        });
+        if (stream is null && header.Has(FrameFlags.EndStream))
+        {
+            Session.EndStream(waiting, byClient: false);
+        }
+
+        Session.Start(waiting, () => StreamActions.ReleaseResponseAsync(Session, waiting), onAnswer: true);
+        return false;
+    }
+
+    /// <summary>Gives the service credit for data that is kept.</summary>
+    private async ValueTask AdvanceAsync(int credit)
+    {
+        if (credit > 0)
+        {
+            await FlushAsync().ConfigureAwait(false);
+            await Session.ToServer.WriteAsync(FramePayload.WindowUpdate(0, credit), Session.Over).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Gives the service credit for data that nobody else will give it.</summary>
@@ -342,6 +380,14 @@ internal sealed class ServerFrames(Http2Session session)
             Session.Owed.Close(header.StreamId);
         }
 
+        if (header is { StreamId: 0, Type: FrameType.WindowUpdate, Length: 4 })
+        {
+            var increment = FramePayload.Increment(Frame[FrameHeader.Size..]);
+            var passed = Session.ServerWindow.Add(increment);
+            BinaryPrimitives.WriteInt32BigEndian(Frame[FrameHeader.Size..], passed);
+            return passed > 0 || increment == 0;
+        }
+
         if (Session.FromServer(header.StreamId) is not { } stream)
         {
             return !Session.IsForgotten(header.StreamId);
@@ -355,12 +401,13 @@ internal sealed class ServerFrames(Http2Session session)
         Renumber(stream.Id);
         if (header.Type == FrameType.ResetStream)
         {
-            var passes = stream.FromServer == Passage.Pass || (stream.FromServer == Passage.Hold && !TryKeep(stream, Frame.ToArray()));
+            var passes = stream.FromServer == Passage.Pass || (stream.FromServer == Passage.Hold && !TryKeep(stream, Frame.ToArray(), out _));
             Session.ResetStream(stream, byClient: false);
             return passes;
         }
 
-        return stream.FromClient == Passage.Pass;
+        // A request that is being released is one that the service knows.
+        return stream.FromClient != Passage.Discard;
     }
 
     private bool HandleGoAway(FrameHeader header)
@@ -376,17 +423,15 @@ internal sealed class ServerFrames(Http2Session session)
     }
 
     /// <summary>Keeps frames; false when the stream was released meanwhile.</summary>
-    private bool TryKeep(Http2Stream stream, byte[] frames) => Session.Guard(() =>
+    /// <param name="stream">The stream.</param>
+    /// <param name="frames">The frames.</param>
+    /// <param name="credit">What the service is to be given for them.</param>
+    private bool TryKeep(Http2Stream stream, byte[] frames, out int credit)
     {
-        var holds = stream.FromServer == Passage.Hold;
-        if (holds)
-        {
-            stream.HeldFromServer.Enqueue(frames);
-            Session.Hold(frames.Length);
-        }
-
-        return holds;
-    });
+        var kept = Session.Guard(() => stream.FromServer == Passage.Hold ? Session.Keep(stream.HeldFromServer, frames, stream.IsServerQueued) : (int?)null);
+        credit = kept ?? 0;
+        return kept is not null;
+    }
 
     private static bool IsInterim(IReadOnlyList<HeaderField> fields)
     {

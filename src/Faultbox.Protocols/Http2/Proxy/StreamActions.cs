@@ -92,13 +92,13 @@ internal static class StreamActions
         }
     }
 
-    /// <summary>Takes credit of the client's connection for data of the service, waiting for it while the answers of rules have used it up.</summary>
-    public static async ValueTask TakeWindowAsync(Http2Session session, int bytes, Func<ValueTask> beforeWaiting)
+    /// <summary>Takes credit of a receiver for data, waiting for it while there is less than rules have made of it.</summary>
+    public static async ValueTask TakeWindowAsync(Http2Session session, ConnectionWindow window, int bytes, Func<ValueTask> beforeWaiting)
     {
         while (true)
         {
-            var changed = session.Window.Changed;
-            if (session.Window.TryTake(bytes))
+            var changed = window.Changed;
+            if (window.TryTake(bytes))
             {
                 return;
             }
@@ -106,6 +106,19 @@ internal static class StreamActions
             await beforeWaiting().ConfigureAwait(false);
             await changed.WaitAsync(session.Over).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Takes credit of a receiver for frames that were kept.</summary>
+    private static ValueTask TakeWindowAsync(Http2Session session, ConnectionWindow window, HeldFrames frames)
+    {
+        session.Hold(-frames.Bytes.Length);
+        var data = HeldFrames.DataLength(frames.Bytes);
+        if (frames.IsAdvanced)
+        {
+            window.Owe(data);
+        }
+
+        return TakeWindowAsync(session, window, data, static () => ValueTask.CompletedTask);
     }
 
     /// <summary>Waits on behalf of a client; ends early when it has reset the stream or the connection is over.</summary>
@@ -215,14 +228,14 @@ internal static class StreamActions
         }
     }
 
-    /// <summary>Empties a queue of kept frames; returns the credit that their data has used. Call it under the session's lock.</summary>
-    public static int TakeHeld(Http2Session session, Queue<byte[]> held)
+    /// <summary>Empties a queue of kept frames; returns the credit that the sender is to be given for their data. Call it under the session's lock.</summary>
+    public static int TakeHeld(Http2Session session, Queue<HeldFrames> held)
     {
         var credit = 0;
         while (held.TryDequeue(out var frames))
         {
-            session.Hold(-frames.Length);
-            credit += DataLength(frames);
+            session.Hold(-frames.Bytes.Length);
+            credit += frames.IsAdvanced ? 0 : HeldFrames.DataLength(frames.Bytes);
         }
 
         return credit;
@@ -239,31 +252,37 @@ internal static class StreamActions
         await session.ToServer.WriteAsync(
             () => session.Open(stream) is { } id ? FramePayload.HeaderFrames(FrameType.Headers, id, stream.HeadEnds, block, Piece) : [],
             session.Over).ConfigureAwait(false);
-        if (IsGone(session, stream))
+        if (!IsGone(session, stream))
         {
-            return;
-        }
-
-        while (session.Guard(() => Next(stream.HeldFromClient, () => stream.FromClient = Passage.Pass)) is { } frames)
-        {
-            session.Hold(-frames.Length);
-            FramePump.Renumber(frames, stream.UpstreamId);
-            await session.ToServer.WriteAsync(frames, session.Over).ConfigureAwait(false);
+            await ReleaseBodyAsync(session, stream).ConfigureAwait(false);
         }
     }
 
-    private static async Task ReleaseResponseAsync(Http2Session session, Http2Stream stream)
+    /// <summary>Sends what is kept of the client to the service.</summary>
+    public static async Task ReleaseBodyAsync(Http2Session session, Http2Stream stream)
     {
-        while (session.Guard(() => Next(stream.HeldFromServer, () => stream.FromServer = Passage.Pass)) is { } frames)
+        session.Guard(() => stream.IsClientQueued = true);
+        while (session.Guard(() => Next(stream.HeldFromClient, () => (stream.FromClient, stream.IsClientQueued) = (Passage.Pass, false))) is { } frames)
         {
-            session.Hold(-frames.Length);
-            await TakeWindowAsync(session, DataLength(frames), static () => ValueTask.CompletedTask).ConfigureAwait(false);
-            await session.ToClient.WriteAsync(frames, session.Over).ConfigureAwait(false);
+            await TakeWindowAsync(session, session.ServerWindow, frames).ConfigureAwait(false);
+            FramePump.Renumber(frames.Bytes, stream.UpstreamId);
+            await session.ToServer.WriteAsync(frames.Bytes, session.Over).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Sends what is kept of the service to the client.</summary>
+    public static async Task ReleaseResponseAsync(Http2Session session, Http2Stream stream)
+    {
+        session.Guard(() => stream.IsServerQueued = true);
+        while (session.Guard(() => Next(stream.HeldFromServer, () => (stream.FromServer, stream.IsServerQueued) = (Passage.Pass, false))) is { } frames)
+        {
+            await TakeWindowAsync(session, session.Window, frames).ConfigureAwait(false);
+            await session.ToClient.WriteAsync(frames.Bytes, session.Over).ConfigureAwait(false);
         }
     }
 
     /// <summary>The next kept frame; with the last one taken the direction passes again.</summary>
-    private static byte[]? Next(Queue<byte[]> held, Action pass)
+    private static HeldFrames? Next(Queue<HeldFrames> held, Action pass)
     {
         if (held.TryDequeue(out var frames))
         {
@@ -273,6 +292,4 @@ internal static class StreamActions
         pass();
         return null;
     }
-
-    private static int DataLength(byte[] frames) => FrameHeader.Read(frames) is { Type: FrameType.Data, Length: var length } ? length : 0;
 }

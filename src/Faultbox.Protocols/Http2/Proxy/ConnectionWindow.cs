@@ -1,18 +1,19 @@
 namespace Faultbox.Protocols.Http2.Proxy;
 
 /// <summary>
-/// The connection window of the client (RFC 9113 section 5.2). The service accounts for it end to end and does not know of the answers of
-/// rules, so what those took is kept as a debt: credit that the client returns for them is not passed on, and while a debt is open the
-/// service's data waits for real credit.
+/// The connection window of a receiver (RFC 9113 section 5.2). The sender accounts for it end to end and does not know of what rules do, so what
+/// the receiver has not granted is kept as a debt: what the answers of rules took, and what the sender was given for data that rules hold, so that
+/// no other stream has to wait for them. Credit that the receiver returns repays the debt before it is passed on, and while a debt is open
+/// the sender's data waits for real credit.
 /// </summary>
-internal sealed class ClientWindow
+internal sealed class ConnectionWindow
 {
     private readonly Lock _gate = new();
     private long _available = 65_535;
     private long _debt;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Takes credit for data of the service; false when it has to wait for <see cref="Changed"/>.</summary>
+    /// <summary>Takes credit for data of the sender; false when it has to wait for <see cref="Changed"/>.</summary>
     public bool TryTake(int bytes)
     {
         lock (_gate)
@@ -39,7 +40,16 @@ internal sealed class ClientWindow
         }
     }
 
-    /// <summary>Adds credit that the client gave; returns the part that the service must learn of.</summary>
+    /// <summary>Data leave for which the sender was given credit while they were held.</summary>
+    public void Owe(int bytes)
+    {
+        lock (_gate)
+        {
+            _debt += bytes;
+        }
+    }
+
+    /// <summary>Adds credit that the receiver gave; returns the part that the sender must learn of.</summary>
     public int Add(int increment)
     {
         lock (_gate)

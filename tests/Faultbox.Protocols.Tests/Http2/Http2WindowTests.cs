@@ -1,0 +1,169 @@
+using System.Net;
+using Faultbox.Core.Matching;
+using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Tests.Hostile;
+using Faultbox.Protocols.Tests.Relay;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Faultbox.Protocols.Tests.Http2;
+
+/// <summary>What rules hold takes no window from other streams, with peers that give the least credit there is.</summary>
+public sealed class Http2WindowTests : IAsyncLifetime
+{
+    private const int Least = 65_535;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
+    private WebApplication _server = null!;
+    private RelayHarness _relay = null!;
+    private HttpClient _client = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(o =>
+        {
+            o.Limits.Http2.InitialConnectionWindowSize = Least;
+            o.Limits.Http2.InitialStreamWindowSize = Least;
+            o.Listen(IPAddress.Loopback, 0, l => l.Protocols = HttpProtocols.Http2);
+        });
+        _server = builder.Build();
+        _server.MapGet("/{size:int}", (HttpContext context, int size) => context.Response.Body.WriteAsync(new byte[size]).AsTask());
+        _server.MapPost("/echo", context => context.Request.Body.CopyToAsync(context.Response.Body));
+        _server.MapFallback(async context =>
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            await context.Response.WriteAsync($"{body.Length}");
+        });
+        await _server.StartAsync();
+        var address = _server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        _relay = new RelayHarness("http2", new Uri(address).Port);
+        _client = Client(_relay);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _relay.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("needle", 500)]
+    [InlineData("nowhere", 200)]
+    public async Task Many_uploads_at_once_are_decided_by_their_bodies(string text, int status)
+    {
+        const int Uploads = 12;
+        _relay.Open(OnBody(text));
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, Uploads).Select(i => UploadAsync(_client, $"/take/{i}", 200_000)));
+
+        Assert.All(answers, a => Assert.Equal(status, (int)a.Status));
+        Assert.All(answers, a => Assert.Equal(status == 200 ? "200000" : "", a.Body));
+        Assert.Equal(status == 200 ? 0 : Uploads, _relay.Events("proxy").Count);
+    }
+
+    [Fact]
+    public async Task Uploads_that_are_delayed_hold_up_no_other_one()
+    {
+        var window = _relay.Open(new ProxyFault
+        {
+            Action = ProxyAction.Delay, Delay = TimeSpan.FromHours(1), Matcher = new MessageMatcher { Path = new MessageGlob("/slow") },
+        });
+        using var leaving = new CancellationTokenSource();
+        var slow = Enumerable.Range(0, 4).Select(_ => UploadAsync(_client, "/slow", 200_000, leaving.Token)).ToList();
+        Assert.True(SpinWait.SpinUntil(() => window.Rules[0].Fired == slow.Count, Limit));
+
+        foreach (var _ in slow)
+        {
+            Assert.Equal("1000000", (await UploadAsync(_client, "/fast", 1_000_000)).Body);
+        }
+
+        // What was held of requests that their client gives up is credit again.
+        await leaving.CancelAsync();
+        await Task.WhenAll(slow).ContinueWith(_ => { }, TaskScheduler.Default);
+        Assert.Equal("1000000", (await UploadAsync(_client, "/fast", 1_000_000)).Body);
+    }
+
+    [Fact]
+    public async Task An_upload_that_was_delayed_arrives_whole_beside_one_that_is_sent_back()
+    {
+        _relay.Open(new ProxyFault
+        {
+            Action = ProxyAction.Delay, Delay = TimeSpan.FromMilliseconds(50), Matcher = new MessageMatcher { Path = new MessageGlob("/slow*") },
+        });
+
+        var slow = Enumerable.Range(0, 8).Select(i => UploadAsync(_client, $"/slow/{i}", 500_000)).ToList();
+        var echo = await UploadAsync(_client, "/echo", 2_000_000);
+
+        Assert.Equal(2_000_000, echo.Body.Length);
+        Assert.All(await Task.WhenAll(slow), a => Assert.Equal("500000", a.Body));
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_held_holds_up_no_other_one()
+    {
+        _relay.Open(new ProxyFault
+        {
+            Action = ProxyAction.Delay, Delay = TimeSpan.FromHours(1), OnResponse = true, Matcher = new MessageMatcher { Path = new MessageGlob("/1000000") },
+        });
+        using var client = await FrameClient.ConnectAsync(_relay.Port);
+
+        await client.SendAsync(FrameClient.Request(1, "/1000000"));
+        Assert.True(SpinWait.SpinUntil(() => _relay.Events("proxy").Count == 1, Limit));
+        await client.SendAsync(FrameClient.Request(3, "/60000"));
+
+        await client.AnsweredAsync(3);
+    }
+
+    /// <summary>The window of a stream may be smaller than the part of a body that rules see.</summary>
+    [Fact]
+    public async Task A_service_with_small_windows_gets_its_bodies()
+    {
+        await using var server = await Nghttpd.StartAsync("-w", "14");
+        await using var relay = new RelayHarness("http2", server.Port);
+        relay.Open(OnBody("nowhere"));
+        using var client = Client(relay);
+
+        Assert.Equal("ok", (await UploadAsync(client, "/index.html", 100_000)).Body);
+    }
+
+    private static ProxyFault OnBody(string text) => new() { Action = ProxyAction.Error, Matcher = new MessageMatcher { Body = System.Text.Encoding.UTF8.GetBytes(text) } };
+
+    private static HttpClient Client(RelayHarness relay) => new(new SocketsHttpHandler { EnableMultipleHttp2Connections = false })
+    {
+        BaseAddress = new Uri($"http://127.0.0.1:{relay.Port}"),
+        DefaultRequestVersion = HttpVersion.Version20,
+        DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
+
+    private async Task<(HttpStatusCode Status, string Body)> UploadAsync(HttpClient client, string path, int length, CancellationToken leaving = default)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(_cancellation, leaving);
+        var body = new byte[length];
+        "needle"u8.CopyTo(body);
+        using var answer = await client.PostAsync(path, new DuplexContent(body), end.Token).WaitAsync(Limit, _cancellation);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(end.Token).WaitAsync(Limit, _cancellation));
+    }
+
+    /// <summary>A body that is sent while the answer is read, as services that send it back need it.</summary>
+    private sealed class DuplexContent(byte[] body) : HttpContent
+    {
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => stream.WriteAsync(body).AsTask();
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+}
