@@ -23,22 +23,26 @@ internal sealed class MatrixTextReport(TextWriter output, TerminalStyle style, F
                 .ToDictionary(leaves => leaves.Key, leaves => new Cell([.. leaves]));
             if (cells.Count > 0)
             {
-                Write(matrix, cells);
+                Write(matrix, cells, isCutShort: suite.NotRun.Count + suite.Interrupted.Count > 0);
             }
         }
     }
 
-    private void Write(MatrixDefinition matrix, Dictionary<MatrixPair, Cell> cells)
+    /// <summary>Of a run that was cut short the whole matrix is shown, so that what is missing is seen; otherwise what was asked for.</summary>
+    private void Write(MatrixDefinition matrix, Dictionary<MatrixPair, Cell> cells, bool isCutShort)
     {
-        var scenarios = matrix.Scenarios.Where(s => cells.Keys.Any(p => p.Scenario == s)).ToList();
-        var faults = matrix.Faults.Where(f => cells.Keys.Any(p => p.Fault == f)).ToList();
+        var scenarios = matrix.Scenarios.Where(s => isCutShort || cells.Keys.Any(p => p.Scenario == s)).ToList();
+        var faults = matrix.Faults.Where(f => isCutShort || cells.Keys.Any(p => p.Fault == f)).ToList();
+        var missing = isCutShort
+            ? scenarios.SelectMany(s => faults.Select(f => new MatrixPair(s, f))).Except(cells.Keys).Except(matrix.Excluded).Count()
+            : 0;
         output.WriteLine();
-        output.WriteLine($"Fault Matrix: {Count(scenarios.Count, "scenario")} × {Count(faults.Count, "fault")} = {Count(cells.Count, "cell")}");
+        output.WriteLine($"Fault Matrix: {Count(scenarios.Count, "scenario")} × {Count(faults.Count, "fault")} = {Count(cells.Count + missing, "cell")}");
         output.WriteLine();
         WriteGrid(matrix, cells, scenarios, faults);
         output.WriteLine();
         var inOrder = scenarios.SelectMany(s => faults.Select(f => cells.GetValueOrDefault(new MatrixPair(s, f)))).OfType<Cell>().ToList();
-        output.WriteLine($"Result: {ResultOf(inOrder)}");
+        output.WriteLine($"Result: {ResultOf(inOrder, missing)}");
         WriteFailures(inOrder);
         WriteSection("Bypassed:", inOrder.Where(c => c.Outcome == "fault_bypassed").Select(c => (c, $"matched nothing: {c.IdleRules}")));
         WriteSection("Warnings:", inOrder.SelectMany(c => c.Doubts.Select(d => (c, d))));
@@ -109,12 +113,17 @@ internal sealed class MatrixTextReport(TextWriter output, TerminalStyle style, F
         }
     }
 
-    private static string ResultOf(List<Cell> cells)
+    private static string ResultOf(List<Cell> cells, int missing)
     {
-        var parts = new List<string> { string.Create(CultureInfo.InvariantCulture, $"{cells.Count(c => c.Outcome == "passed")}/{cells.Count} passed") };
+        var parts = new List<string> { string.Create(CultureInfo.InvariantCulture, $"{cells.Count(c => c.Outcome == "passed")}/{cells.Count + missing} passed") };
         foreach (var others in cells.Where(c => c.Outcome != "passed").GroupBy(c => c.Counted))
         {
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"{others.Count()} {others.Key}"));
+        }
+
+        if (missing > 0)
+        {
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{missing} not run"));
         }
 
         return string.Join(", ", parts);

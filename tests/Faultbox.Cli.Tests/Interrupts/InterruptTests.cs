@@ -31,6 +31,29 @@ public sealed partial class InterruptTests : IDisposable
     }
 
     [Fact]
+    public void A_matrix_that_was_cut_short_is_shown_whole()
+    {
+        using var run = BeginStuckRun("""
+            def a_done():
+                return send("write")
+            def b_stuck():
+                print("stuck now")
+                sleep("100s")
+            w = fault_assumption("w", target = c, write = deny("EIO"))
+            s = fault_assumption("s", target = c, fsync = deny("EIO"))
+            fault_matrix(scenarios = [a_done, b_stuck], faults = [s, w], exclude = [(a_done, s)])
+            """);
+        _ = SendSignal(run.Id, Interrupt);
+        var error = run.StandardError.ReadToEnd();
+        run.WaitForExit();
+
+        Assert.Equal(4, run.ExitCode);
+        Assert.Contains("Fault Matrix: 2 scenarios × 2 faults = 3 cells\n", error, StringComparison.Ordinal);
+        Assert.Matches(@"a_done  │ — \(excluded\) │ PASS \(\d+ms\)\nb_stuck │ ·            │ ·\n\nResult: 1/3 passed, 2 not run\n", error);
+        Assert.Empty(Space.Processes());
+    }
+
+    [Fact]
     public void Kill_9_takes_the_services_along_and_the_next_run_recovers_the_rows()
     {
         using var run = BeginStuckRun();
@@ -50,15 +73,17 @@ public sealed partial class InterruptTests : IDisposable
     private static partial int SendSignal(int pid, int signal);
 
     /// <summary>One test is done, the second waits until it is stopped.</summary>
-    private Process BeginStuckRun()
+    private Process BeginStuckRun() => BeginStuckRun("""
+        def test_a_done():
+            assert_eq(send("write"), "OK")
+        def test_b_stuck():
+            print("stuck now")
+            sleep("100s")
+        """);
+
+    private Process BeginStuckRun(string tests)
     {
-        Space.Write("spec.star", _caller.Declaration() + """
-            def test_a_done():
-                assert_eq(send("write"), "OK")
-            def test_b_stuck():
-                print("stuck now")
-                sleep("100s")
-            """);
+        Space.Write("spec.star", _caller.Declaration() + tests);
         var run = Space.Begin("test", "spec.star", "--bundle", "run.fb");
         var said = new StringBuilder();
         while (run.StandardError.ReadLine() is { } line)
