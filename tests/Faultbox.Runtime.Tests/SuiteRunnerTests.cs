@@ -77,9 +77,11 @@ public sealed class SuiteRunnerTests
             .Test("test_order", _ => { })
             .RunOne();
 
-        var lifecycle = test.Log.From(0).Where(e => e.Type.StartsWith("service_", StringComparison.Ordinal)).Select(e => $"{e.Type[8..]} {e.Service}");
-        Assert.Equal(
-            ["started a", "started z", "ready a", "ready z", "started b", "ready b", "stopped b", "stopped a", "stopped z"], lifecycle);
+        var lifecycle = test.Log.From(0).Where(e => e.Type.StartsWith("service_", StringComparison.Ordinal)).Select(e => $"{e.Type[8..]} {e.Service}").ToList();
+
+        // The two that depend on nothing start side by side.
+        Assert.Equal(["ready a", "ready z", "started a", "started z"], lifecycle.Take(4).Order(StringComparer.Ordinal));
+        Assert.Equal(["started b", "ready b", "stopped b", "stopped a", "stopped z"], lifecycle.Skip(4));
     }
 
     [Fact]
