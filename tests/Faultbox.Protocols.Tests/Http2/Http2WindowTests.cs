@@ -77,7 +77,9 @@ public sealed class Http2WindowTests : IAsyncLifetime
     {
         var window = _relay.Open(new ProxyFault
         {
-            Action = ProxyAction.Delay, Delay = TimeSpan.FromHours(1), Matcher = new MessageMatcher { Path = new MessageGlob("/slow") },
+            Action = ProxyAction.Delay,
+            Delay = TimeSpan.FromHours(1),
+            Matcher = new MessageMatcher { Path = new MessageGlob("/slow") },
         });
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(_cancellation);
         var slow = Enumerable.Range(0, 4).Select(_ => UploadAsync(_client, "/slow", 200_000, leaving.Token)).ToList();
@@ -99,7 +101,9 @@ public sealed class Http2WindowTests : IAsyncLifetime
     {
         _relay.Open(new ProxyFault
         {
-            Action = ProxyAction.Delay, Delay = TimeSpan.FromMilliseconds(50), Matcher = new MessageMatcher { Path = new MessageGlob("/slow*") },
+            Action = ProxyAction.Delay,
+            Delay = TimeSpan.FromMilliseconds(50),
+            Matcher = new MessageMatcher { Path = new MessageGlob("/slow*") },
         });
 
         var slow = Enumerable.Range(0, 8).Select(i => UploadAsync(_client, $"/slow/{i}", 500_000, _cancellation)).ToList();
@@ -114,7 +118,10 @@ public sealed class Http2WindowTests : IAsyncLifetime
     {
         _relay.Open(new ProxyFault
         {
-            Action = ProxyAction.Delay, Delay = TimeSpan.FromHours(1), OnResponse = true, Matcher = new MessageMatcher { Path = new MessageGlob("/1000000") },
+            Action = ProxyAction.Delay,
+            Delay = TimeSpan.FromHours(1),
+            OnResponse = true,
+            Matcher = new MessageMatcher { Path = new MessageGlob("/1000000") },
         });
         using var client = await FrameClient.ConnectAsync(_relay.Port);
 
