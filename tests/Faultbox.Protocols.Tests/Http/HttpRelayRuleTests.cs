@@ -359,6 +359,26 @@ public sealed class HttpRelayRuleTests : IAsyncLifetime
         Assert.Equal("00000001", _relay.Events("proxy").Single().Field("conn_id"));
     }
 
+    /// <summary>gRPC-Web comes over HTTP/1.1: rules of gRPC name the call by its path, and the status is in the head.</summary>
+    [Theory]
+    [InlineData("14")]
+    [InlineData("UNAVAILABLE")]
+    public async Task A_call_of_gRPC_Web_is_refused_with_the_status_of_the_rule(string status)
+    {
+        using var server = new RecordingPeer(async (socket, peer) => await peer.ReceiveUntilAsync(socket, int.MaxValue));
+        await using var calls = new RelayHarness("grpc", server.Port);
+        calls.Open(new ProxyFault { Action = ProxyAction.Error, Status = status, Message = "no 1%", Matcher = new MessageMatcher { Method = new MessageGlob("/p.S/*") } });
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 60_000 };
+        await socket.ConnectAsync(IPAddress.Loopback, calls.Port, _cancellation);
+
+        socket.Say("POST /p.S/M HTTP/1.1\r\nHost: up\r\nContent-Type: application/grpc-web+proto\r\nConnection: close\r\nContent-Length: 5\r\n\r\n\0\0\0\0\0");
+
+        Assert.Equal(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/grpc-web+proto\r\ngrpc-status: 14\r\ngrpc-message: no 1%25\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            Encoding.Latin1.GetString(socket.Rest()));
+        Assert.Equal(0, server.Count);
+    }
+
     private static MessageMatcher On(string? method, string path) =>
         new() { Method = method is null ? null : new MessageGlob(method), Path = new MessageGlob(path) };
 

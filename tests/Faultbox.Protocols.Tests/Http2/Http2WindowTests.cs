@@ -65,7 +65,7 @@ public sealed class Http2WindowTests : IAsyncLifetime
         const int Uploads = 12;
         _relay.Open(OnBody(text));
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, Uploads).Select(i => UploadAsync(_client, $"/take/{i}", 200_000)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, Uploads).Select(i => UploadAsync(_client, $"/take/{i}", 200_000, _cancellation)));
 
         Assert.All(answers, a => Assert.Equal(status, (int)a.Status));
         Assert.All(answers, a => Assert.Equal(status == 200 ? "200000" : "", a.Body));
@@ -77,21 +77,23 @@ public sealed class Http2WindowTests : IAsyncLifetime
     {
         var window = _relay.Open(new ProxyFault
         {
-            Action = ProxyAction.Delay, Delay = TimeSpan.FromHours(1), Matcher = new MessageMatcher { Path = new MessageGlob("/slow") },
+            Action = ProxyAction.Delay,
+            Delay = TimeSpan.FromHours(1),
+            Matcher = new MessageMatcher { Path = new MessageGlob("/slow") },
         });
-        using var leaving = new CancellationTokenSource();
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(_cancellation);
         var slow = Enumerable.Range(0, 4).Select(_ => UploadAsync(_client, "/slow", 200_000, leaving.Token)).ToList();
         Assert.True(SpinWait.SpinUntil(() => window.Rules[0].Fired == slow.Count, Limit));
 
         foreach (var _ in slow)
         {
-            Assert.Equal("1000000", (await UploadAsync(_client, "/fast", 1_000_000)).Body);
+            Assert.Equal("1000000", (await UploadAsync(_client, "/fast", 1_000_000, _cancellation)).Body);
         }
 
         // What was held of requests that their client gives up is credit again.
         await leaving.CancelAsync();
         await Task.WhenAll(slow).ContinueWith(_ => { }, TaskScheduler.Default);
-        Assert.Equal("1000000", (await UploadAsync(_client, "/fast", 1_000_000)).Body);
+        Assert.Equal("1000000", (await UploadAsync(_client, "/fast", 1_000_000, _cancellation)).Body);
     }
 
     [Fact]
@@ -99,11 +101,13 @@ public sealed class Http2WindowTests : IAsyncLifetime
     {
         _relay.Open(new ProxyFault
         {
-            Action = ProxyAction.Delay, Delay = TimeSpan.FromMilliseconds(50), Matcher = new MessageMatcher { Path = new MessageGlob("/slow*") },
+            Action = ProxyAction.Delay,
+            Delay = TimeSpan.FromMilliseconds(50),
+            Matcher = new MessageMatcher { Path = new MessageGlob("/slow*") },
         });
 
-        var slow = Enumerable.Range(0, 8).Select(i => UploadAsync(_client, $"/slow/{i}", 500_000)).ToList();
-        var echo = await UploadAsync(_client, "/echo", 2_000_000);
+        var slow = Enumerable.Range(0, 8).Select(i => UploadAsync(_client, $"/slow/{i}", 500_000, _cancellation)).ToList();
+        var echo = await UploadAsync(_client, "/echo", 2_000_000, _cancellation);
 
         Assert.Equal(2_000_000, echo.Body.Length);
         Assert.All(await Task.WhenAll(slow), a => Assert.Equal("500000", a.Body));
@@ -114,7 +118,10 @@ public sealed class Http2WindowTests : IAsyncLifetime
     {
         _relay.Open(new ProxyFault
         {
-            Action = ProxyAction.Delay, Delay = TimeSpan.FromHours(1), OnResponse = true, Matcher = new MessageMatcher { Path = new MessageGlob("/1000000") },
+            Action = ProxyAction.Delay,
+            Delay = TimeSpan.FromHours(1),
+            OnResponse = true,
+            Matcher = new MessageMatcher { Path = new MessageGlob("/1000000") },
         });
         using var client = await FrameClient.ConnectAsync(_relay.Port);
 
@@ -134,7 +141,7 @@ public sealed class Http2WindowTests : IAsyncLifetime
         relay.Open(OnBody("nowhere"));
         using var client = Client(relay);
 
-        Assert.Equal("ok", (await UploadAsync(client, "/index.html", 100_000)).Body);
+        Assert.Equal("ok", (await UploadAsync(client, "/index.html", 100_000, _cancellation)).Body);
     }
 
     private static ProxyFault OnBody(string text) => new() { Action = ProxyAction.Error, Matcher = new MessageMatcher { Body = System.Text.Encoding.UTF8.GetBytes(text) } };
@@ -146,13 +153,12 @@ public sealed class Http2WindowTests : IAsyncLifetime
         DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
     };
 
-    private async Task<(HttpStatusCode Status, string Body)> UploadAsync(HttpClient client, string path, int length, CancellationToken leaving = default)
+    private async Task<(HttpStatusCode Status, string Body)> UploadAsync(HttpClient client, string path, int length, CancellationToken cancellation)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(_cancellation, leaving);
         var body = new byte[length];
         "needle"u8.CopyTo(body);
-        using var answer = await client.PostAsync(path, new DuplexContent(body), end.Token).WaitAsync(Limit, _cancellation);
-        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(end.Token).WaitAsync(Limit, _cancellation));
+        using var answer = await client.PostAsync(path, new DuplexContent(body), cancellation).WaitAsync(Limit, cancellation);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(cancellation).WaitAsync(Limit, cancellation));
     }
 
     /// <summary>A body that is sent while the answer is read, as services that send it back need it.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Grpc;
 
 namespace Faultbox.Protocols.Http.Proxy;
 
@@ -9,13 +10,19 @@ namespace Faultbox.Protocols.Http.Proxy;
 internal static class InjectedAnswer
 {
     private const int DefaultStatus = 500;
+    private const int SuccessStatus = 200;
+    private const int FirstStatus = 100;
 
     /// <summary>Status of the answer.</summary>
-    public static int StatusOf(ProxyFault fault) => fault.Status is { } status ? int.Parse(status, CultureInfo.InvariantCulture) : DefaultStatus;
+    public static int StatusOf(ProxyFault fault) =>
+        fault.Status is not { } status ? DefaultStatus
+        : CallStatusOf(fault) is not null ? SuccessStatus
+        : int.Parse(status, CultureInfo.InvariantCulture);
 
     /// <summary>Body of the answer: the given one, or the message as a JSON object.</summary>
     public static ReadOnlyMemory<byte> BodyOf(ProxyFault fault) =>
-        fault is { Body: { Length: > 0 } body } ? body
+        CallStatusOf(fault) is not null ? default
+        : fault is { Body: { Length: > 0 } body } ? body
         : fault.Message is { } message ? Encoding.UTF8.GetBytes($"{{\"error\":{JsonSerializer.Serialize(message, JsonBody.Text)}}}")
         : default;
 
@@ -24,7 +31,13 @@ internal static class InjectedAnswer
     {
         if (!fault.Headers.Any(h => h.Key.Equals("content-type", StringComparison.OrdinalIgnoreCase)))
         {
-            yield return new("Content-Type", fault.ContentType ?? "application/json");
+            yield return new("Content-Type", fault.ContentType ?? (CallStatusOf(fault) is null ? "application/json" : "application/grpc-web+proto"));
+        }
+
+        if (CallStatusOf(fault) is { } code)
+        {
+            yield return new("grpc-status", code.ToString(CultureInfo.InvariantCulture));
+            yield return new("grpc-message", GrpcMessage.EncodeText(fault.Message ?? ""));
         }
 
         foreach (var field in fault.Headers)
@@ -32,6 +45,13 @@ internal static class InjectedAnswer
             yield return field;
         }
     }
+
+    /// <summary>The status of a call when the rule is one of gRPC, which met a call of gRPC-Web; null for a status of HTTP.</summary>
+    private static int? CallStatusOf(ProxyFault fault) =>
+        fault.Status is { } status && !(int.TryParse(status, CultureInfo.InvariantCulture, out var number) && number >= FirstStatus)
+        && GrpcStatus.TryParse(status, out var code)
+            ? code
+            : null;
 
     /// <summary>The answer as bytes of HTTP/1.1.</summary>
     public static byte[] Encode(ProxyFault fault, RequestFacts request)

@@ -270,7 +270,9 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
         return new ProxyMessage
         {
             Consumer = _connection.Consumer,
-            Method = method,
+
+            // A call of gRPC-Web is named by its path.
+            Method = rules.Protocol == "grpc" ? _fields.Path : method,
             Path = _fields.Path,
             Host = rules.ReadsHost ? _fields.Header("host") : null,
             Fields = _fields,
