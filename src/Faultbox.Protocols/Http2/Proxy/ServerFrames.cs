@@ -8,7 +8,10 @@ namespace Faultbox.Protocols.Http2.Proxy;
 internal sealed class ServerFrames(Http2Session session)
     : FramePump(session, session.Connection.Upstream, session.ToClient, TrafficDirection.ServerToClient, "server_eof")
 {
+    private const int LeastAdvance = 16_384;
+
     private bool _rewrites;
+    private int _advance;
 
     /// <inheritdoc/>
     protected override FrameSink Answers => Session.ToServer;
@@ -348,13 +351,18 @@ internal sealed class ServerFrames(Http2Session session)
         return false;
     }
 
-    /// <summary>Gives the service credit for data that is kept.</summary>
+    /// <summary>
+    /// Gives the service credit for data that is kept, once it adds up to something that other streams might miss: a service that has said
+    /// all and gone would answer each of these frames with a reset.
+    /// </summary>
     private async ValueTask AdvanceAsync(int credit)
     {
-        if (credit > 0)
+        _advance += credit;
+        if (_advance >= LeastAdvance)
         {
             await FlushAsync().ConfigureAwait(false);
-            await Session.ToServer.WriteAsync(FramePayload.WindowUpdate(0, credit), Session.Over).ConfigureAwait(false);
+            await Session.ToServer.WriteAsync(FramePayload.WindowUpdate(0, _advance), Session.Over).ConfigureAwait(false);
+            _advance = 0;
         }
     }
 
