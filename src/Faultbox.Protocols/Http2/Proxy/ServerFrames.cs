@@ -8,7 +8,7 @@ namespace Faultbox.Protocols.Http2.Proxy;
 internal sealed class ServerFrames(Http2Session session)
     : FramePump(session, session.Connection.Upstream, session.ToClient, TrafficDirection.ServerToClient, "server_eof")
 {
-    private const int LeastAdvance = 16_384;
+    private const int LeastAdvance = 4_096;
 
     private bool _rewrites;
     private int _advance;
