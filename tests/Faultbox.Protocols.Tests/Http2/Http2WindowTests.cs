@@ -132,6 +132,19 @@ public sealed class Http2WindowTests : IAsyncLifetime
         await client.AnsweredAsync(3);
     }
 
+    /// <summary>The client sends nothing of the body before it is told to, which the service does not do as long as it has not seen the request.</summary>
+    [Theory]
+    [InlineData("needle", 500)]
+    [InlineData("nowhere", 200)]
+    public async Task A_client_that_waits_to_be_told_sends_the_body_that_a_rule_asks_for(string text, int status)
+    {
+        using var client = Client(_relay, new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromHours(1) });
+        client.DefaultRequestHeaders.ExpectContinue = true;
+        _relay.Open(OnBody(text));
+
+        Assert.Equal(status, (int)(await UploadAsync(client, "/take", 100_000, _cancellation)).Status);
+    }
+
     /// <summary>The window of a stream may be smaller than the part of a body that rules see.</summary>
     [Fact]
     public async Task A_service_with_small_windows_gets_its_bodies()
@@ -146,7 +159,9 @@ public sealed class Http2WindowTests : IAsyncLifetime
 
     private static ProxyFault OnBody(string text) => new() { Action = ProxyAction.Error, Matcher = new MessageMatcher { Body = System.Text.Encoding.UTF8.GetBytes(text) } };
 
-    private static HttpClient Client(RelayHarness relay) => new(new SocketsHttpHandler { EnableMultipleHttp2Connections = false })
+    private static HttpClient Client(RelayHarness relay) => Client(relay, new SocketsHttpHandler { EnableMultipleHttp2Connections = false });
+
+    private static HttpClient Client(RelayHarness relay, SocketsHttpHandler handler) => new(handler)
     {
         BaseAddress = new Uri($"http://127.0.0.1:{relay.Port}"),
         DefaultRequestVersion = HttpVersion.Version20,
