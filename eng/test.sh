@@ -29,8 +29,9 @@ for project in tests/*.Tests; do
     name=$(basename "$project")
     echo "== $name"
     status=0
+    # What a background job is started to ignore would be ignored by what the tests interrupt.
     # shellcheck disable=SC2086 # two words
-    LD_PRELOAD=$preload "artifacts/bin/$name/release/$name" $filter -noColor >"$report" 2>&1 || status=$?
+    LD_PRELOAD=$preload env --default-signal=HUP,INT,QUIT "artifacts/bin/$name/release/$name" $filter -noColor >"$report" 2>&1 || status=$?
     cat "$report"
     # A failed test's name and the first lines of its reason: the end of a long log is what a reader sees.
     grep -A 4 '\[FAIL\]$' "$report" >>"$failures" || true
