@@ -80,8 +80,7 @@ internal static class InterfaceRuleReader
             RequireRoute(call, target, limited);
         }
 
-        var protocol = target.Definition.Protocol;
-        if (RuleRefusal.Of(protocol, SupportOf(call, target), fault) is { } refusal)
+        if (RuleRefusal.Of(target.Definition, SupportOf(call, target), fault) is { } refusal)
         {
             throw call.Error($"{refusal} ({target.Address})");
         }

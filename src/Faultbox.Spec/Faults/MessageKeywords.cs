@@ -61,16 +61,13 @@ internal static class MessageKeywords
     /// <summary>Reads the shared keywords of a call. The keywords that its builtin does not declare are not asked for.</summary>
     /// <param name="call">The call.</param>
     /// <param name="action">What the rule does.</param>
-    /// <param name="hasMatchers">True when the builtin takes every matcher; false when it takes topics, or nothing at all.</param>
-    public static ProxyFault Read(in BuiltinCall call, ProxyAction action, bool hasMatchers = true)
+    public static ProxyFault Read(in BuiltinCall call, ProxyAction action)
     {
         var chance = action == ProxyAction.Drop ? FaultBuiltins.ReadChanceWithoutMode(call) : FaultBuiltins.ReadChance(call);
         var fault = new ProxyFault
         {
             Action = action,
-            Matcher = hasMatchers ? ReadMatcher(call)
-                : action == ProxyAction.Wire ? MessageMatcher.Everything
-                : new MessageMatcher { Topic = Either(call, "topic", "subject") },
+            Matcher = ReadMatcher(call),
             Label = call.OptionalText("label"),
             Trigger = FaultKeywords.ReadTrigger(call),
             Probability = chance.Probability,
@@ -165,7 +162,7 @@ internal static class MessageKeywords
 
     private static ReadOnlyMemory<byte> ReadMatchBody(in BuiltinCall call)
     {
-        if (!call.Has("match_body"))
+        if (!Has(call, "match_body"))
         {
             return default;
         }

@@ -34,6 +34,7 @@ internal static class BuiltinTable
         ]),
         new("Rules on messages", [MessageBuiltins.Response, MessageBuiltins.Error, MessageBuiltins.Drop, MessageBuiltins.Duplicate]),
         new("Faults on streams", WireBuiltins.All),
+        new("Faults in TLS handshakes", TlsFaultBuiltins.All),
         new("Faults on datagrams", DatagramBuiltins.All),
         new("Faults on HTTP messages", HttpFaultBuiltins.All),
         new("Faults on gRPC calls", GrpcFaultBuiltins.All),
