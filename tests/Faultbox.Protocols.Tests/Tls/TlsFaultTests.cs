@@ -57,6 +57,22 @@ public sealed class TlsFaultTests(TlsPeers peers) : IClassFixture<TlsPeers>
         Assert.StartsWith("HTTP/", await peers.CurlAsync(proxy, "/a"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_client_that_would_resume_a_session_meets_the_flaw_too()
+    {
+        using var proxy = peers.Proxy("tcp", peers.Verifying);
+        string[] connect = ["s_client", "-tls1_2", "-connect", $"127.0.0.1:{proxy.Port}", "-CAfile", peers.FileOf("run.pem")];
+        var session = peers.FileOf("session");
+
+        Assert.Contains("Verify return code: 0", await TlsPeers.RunAsync("openssl", [.. connect, "-sess_out", session]), StringComparison.Ordinal);
+        Assert.Contains("Reused, TLSv1.2", await TlsPeers.RunAsync("openssl", [.. connect, "-sess_in", session]), StringComparison.Ordinal);
+        proxy.Open(Fault(new TlsFlawedCertificate(CertificateFlaw.Expired)));
+        var met = await TlsPeers.RunAsync("openssl", [.. connect, "-sess_in", session]);
+
+        Assert.Contains("New, TLSv1.2", met, StringComparison.Ordinal);
+        Assert.Contains("certificate has expired", met, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(40, "handshake_failure")]
     [InlineData(80, "internal_error")]
