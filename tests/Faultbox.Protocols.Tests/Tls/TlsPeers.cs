@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Faultbox.Core.Proxying;
@@ -9,12 +8,8 @@ using Faultbox.Protocols.Tests.Relay;
 using Faultbox.Protocols.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Faultbox.Protocols.Tests.Tls;
 
@@ -22,7 +17,7 @@ namespace Faultbox.Protocols.Tests.Tls;
 public sealed class TlsPeers : IAsyncLifetime
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("faultbox-tls-").FullName;
-    private WebApplication _server = null!;
+    private KestrelPeer _server = null!;
 
     /// <summary>The authority that vouches for the service.</summary>
     public CertificateAuthority Services { get; } = new();
@@ -31,7 +26,7 @@ public sealed class TlsPeers : IAsyncLifetime
     public CertificateAuthority Run { get; } = new();
 
     /// <summary>The port of the service.</summary>
-    public int Port { get; private set; }
+    public int Port => _server.Port;
 
     /// <summary>TLS of an interface that verifies the service.</summary>
     public TlsDefinition Verifying => new() { Authorities = FileOf("services.pem") };
@@ -39,19 +34,14 @@ public sealed class TlsPeers : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var certificate = Usable(Services.Issue("up", ["localhost", "127.0.0.1"]));
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(o => o.Listen(IPAddress.Loopback, 0, l => l.UseHttps(https =>
-        {
-            https.ServerCertificate = certificate;
-            https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-            https.AllowAnyClientCertificate();
-        })));
-        _server = builder.Build();
-        _server.Run(c => c.Response.WriteAsync($"{c.Request.Protocol} {c.Request.Path} {c.Connection.ClientCertificate?.Subject}"));
-        await _server.StartAsync();
-        Port = new Uri(_server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
+        _server = await KestrelPeer.StartAsync(
+            listener => listener.UseHttps(https =>
+            {
+                https.ServerCertificate = certificate;
+                https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                https.AllowAnyClientCertificate();
+            }),
+            server => server.Run(c => c.Response.WriteAsync($"{c.Request.Protocol} {c.Request.Path} {c.Connection.ClientCertificate?.Subject}")));
         await File.WriteAllTextAsync(FileOf("services.pem"), Services.Pem);
         await File.WriteAllTextAsync(FileOf("run.pem"), Run.Pem);
     }
