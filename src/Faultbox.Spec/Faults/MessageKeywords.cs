@@ -134,7 +134,7 @@ internal static class MessageKeywords
         Host = Glob(call, "host"),
         Headers = Globs(call, "match_headers"),
         QueryParameters = Globs(call, "match_query"),
-        Body = ReadMatchBody(call),
+        Body = call.Declares("match_body") ? call.Octets("match_body") : default,
     };
 
     private static MessageGlob? Glob(in BuiltinCall call, string name) => Has(call, name) ? new MessageGlob(call.Text(name)) : null;
@@ -159,19 +159,6 @@ internal static class MessageKeywords
 
     private static string TextOf(in BuiltinCall call, string what, Value value) =>
         value.TryGetString(out var text) ? text : throw call.Error($"{what} must be strings, got {value.TypeName}");
-
-    private static ReadOnlyMemory<byte> ReadMatchBody(in BuiltinCall call)
-    {
-        if (!Has(call, "match_body"))
-        {
-            return default;
-        }
-
-        var value = call["match_body"];
-        return value.Is<StarlarkBytes>(out var bytes) ? bytes.Bytes.ToArray()
-            : value.Is<StarlarkString>(out var text) ? text.Bytes.ToArray()
-            : throw call.WrongType("match_body", "string or bytes", value);
-    }
 
     private static bool ReadPhase(in BuiltinCall call) => call.OptionalText("phase") switch
     {

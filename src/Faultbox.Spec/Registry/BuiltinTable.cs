@@ -22,7 +22,7 @@ internal static class BuiltinTable
         new("Topology and readiness",
         [
             ServiceBuiltin.Service, InterfaceBuiltin.Interface, HealthcheckBuiltins.Tcp, HealthcheckBuiltins.Http, HealthcheckBuiltins.Ready,
-            HealthcheckBuiltins.WaitUntil, TlsBuiltin.TlsCert, RemoteBuiltin.Remotes, OpBuiltin.Op, StructBuiltin.Struct,
+            UdpReadyBuiltin.UdpReady, HealthcheckBuiltins.WaitUntil, TlsBuiltin.TlsCert, RemoteBuiltin.Remotes, OpBuiltin.Op, StructBuiltin.Struct,
         ]),
         new("Driving the system", [StepCalls.Step, ParallelBuiltin.Parallel, NondetBuiltin.Nondet]),
         new("Faults",
