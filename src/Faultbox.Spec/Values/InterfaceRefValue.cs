@@ -47,6 +47,11 @@ internal sealed class InterfaceRefValue : SpecValue
     public override IEnumerable<string> AttributeNames => Addresses.Concat(_steps.Keys);
 
     /// <inheritdoc/>
+    protected override string Choice => _steps.Count == 0
+        ? $"{Definition.Protocol} has no steps"
+        : $"the steps of {Definition.Protocol} are {string.Join(", ", _steps.Keys)}";
+
+    /// <inheritdoc/>
     protected override string Description => $"interface_ref {Address}";
 
     private string PlainAddress => Definition.SocketPath is { } path ? $"unix:{path}" : string.Create(CultureInfo.InvariantCulture, $"localhost:{Definition.Port}");
