@@ -50,6 +50,38 @@ public readonly record struct DestinationPattern
             || (SplitPort(text, out var host, out var port) && TryParseNetwork(host, port, out pattern));
     }
 
+    /// <summary>
+    /// Why a text can never name a destination, for example "is no address"; null when it is a pattern, or a name with a port, whoever has it.
+    /// </summary>
+    public static string? ProblemOf(string text)
+    {
+        const string NoAddress = "is no address";
+        if (TryParse(text, out _))
+        {
+            return null;
+        }
+
+        if (text.Contains("://", StringComparison.Ordinal))
+        {
+            return "is a URL, and a destination has no scheme and no path";
+        }
+
+        if (text.IndexOf('/') is > 0 and var slash)
+        {
+            var end = text.IndexOf(':', slash);
+            return !LooksLikeAddress(text[..slash]) || !IPAddress.TryParse(text[..slash], out _) ? NoAddress
+                : TryParseNetwork(end < 0 ? text : text[..end], port: 0, out _) ? NoPort(text[(end + 1)..])
+                : "has no prefix behind the slash; it has 0 to 32 bits, or 128 for IPv6";
+        }
+
+        var colon = text.LastIndexOf(':');
+        return colon < 0 ? NoAddress
+            : colon == 0 ? "has no host in front of the port"
+            : !SplitPort(text, out var host, out _) ? NoPort(text[(colon + 1)..])
+            : host.Contains(':', StringComparison.Ordinal) ? NoAddress
+            : null;
+    }
+
     /// <summary>Splits <c>host:port</c> at its last colon; false when there is no port.</summary>
     public static bool SplitPort(string text, out string host, out int port)
     {
@@ -73,6 +105,8 @@ public readonly record struct DestinationPattern
             && (_port == 0 || _port == destination.Port)
             && (BinaryPrimitives.ReadUInt128BigEndian(destination.Address) & Mask(_prefix)) == _network;
     }
+
+    private static string NoPort(string text) => $"has \"{text}\" where a port from 1 to 65535 belongs";
 
     private static bool TryParseNetwork(string text, int port, out DestinationPattern pattern)
     {

@@ -26,6 +26,8 @@ internal sealed class PolledSocket : IPolled, IDisposable
     private readonly ulong _key;
     private volatile bool _peerEnded;
     private volatile bool _hasFailed;
+    private volatile bool _isBroken;
+    private TaskCompletionSource? _broken;
     private bool _isDrained;
     private int _burst;
 
@@ -52,6 +54,27 @@ internal sealed class PolledSocket : IPolled, IDisposable
 
     /// <summary>True when the transport has failed; a peer that ended in order has not.</summary>
     public bool HasFailed => _hasFailed;
+
+    /// <summary>Completes when the peer resets the connection or the network fails it, whether anybody reads or writes or not.</summary>
+    public Task Broken
+    {
+        get
+        {
+            var broken = Volatile.Read(ref _broken);
+            if (broken is null)
+            {
+                broken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                broken = Interlocked.CompareExchange(ref _broken, broken, null) ?? broken;
+            }
+
+            if (_isBroken)
+            {
+                broken.TrySetResult();
+            }
+
+            return broken.Task;
+        }
+    }
 
     /// <summary>Connects to an address.</summary>
     /// <exception cref="SocketException">It refused, or cannot be reached.</exception>
@@ -98,6 +121,14 @@ internal sealed class PolledSocket : IPolled, IDisposable
         if ((events & (EpollEvents.PeerEnded | EpollEvents.HangUp | EpollEvents.Error)) != 0)
         {
             _peerEnded = true;
+        }
+
+        if ((events & EpollEvents.Error) != 0)
+        {
+            // Who asks at the same time sees either the one or the other.
+            _isBroken = true;
+            Interlocked.MemoryBarrier();
+            Volatile.Read(ref _broken)?.TrySetResult();
         }
 
         if ((events & ~EpollEvents.Out) != 0)

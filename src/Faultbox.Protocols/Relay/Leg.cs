@@ -15,6 +15,12 @@ internal abstract class Leg : IDisposable
     /// <summary>True when the transport has failed; a peer that ended in order has not. What the peer sent before may still wait to be read.</summary>
     public abstract bool HasFailed { get; }
 
+    /// <summary>
+    /// Completes when the peer resets the connection or the network fails it, while nobody reads or writes. An end in order does not complete it:
+    /// the peer may still listen.
+    /// </summary>
+    public abstract Task Broken { get; }
+
     /// <summary>Completes when nothing is left that was to be delivered after <see cref="Dispose"/>.</summary>
     public abstract Task Delivered { get; }
 

@@ -17,6 +17,9 @@ internal sealed class PrecededLeg(Leg leg, ReadOnlyMemory<byte> received) : Leg
     public override bool HasFailed => leg.HasFailed;
 
     /// <inheritdoc/>
+    public override Task Broken => leg.Broken;
+
+    /// <inheritdoc/>
     public override Task Delivered => leg.Delivered;
 
     /// <inheritdoc/>

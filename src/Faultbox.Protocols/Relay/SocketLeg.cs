@@ -42,6 +42,9 @@ internal sealed class SocketLeg : Leg
     public override bool HasFailed => _socket.HasFailed;
 
     /// <inheritdoc/>
+    public override Task Broken => _socket.Broken;
+
+    /// <inheritdoc/>
     public override Task Delivered => Task.CompletedTask;
 
     /// <inheritdoc/>

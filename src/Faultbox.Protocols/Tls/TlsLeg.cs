@@ -31,6 +31,9 @@ internal sealed class TlsLeg(Leg leg, SslStream tls, Action<Exception> refused) 
     public override bool HasFailed => leg.HasFailed;
 
     /// <inheritdoc/>
+    public override Task Broken => leg.Broken;
+
+    /// <inheritdoc/>
     public override Task Delivered => leg.Delivered;
 
     /// <inheritdoc/>

@@ -34,6 +34,9 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
     public override bool HasFailed => leg.HasFailed;
 
     /// <inheritdoc/>
+    public override Task Broken => leg.Broken;
+
+    /// <inheritdoc/>
     public override Task Delivered
     {
         get

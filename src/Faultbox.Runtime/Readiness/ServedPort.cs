@@ -8,8 +8,8 @@ using Faultbox.Runtime.Services;
 namespace Faultbox.Runtime.Readiness;
 
 /// <summary>
-/// Looks into the network namespace of a container whether its program waits on a port. The engine accepts connections to a published port
-/// whether it does or not, and what it accepts says nothing.
+/// Looks into the network namespace of a service whether its program waits on a port, where connecting does not tell: the engine accepts
+/// connections to a published port of a container whether it does or not, and nobody accepts datagrams.
 /// </summary>
 internal static class ServedPort
 {
@@ -36,15 +36,23 @@ internal static class ServedPort
         service.Interfaces.Where(i => i.SocketPath is null && i.Protocol != "udp").Select(i => (plan.Direct(service, i).Port, i.Port))
             .Concat(service.PublishedPorts.Select(p => (p.Value, p.Key)));
 
-    private static Func<CancellationToken, string?>? Question(ServiceInstance instance, int port, bool datagrams) =>
-        instance.Process is ContainerProcess { IsSeen: true } container ? _ => Problem(container.ProcessId, port, datagrams) : null;
-
-    private static string? Problem(int process, int port, bool datagrams)
+    private static Func<CancellationToken, string?>? Question(ServiceInstance instance, int port, bool datagrams) => instance.Process switch
     {
-        var sockets = WaitingSockets.Find(process.ToString(CultureInfo.InvariantCulture), port, datagrams);
-        return sockets is null or [] ? string.Create(CultureInfo.InvariantCulture, $"nothing listens on port {port} in the container")
-            : sockets.All(s => IPAddress.IsLoopback(s.Address)) ? string.Create(
-                CultureInfo.InvariantCulture, $"port {port} in the container is bound to {sockets[0].Address}, which only the container itself reaches; bind it to 0.0.0.0")
-            : null;
-    }
+        ContainerProcess { IsSeen: true } container => _ => InContainer(Sockets(container, port, datagrams), port),
+        var process when datagrams && instance.Definition.Kind == ServiceKind.Binary => _ => OnHost(Sockets(process, port, datagrams), port),
+        _ => null,
+    };
+
+    private static IReadOnlyList<WaitingSocket>? Sockets(IServiceProcess process, int port, bool datagrams) =>
+        WaitingSockets.Find(process.ProcessId.ToString(CultureInfo.InvariantCulture), port, datagrams);
+
+    /// <summary>What cannot be seen is not held against the service: its process may have ended, and others serve for it.</summary>
+    private static string? OnHost(IReadOnlyList<WaitingSocket>? sockets, int port) =>
+        sockets is [] ? string.Create(CultureInfo.InvariantCulture, $"nothing is bound to port {port}") : null;
+
+    private static string? InContainer(IReadOnlyList<WaitingSocket>? sockets, int port) =>
+        sockets is null or [] ? string.Create(CultureInfo.InvariantCulture, $"nothing listens on port {port} in the container")
+        : sockets.All(s => IPAddress.IsLoopback(s.Address)) ? string.Create(
+            CultureInfo.InvariantCulture, $"port {port} in the container is bound to {sockets[0].Address}, which only the container itself reaches; bind it to 0.0.0.0")
+        : null;
 }

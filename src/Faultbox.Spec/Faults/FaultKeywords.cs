@@ -218,9 +218,9 @@ internal static class FaultKeywords
     private static string Address(in BuiltinCall call, string text)
     {
         var address = call.Scope.Registry.ResolvePlaceholders(text);
-        return address.AsSpan().IndexOfAny(":/@") >= 0 || DestinationPattern.TryParse(address, out _)
-            ? address
-            : throw call.Error($"to=\"{text}\" is no address; pass the service or interface itself, \"host:port\", \"cidr[:port]\" or a unix path");
+        return DestinationPattern.ProblemOf(address) is { } problem
+            ? throw call.Error($"to=\"{text}\" {problem}; pass the service or interface itself, \"host:port\", \"cidr[:port]\" or a unix path")
+            : address;
     }
 
     private static List<string> Texts(in BuiltinCall call, string parameter)

@@ -1,4 +1,5 @@
 using Faultbox.Core.Proxying;
+using Faultbox.Core.Topology;
 using Faultbox.Protocols;
 using Faultbox.Protocols.Protobuf;
 using Faultbox.Spec.Registry;
@@ -10,6 +11,8 @@ namespace Faultbox.Spec.Faults;
 /// <summary>Turns the rules that a window names into rules on one interface, and refuses those that could never act there.</summary>
 internal static class InterfaceRuleReader
 {
+    private const string Families = "response, error, delay, drop, duplicate, wire.*, tls_fault.*, http_fault.*, grpc_fault.*, dgram.*";
+
     /// <summary>Rules of values in order; lists in it are taken apart.</summary>
     /// <param name="call">The call.</param>
     /// <param name="target">Interface they are for.</param>
@@ -66,7 +69,7 @@ internal static class InterfaceRuleReader
             var hint = value.Is<FaultValue>(out _)
                 ? $"; faults on system calls act on a service: fault({target.Service.Name}, write = ...)"
                 : "";
-            throw call.Error($"{what} must be a rule on messages (response, error, delay, drop, duplicate), got {value.TypeName}{hint}");
+            throw call.Error($"{what} must be a rule on messages ({Families}), got {value.TypeName}{hint}");
         }
 
         var fault = source is null ? rule.Fault : rule.Fault with { Source = source };
@@ -106,6 +109,11 @@ internal static class InterfaceRuleReader
         if (source == target.Service.Name)
         {
             throw call.Error($"source= must be a consumer of {target.Address}, got its owner \"{source}\"");
+        }
+
+        if (call.Scope.Registry.Services.FirstOrDefault(s => s.Name == source)?.Definition.Kind == ServiceKind.Remote)
+        {
+            throw call.Error($"source= must be a consumer of {target.Address}, got the remote \"{source}\": it runs elsewhere, and nothing it sends passes the proxy of {target.Address}");
         }
     }
 }

@@ -321,6 +321,11 @@ internal static class WindowBuiltins
                 throw call.Error($"services[{i}] must be a service, got {items[i].TypeName}");
             }
 
+            if (windows.FindIndex(w => w.Key == service.Name) is >= 0 and var earlier)
+            {
+                throw call.Error($"services[{i}] is \"{service.Name}\" again, as services[{earlier}]; the rules of a call are put in force once on a service: name it once");
+            }
+
             windows.Add(new(service.Name, FaultRules.Of(call, service.Definition)));
         }
 

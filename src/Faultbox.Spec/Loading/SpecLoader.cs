@@ -65,6 +65,7 @@ public sealed class SpecLoader
         var index = new TreeIndex(graph.Modules);
         var reader = new ExpressionReader(graph.Modules, index);
         CheckSandbox(new SandboxCheck(index, reader));
+        CheckRules(ConstantRules.Mistakes(index, reader, _registry));
         var tests = TestDiscovery.Find(root, rootName, _registry);
         _registry.Diagnostics.AddRange(ShadowedNames.Find(graph.Modules));
         _registry.Asserted = new AssertedExpressions(index.Calls, graph.Lines);
@@ -179,6 +180,14 @@ public sealed class SpecLoader
         }
 
         _registry.Diagnostics.AddRange(check.Findings);
+    }
+
+    private void CheckRules(IReadOnlyList<SpecLoadFinding> mistakes)
+    {
+        if (mistakes.Count > 0)
+        {
+            throw new SpecLoadException(FromFindings(LoadFailed, mistakes));
+        }
     }
 
     private long MaximumSteps() =>

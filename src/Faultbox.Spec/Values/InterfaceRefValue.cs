@@ -47,9 +47,23 @@ internal sealed class InterfaceRefValue : SpecValue
     public override IEnumerable<string> AttributeNames => Addresses.Concat(_steps.Keys);
 
     /// <inheritdoc/>
+    protected override string Choice => _steps.Count == 0
+        ? $"{Definition.Protocol} has no steps"
+        : $"the steps of {Definition.Protocol} are {string.Join(", ", _steps.Keys)}";
+
+    /// <inheritdoc/>
     protected override string Description => $"interface_ref {Address}";
 
     private string PlainAddress => Definition.SocketPath is { } path ? $"unix:{path}" : string.Create(CultureInfo.InvariantCulture, $"localhost:{Definition.Port}");
+
+    /// <summary>What the proxy is to the test itself while one runs, else the text that stands for it.</summary>
+    private string OfProxy(string kind)
+    {
+        var placeholder = Placeholders.For(kind, Address);
+        return _registry.Running is { } running
+            ? Placeholders.Resolve(placeholder, [Address], running.AddressOf, running.CertificateFile)
+            : placeholder;
+    }
 
     /// <summary>Finds a step method.</summary>
     public bool TryGetStep(string name, out Value value)
@@ -79,16 +93,16 @@ internal sealed class InterfaceRefValue : SpecValue
                 value = Value.Of(Definition.Port);
                 return true;
             case "proxy_addr":
-                value = Value.Of(Placeholders.For("ADDR", Address));
+                value = Value.Of(OfProxy("ADDR"));
                 return true;
             case "proxy_host":
-                value = Value.Of(Placeholders.For("HOST", Address));
+                value = Value.Of(OfProxy("HOST"));
                 return true;
             case "proxy_port":
-                value = Value.Of(Placeholders.For("PORT", Address));
+                value = Value.Of(OfProxy("PORT"));
                 return true;
             case "proxy_ca":
-                value = Value.Of(Placeholders.For("CA", Address));
+                value = Value.Of(OfProxy("CA"));
                 return true;
             default:
                 return TryGetStep(name, out value);

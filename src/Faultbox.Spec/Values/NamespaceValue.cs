@@ -16,6 +16,9 @@ internal sealed class NamespaceValue(string name, IEnumerable<BuiltinDeclaration
     public override IEnumerable<string> AttributeNames => _members.Keys;
 
     /// <inheritdoc/>
+    protected override string Choice => $"{name} has {string.Join(", ", _members.Keys)}";
+
+    /// <inheritdoc/>
     protected override string Description => $"{name} namespace";
 
     /// <inheritdoc/>

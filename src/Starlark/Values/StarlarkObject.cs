@@ -51,11 +51,15 @@ public abstract class StarlarkObject
     /// <summary>What a value of this type has by name.</summary>
     internal virtual string Member => "attribute";
 
+    /// <summary>What the error for an attribute that does not exist says about those that do; null for nothing but the nearest name.</summary>
+    protected internal virtual string? Choice => null;
+
     /// <summary>The error for an attribute that does not exist, with the nearest name.</summary>
     internal EvalException NoAttribute(string name)
     {
         var near = NearestName.Find(name, AttributeNames);
-        return new EvalException($"{TypeName} has no .{name} {Member}{(near is null ? "" : $" (did you mean .{near}?)")}");
+        var suggestion = near is null ? "" : $" (did you mean .{near}?)";
+        return new EvalException($"{TypeName} has no .{name} {Member}{suggestion}{(Choice is { } choice ? $"; {choice}" : "")}");
     }
 }
 

@@ -32,6 +32,28 @@ public sealed class DatagramSpecTests : IDisposable
         Assert.Equal("3", fired.Field("bytes"));
     }
 
+    [Fact]
+    public void A_service_is_ready_when_its_port_is_bound_and_not_before() => _space.Test($$"""
+        echo = service("echo", "/bin/sh", interface("main", "udp", {{_port}}),
+            args = ["-c", "sleep 1; exec /usr/bin/python3 {{Remotes.WebHost.Script("datagrams.py")}} {{_port}}"], healthcheck = ready())
+
+        def test_echo():
+            assert_true(echo.send(data = "first").ok)
+        """).Exited(0);
+
+    [Fact]
+    public void A_port_that_is_never_bound_is_the_reason()
+    {
+        var run = _space.Test($$"""
+            echo = service("echo", "/bin/sleep", interface("main", "udp", {{_port}}), args = ["60"], healthcheck = ready(timeout = "300ms"))
+
+            def test_echo():
+                pass
+            """).Exited(2);
+
+        Assert.Contains($"udp not ready after 300ms: nothing is bound to port {_port}", run.OnlyRow.Text("reason"), StringComparison.Ordinal);
+    }
+
     /// <summary>Every fiftieth datagram asks for an answer, so that no buffer overflows.</summary>
     [Fact]
     public void Item_17_the_seed_decides_which_datagrams_are_lost()

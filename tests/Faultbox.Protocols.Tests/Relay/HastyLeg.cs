@@ -7,6 +7,8 @@ internal sealed class HastyLeg(Leg leg) : Leg
 {
     public override bool HasFailed => leg.HasFailed;
 
+    public override Task Broken => leg.Broken;
+
     public override Task Delivered => leg.Delivered;
 
     public override ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation) => leg.ReceiveAsync(buffer, cancellation);

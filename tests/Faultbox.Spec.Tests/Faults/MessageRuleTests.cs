@@ -61,7 +61,7 @@ public sealed class MessageRuleTests
     [InlineData("fault(web.main, drop(), source = web, run = f)", "fault(): source= must be a consumer of web.main, got its owner \"web\"")]
     [InlineData("fault(web.main, drop(), source = \"web\", run = f)", "fault(): source= must be service, got string")]
     [InlineData("fault(web.main, run = f)", "fault(): needs at least one rule on messages")]
-    [InlineData("fault(web.main, deny(\"EIO\"), run = f)", "fault(): rules[0] must be a rule on messages (response, error, delay, drop, duplicate), got fault")]
+    [InlineData("fault(web.main, deny(\"EIO\"), run = f)", "fault(): rules[0] must be a rule on messages (response, error, delay, drop, duplicate, wire.*, http_fault.*, grpc_fault.*, dgram.*), got fault")]
     [InlineData("fault(web.main, drop())", "fault() requires run= keyword with a callback function")]
     [InlineData("fault(web.main, tls_fault.expired(), run = f)", "tls_fault.expired() acts on TLS handshakes, of which there are none without tls=: give the interface tls=tls_cert(...) (web.main)")]
     [InlineData("fault(web, drop(), run = f)", "fault(): rules on messages act on an interface; write fault(web.main, ...)")]
@@ -70,6 +70,40 @@ public sealed class MessageRuleTests
         var test = SpecRun.One(SpecRun.WebService() + $"def f():\n    pass\ndef test_x():\n    {call}\n");
         Assert.Contains(reason, test.Reason, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_remote_service_is_no_source_of_traffic()
+    {
+        var error = SpecDirectory.Error(SpecRun.WebService() + """
+            far = service("far", interface("main", "http", 80), remote = "far.example", healthcheck = tcp("far.example:80"))
+            a = fault_assumption("a", target = web.main, rules = [drop(source = far)])
+            """);
+
+        Assert.Contains("source= must be a consumer of web.main, got the remote \"far\": it runs elsewhere", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>In a body too: nothing is started for a test that can only fail.</summary>
+    [Theory]
+    [InlineData("fault(web.main, drop(qeury = \"X*\"), run = f)", 24, "drop(): unknown keyword argument \"qeury\"; did you mean \"query\"?")]
+    [InlineData("fault(web, connect = deny(\"EIO\", to = \"host:99999\"), run = f)", 29, "deny(): to=\"host:99999\" has \"99999\" where a port")]
+    [InlineData("fault(web, connect = deny(\"EIO\", to = [web.main, \"host:abc\"]), run = f)", 29, "deny(): to=\"host:abc\" has \"abc\"")]
+    [InlineData("fault(web, connect = delay(\"1s\", then = deny(\"EOOPS\")), run = f)", 48, "deny(): unknown errno \"EOOPS\"")]
+    [InlineData("g = lambda: wire.latency(SHORT, jitter = -1)", 20, "wire.latency(): jitter must be string, got int")]
+    [InlineData("fault(web.main, error(match_headers = {\"a\": 1}), run = f)", 24, "error(): values in match_headers must be strings, got int")]
+    public void A_mistake_in_constants_is_a_load_error_wherever_it_is_written(string statement, int column, string message)
+    {
+        var error = SpecDirectory.Error(SpecRun.WebService() + $"SHORT = \"1ms\"\ndef f():\n    pass\ndef test_x():\n    for i in range(2):\n        {statement}\n");
+
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.Equal(column + 1, Assert.Single(error.Findings).Position!.Value.Column);
+    }
+
+    [Theory]
+    [InlineData("def f(name):\n    return deny(name)\n")]
+    [InlineData("def f():\n    names = \"EOOPS\"\n    names = \"EIO\"\n    return deny(names)\n")]
+    [InlineData("def f(deny):\n    return deny(\"EOOPS\")\n")]
+    [InlineData("def f(**kwargs):\n    return drop(probability = 0, **kwargs)\n")]
+    public void What_only_running_tells_is_left_to_it(string text) => SpecDirectory.Model(text);
 
     [Theory]
     [InlineData("rules = [error(command = \"GET\")]", "error(command=...) can never match on http")]

@@ -75,6 +75,17 @@ public sealed class WindowTests : IDisposable
     }
 
     [Fact]
+    public void A_service_that_fault_all_names_twice_is_refused()
+    {
+        var test = Run("""
+            def test_x():
+                fault_all([db, db], write = deny("EIO"), run = write)
+            """);
+        Assert.StartsWith("fault_all(): services[1] is \"db\" again, as services[0]; ", test.Reason, StringComparison.Ordinal);
+        Assert.Empty(test.Faults);
+    }
+
+    [Fact]
     public void Every_service_of_fault_all_gets_the_rules()
     {
         var test = SpecRun.One(SpecRun.LineService("one") + SpecRun.LineService("two") + $$"""

@@ -17,6 +17,23 @@ public sealed class StepTests
         Assert.Equal(3, test.Log.From(0).Count(e => e.Type == "step_recv"));
     }
 
+    /// <summary>A placeholder while the specification loads, and the driver's own port of the proxy while a test runs.</summary>
+    [Fact]
+    public void The_address_of_a_proxy_is_known_while_a_test_runs()
+    {
+        var test = SpecRun.One(SpecRun.WebService() + """
+            before = web.main.proxy_addr
+            def test_x():
+                assert_true(before.startswith("__FB_PROXY_ADDR_"))
+                assert_eq(web.main.proxy_addr, "127.0.0.1:" + web.main.proxy_port)
+                assert_eq(web.main.proxy_host, "127.0.0.1")
+                assert_true(int(web.main.proxy_port) not in [0, web.main.port])
+                started = events(type = "proxy_started")[0]
+                assert_eq(started.data["listen"].split(":")[0], web.main.proxy_host)
+            """);
+        Assert.True(test.Result == Result.Pass, test.Reason);
+    }
+
     [Fact]
     public void An_http_step_returns_a_response_with_decoded_data()
     {

@@ -181,6 +181,15 @@ public sealed class ServiceTests
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("dgram.lose()", "dgram_namespace has no .lose attribute; dgram has reorder, duplicate, corrupt, truncate, latency")]
+    [InlineData("wire.latancy()", "wire_namespace has no .latancy attribute (did you mean .latency?); wire has latency, bandwidth, ")]
+    [InlineData("http_fault.nothing()", "http_fault has truncate, ")]
+    [InlineData("grpc_fault.nothing()", "grpc_fault has ")]
+    [InlineData("service(\"s\", \"/bin/true\", interface(\"main\", \"udp\", 1)).main.query()", "interface_ref has no .query attribute; the steps of udp are send, send_no_reply")]
+    public void An_unknown_name_after_a_dot_is_answered_with_those_that_exist(string text, string message) =>
+        Assert.Contains(message, SpecDirectory.Error($"x = {text}\n").Message, StringComparison.Ordinal);
+
     /// <summary>Every step of the only interface, or of the one named <c>default</c>, is one of the service.</summary>
     [Theory]
     [InlineData("http", "get", "post", "put", "delete", "patch")]

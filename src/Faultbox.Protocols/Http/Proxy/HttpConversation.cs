@@ -15,7 +15,6 @@ internal sealed class HttpConversation(ProxyConnection connection)
     private int _blind;
     private bool _clientHasEnded;
     private bool _greeted;
-    private Task? _readable;
 
     /// <summary>The connection.</summary>
     public ProxyConnection Connection => connection;
@@ -86,51 +85,13 @@ internal sealed class HttpConversation(ProxyConnection connection)
     }
 
     /// <summary>Waits for a rule; ends early, with an error, when the client is gone.</summary>
-    /// <param name="delay">How long.</param>
-    /// <param name="watchesClient">True when nobody else reads from the client meanwhile.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    public async Task WaitAsync(TimeSpan delay, bool watchesClient, CancellationToken cancellation)
-    {
-        if (delay <= TimeSpan.Zero)
-        {
-            return;
-        }
-
-        if (!watchesClient)
-        {
-            await Pause.ForAsync(delay, cancellation).ConfigureAwait(false);
-            return;
-        }
-
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var wait = Pause.ForAsync(delay, over.Token);
-        _readable ??= connection.Client.WaitReadableAsync(cancellation).AsTask();
-        await Task.WhenAny(wait, _readable).ConfigureAwait(false);
-        if (_readable.IsFaulted)
-        {
-            await over.CancelAsync().ConfigureAwait(false);
-            await _readable.ConfigureAwait(false);
-        }
-
-        await wait.ConfigureAwait(false);
-    }
-
-    /// <summary>Waits until the client can be read from, before anybody does: a wait that began during a delay goes on, it is never taken back.</summary>
-    public async ValueTask ClientReadableAsync()
-    {
-        if (_readable is { } pending)
-        {
-            await pending.ConfigureAwait(false);
-            _readable = null;
-        }
-    }
+    public Task WaitAsync(TimeSpan delay, CancellationToken cancellation) => Pause.ForAsync(delay, connection.Client, cancellation);
 
     /// <summary>Does what a rule does in place of an answer of the service; null when the connection goes on.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="request">The request it acts on.</param>
-    /// <param name="watchesClient">True when nobody else reads from the client meanwhile.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public async Task<SideEnd?> ActAsync(ActiveProxyRule rule, RequestFacts request, bool watchesClient, CancellationToken cancellation)
+    public async Task<SideEnd?> ActAsync(ActiveProxyRule rule, RequestFacts request, CancellationToken cancellation)
     {
         if (rule.Fault.Action is not (ProxyAction.Drop or ProxyAction.Respond or ProxyAction.Error))
         {
@@ -142,25 +103,25 @@ internal sealed class HttpConversation(ProxyConnection connection)
             Record(rule, request);
             if (rule.Fault.DropMode == DropMode.Blackhole)
             {
-                await HoldAsync(rule, watchesClient, cancellation).ConfigureAwait(false);
+                await HoldAsync(rule, cancellation).ConfigureAwait(false);
             }
 
             return SideEnd.Dropped(rule.Fault.DropMode == DropMode.Reset);
         }
 
         var answer = InjectedAnswer.Encode(rule.Fault, request);
-        await WaitAsync(rule.Fault.Delay, watchesClient, cancellation).ConfigureAwait(false);
+        await WaitAsync(rule.Fault.Delay, cancellation).ConfigureAwait(false);
         Record(rule, request);
         await connection.Client.SendAsync(answer, cancellation).ConfigureAwait(false);
         return request.Closes ? SideEnd.Answered : null;
     }
 
     /// <summary>Holds the connection until the window of a rule has ended.</summary>
-    private async Task HoldAsync(ActiveProxyRule rule, bool watchesClient, CancellationToken cancellation)
+    private async Task HoldAsync(ActiveProxyRule rule, CancellationToken cancellation)
     {
         while (connection.Rules is { } rules && rules.MessageRules.Contains(rule))
         {
-            await WaitAsync(HoldStep, watchesClient, cancellation).ConfigureAwait(false);
+            await WaitAsync(HoldStep, cancellation).ConfigureAwait(false);
         }
     }
 }

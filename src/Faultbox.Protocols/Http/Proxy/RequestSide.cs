@@ -99,7 +99,6 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
         var count = await _direct.MoveAsync(Unseen, cancellation).ConfigureAwait(false);
         if (count == 0)
         {
-            await conversation.ClientReadableAsync().ConfigureAwait(false);
             await _buffer.WaitReadableAsync(cancellation).ConfigureAwait(false);
         }
         else if (!isBlind)
@@ -111,7 +110,6 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReceiveAsync(CancellationToken cancellation)
     {
-        await conversation.ClientReadableAsync().ConfigureAwait(false);
         var count = await _buffer.ReceiveAsync(cancellation).ConfigureAwait(false);
         _connection.Count(TrafficDirection.ClientToServer, count);
         return count;
@@ -206,7 +204,7 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
         foreach (var rule in verdict.Fired.Where(r => r.Fault is { Action: ProxyAction.Delay, OnResponse: false }))
         {
             conversation.Record(rule, request);
-            await conversation.WaitAsync(rule.Fault.Delay, watchesClient: true, cancellation).ConfigureAwait(false);
+            await conversation.WaitAsync(rule.Fault.Delay, cancellation).ConfigureAwait(false);
         }
 
         List<ActiveProxyRule> later = [.. verdict.Fired.Where(r => r.Fault.ActsOnAnswer)];
@@ -416,7 +414,7 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
         await conversation.Due.Emptied().WaitAsync(cancellation).ConfigureAwait(false);
         _buffer.Withhold();
         return await conversation.ActAsync(
-            rule, drained ? request : request with { Closes = true }, watchesClient: true, cancellation).ConfigureAwait(false);
+            rule, drained ? request : request with { Closes = true }, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Takes the body off the connection so that the next request can follow; false when there is too much of it.</summary>

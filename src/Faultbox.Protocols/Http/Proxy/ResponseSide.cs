@@ -278,7 +278,7 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
         foreach (var rule in replaced.Verdict.Fired.Where(r => r.Fault.Action == ProxyAction.Delay))
         {
             conversation.Record(rule, replaced.Request);
-            await conversation.WaitAsync(rule.Fault.Delay, watchesClient: false, cancellation).ConfigureAwait(false);
+            await conversation.WaitAsync(rule.Fault.Delay, cancellation).ConfigureAwait(false);
         }
 
         IsHeld = false;
@@ -392,7 +392,7 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
         var request = replaced.Request with { Closes = replaced.Request.Closes || _serviceEnds };
         IsHeld = true;
         var end = await conversation.ActAsync(
-            replaced.Instead!, request, watchesClient: false, cancellation).ConfigureAwait(false);
+            replaced.Instead!, request, cancellation).ConfigureAwait(false);
         IsHeld = false;
         Complete();
         return end;

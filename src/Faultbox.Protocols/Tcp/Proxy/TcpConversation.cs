@@ -57,6 +57,11 @@ internal sealed class TcpConversation
         {
             end = new ConnectionEnd("context_cancel", Reset: true);
         }
+        catch (SocketException)
+        {
+            // The client has left while a rule held its connection.
+            end = new ConnectionEnd("io_error", Reset: true);
+        }
         finally
         {
             _connection.RulesChanged -= DropAtOnce;
@@ -258,7 +263,7 @@ internal sealed class TcpConversation
 
             if (rule.Fault.Delay > TimeSpan.Zero)
             {
-                await Pause.ForAsync(rule.Fault.Delay, cancellation).ConfigureAwait(false);
+                await Pause.ForAsync(rule.Fault.Delay, _connection.Client, cancellation).ConfigureAwait(false);
             }
         }
 
@@ -425,7 +430,7 @@ internal sealed class TcpConversation
     {
         while (_connection.Rules is { } rules && rules.MessageRules.Contains(rule))
         {
-            await Task.Delay(HoldStep, cancellation).ConfigureAwait(false);
+            await Pause.ForAsync(HoldStep, _connection.Client, cancellation).ConfigureAwait(false);
         }
     }
 
