@@ -61,7 +61,7 @@ public sealed class MessageRuleTests
     [InlineData("fault(web.main, drop(), source = web, run = f)", "fault(): source= must be a consumer of web.main, got its owner \"web\"")]
     [InlineData("fault(web.main, drop(), source = \"web\", run = f)", "fault(): source= must be service, got string")]
     [InlineData("fault(web.main, run = f)", "fault(): needs at least one rule on messages")]
-    [InlineData("fault(web.main, deny(\"EIO\"), run = f)", "fault(): rules[0] must be a rule on messages (response, error, delay, drop, duplicate, wire.*, http_fault.*, grpc_fault.*, dgram.*), got fault")]
+    [InlineData("fault(web.main, deny(\"EIO\"), run = f)", "fault(): rules[0] must be a rule on messages (response, error, delay, drop, duplicate, wire.*, tls_fault.*, http_fault.*, grpc_fault.*, dgram.*), got fault")]
     [InlineData("fault(web.main, drop())", "fault() requires run= keyword with a callback function")]
     [InlineData("fault(web.main, tls_fault.expired(), run = f)", "tls_fault.expired() acts on TLS handshakes, of which there are none without tls=: give the interface tls=tls_cert(...) (web.main)")]
     [InlineData("fault(web, drop(), run = f)", "fault(): rules on messages act on an interface; write fault(web.main, ...)")]
