@@ -81,7 +81,7 @@ public sealed class SuiteRunner : IDisposable
             Interrupted = _interrupted,
             Signal = cancel.IsCancellationRequested ? signal?.Invoke() : null,
             Crash = _crash,
-            Diagnostics = [.. _diagnostics, .. _run.Findings, .. _control.Findings()],
+            Diagnostics = [.. _spec.Diagnostics, .. _diagnostics, .. _run.Findings, .. _control.Findings()],
             Prints = _spec.Prints,
             Files = _spec.Files,
             Binaries = _run.Programs,

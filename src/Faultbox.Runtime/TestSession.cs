@@ -46,7 +46,7 @@ public sealed class TestSession
         TestName = testName;
         Seed = seed;
         Log = log;
-        _steps = new StepRunner(run, log, AddDiagnostic, () => Windows!.IsUnderFault || Proxies!.IsUnderFault);
+        _steps = new StepRunner(run, log, AddDiagnostic, () => Windows!.IsUnderFault || Proxies!.IsUnderFault || Control is { HasActed: true });
         Monitors = new MonitorBoard(this);
         Windows = new WindowBoard(run, this) { MayRelaunch = mayRelaunch };
         Gates = new GateControl(run, this);

@@ -90,13 +90,24 @@ internal sealed class TestTextReport(TextWriter output, TerminalStyle style, boo
         if (faults.Count > 0 && faults.All(f => f.Hits == 0))
         {
             output.WriteLine(style.Doubtful("  WARNING: fault rules were installed but no injections fired"));
-            output.WriteLine("    - the call may have happened before the window opened: put it inside run=, or use fault_start()/fault_stop()");
-            if (faults.Any(f => f.Protocol is null))
+            if (faults.Any(f => f.Matches == 0))
+            {
+                output.WriteLine("    - the call may have happened before the window opened: put it inside run=, or use fault_start()/fault_stop()");
+            }
+
+            foreach (var fault in faults.Where(f => f.Matches > 0))
+            {
+                output.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"    - {fault.Service}.{fault.Keyword} matched {fault.Matches} time{(fault.Matches == 1 ? "" : "s")} and was never due: check its nth=, after=, every=, first= and probability="));
+            }
+
+            if (faults.Any(f => f is { Protocol: null, Matches: 0 }))
             {
                 output.WriteLine("    - the service may make another call: run with --debug, or trace() the service to see what it does");
             }
 
-            if (faults.Any(f => f.Protocol is not null))
+            if (faults.Any(f => f is { Protocol: not null, Matches: 0 }))
             {
                 output.WriteLine("    - the messages may differ from the pattern or go past the proxy: what the window saw is told at the end");
             }

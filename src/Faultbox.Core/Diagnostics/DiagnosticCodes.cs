@@ -91,6 +91,7 @@ public static class DiagnosticCodes
         ["TIMEOUT_DURING_FAULT"] = new(DiagnosticLevel.Error, "A fault was acting when time ran out: look for a retry loop without end, a missing deadline or a deadlock in that service."),
         ["TIMEOUT_NO_FAULTS"] = new(DiagnosticLevel.Error, "No fault was involved: check that the services start, that their programs are right and that readiness is checked."),
         ["TIMEOUT_NO_FAULT_FIRED"] = new(DiagnosticLevel.Error, "Faults were declared but none fired: check start-up and readiness first, then what the fault is aimed at."),
+        ["TLS_INSECURE"] = new(DiagnosticLevel.Warning, "Name the authorities of the service with ca=: as written nobody notices that another one answers in its place."),
         ["UNKNOWN_PROTOCOL"] = new(DiagnosticLevel.Warning, "Correct the protocol name; traffic of an unknown one is relayed as plain tcp."),
         ["UNMEDIATED_32_BIT"] = new(DiagnosticLevel.Warning, "Use a build for this machine's own architecture: 32-bit calls run, but pass by every system-call rule."),
         ["UNMEDIATED_IO_URING"] = new(DiagnosticLevel.Warning, "Remove io_uring=True: ring operations pass by every system-call rule."),

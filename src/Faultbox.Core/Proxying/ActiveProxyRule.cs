@@ -59,6 +59,12 @@ public sealed class ActiveProxyRule
     /// <summary>The rule that decided about a message before this one, which covers it and has matched nothing, was asked; null when none did.</summary>
     public ActiveProxyRule? ForestalledBy { get; private set; }
 
+    /// <summary>
+    /// Who sent a message that a rule which has matched nothing would cover, were it not limited to another source: a consumer, or empty for an
+    /// unknown one; null when nobody did.
+    /// </summary>
+    public string? OtherSource { get; private set; }
+
     /// <summary>Messages it covered.</summary>
     public long Matches => Volatile.Read(ref _matches);
 
@@ -73,6 +79,7 @@ public sealed class ActiveProxyRule
     {
         if (!Covers(message))
         {
+            NoteSource(message);
             return false;
         }
 
@@ -101,6 +108,15 @@ public sealed class ActiveProxyRule
 
     /// <summary>Stops counting what the interface sees.</summary>
     internal void End() => Volatile.Write(ref _seenAtEnd, _tally.Total);
+
+    private void NoteSource(in ProxyMessage message)
+    {
+        if (Fault.Source is not null && Fault.Source != message.Consumer && OtherSource is null && Matches == 0
+            && (Fault.Direction & message.Direction) != 0 && Fault.Matcher.IsMatch(message))
+        {
+            OtherSource = message.Consumer;
+        }
+    }
 
     private bool Covers(in ProxyMessage message) => IsMeant(message) && Fault.Matcher.IsMatch(message);
 

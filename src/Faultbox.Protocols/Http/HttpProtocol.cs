@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Faultbox.Core.Topology;
+using Faultbox.Protocols.Http.Codec;
 using Faultbox.Protocols.Tls;
 
 namespace Faultbox.Protocols.Http;
@@ -128,6 +129,16 @@ internal sealed class HttpProtocol(string name, Version version, ProxySupport pr
 
     private static void AddHeader(HttpRequestMessage message, string name, string value)
     {
+        if (value.AsSpan().ContainsAny('\r', '\n', '\0'))
+        {
+            throw new StepArgumentException($"headers: the value of \"{name}\" must be one line");
+        }
+
+        if (!HeadLines.IsToken(Encoding.UTF8.GetBytes(name)))
+        {
+            throw new StepArgumentException($"headers: \"{name}\" is no name of a field");
+        }
+
         if (name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase))
         {
             message.Content ??= new ByteArrayContent([]);

@@ -25,6 +25,11 @@ public static class TlsMaterial
         TlsTrust.Toward(tls).Certificate?.Dispose();
     }
 
+    /// <summary>Reads a certificate with its key, so that mistakes come out when a specification loads.</summary>
+    /// <exception cref="TlsMaterialException">A file cannot be used, or they do not belong together.</exception>
+    public static void VerifyPair(string certificateField, string certificate, string keyField, string key) =>
+        Pair(certificateField, certificate, keyField, key).Dispose();
+
     /// <summary>A certificate with its key.</summary>
     /// <exception cref="TlsMaterialException">A file cannot be used, or they do not belong together.</exception>
     internal static X509Certificate2 Pair(string certificateField, string certificate, string keyField, string key)

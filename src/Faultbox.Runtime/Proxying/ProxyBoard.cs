@@ -251,7 +251,7 @@ internal sealed class ProxyBoard(RunContext run, TestSession session)
                 new("interface", window.Rules.Target.Interface),
                 new("protocol", window.Rules.Protocol),
                 new("action", InterfaceRules.ActionName(rule.Fault)),
-                new("match", rule.Fault.Matcher.ToString()),
+                new("match", MatchOf(rule.Fault)),
                 new("seen", Number(rule.Seen)),
             ];
             if (rule.Fault.Label is { } label)
@@ -263,6 +263,11 @@ internal sealed class ProxyBoard(RunContext run, TestSession session)
             session.Log.Emit("fault_zero_traffic", window.Rules.Target.Service, [.. fields]);
         }
     }
+
+    private static string MatchOf(ProxyFault fault) =>
+        fault.Source is { } source
+            ? $"{fault.Matcher}{(fault.Matcher.MatchesEverything ? "" : ", ")}source=\"{source}\""
+            : fault.Matcher.ToString();
 
     private static FaultSummary Summarize(IReadOnlyList<(ProxyFaultWindow Window, ActiveProxyRule Rule)> uses)
     {

@@ -37,6 +37,12 @@ internal static class SilentInterface
                 + "or a pooled connection was idle; drive the consumer inside run=";
         }
 
+        if (rule.OtherSource is { } other)
+        {
+            return $"{Count(rule.Seen, "message")} in the window; those that it matches came from {(other.Length > 0 ? other : "an unknown client")}, "
+                + $"and the rule is limited to {rule.Fault.Source}: drive {rule.Fault.Source} inside run=, or leave source= out";
+        }
+
         return rule.ForestalledBy is { } earlier
             ? $"{Count(rule.Seen, noun)} in the window; those that it matches were decided by an earlier rule, {ProxyRuleText.Of(earlier.Fault)}: "
                 + "write the narrower rule first"

@@ -9,6 +9,10 @@ internal sealed class ServiceControl(Topology topology, TestSession session)
 {
     private readonly Lock _gate = new();
     private bool _isOver;
+    private volatile bool _hasActed;
+
+    /// <summary>True once the test has ended, restarted or suspended a service: a step that fails after that says nothing about readiness.</summary>
+    public bool HasActed => _hasActed;
 
     /// <summary>Ends a service with a signal and returns when nothing of it is left.</summary>
     public void Crash(string service, int signal) =>
@@ -84,6 +88,7 @@ internal sealed class ServiceControl(Topology topology, TestSession session)
                 throw new SessionException("leaf is over");
             }
 
+            _hasActed = true;
             action();
         }
     }

@@ -16,6 +16,7 @@ internal sealed class StepEvents
     private readonly string _method;
     private readonly StepPhase _phase;
     private readonly string? _specName;
+    private string _preview = "";
 
     /// <summary>Prepares the records of one step.</summary>
     public StepEvents(EventLog log, InterfaceAddress target, string method, StepPhase phase, string? specName)
@@ -30,13 +31,14 @@ internal sealed class StepEvents
     /// <summary>Records the request; returns its sequence number.</summary>
     public long Send(string protocol, IReadOnlyList<KeyValuePair<string, object?>> arguments)
     {
+        _preview = StepText.Preview(arguments);
         List<EventField> fields =
         [
             new("target", _target.Service),
             new("method", _method),
             new("interface", _target.Interface),
             new("protocol", protocol),
-            new("summary", StepText.OfRequest(protocol, _method, arguments)),
+            new("summary", StepText.OfRequest(_target.Service, _method, _preview)),
         ];
         AddContext(fields);
         foreach (var (name, value) in arguments)
@@ -72,17 +74,13 @@ internal sealed class StepEvents
         }
 
         fields.AddRange(response.Fields.Select(f => new EventField(f.Key, StepText.Truncate(f.Value))));
-        fields.Add(new("summary", Summary(response)));
+        fields.Add(new(
+            "summary", StepText.OfResponse(_target.Service, _method, _preview, response.Status, response.Success ? null : response.Error)));
         AddContext(fields);
 
         _log.Merge(_target.Service, EventNames.Driver);
         return _log.Emit("step_recv", EventNames.Driver, [.. fields]);
     }
-
-    private static string Summary(StepResponse response) =>
-        !response.Success ? StepText.Truncate(response.Error)
-        : response.Status != 0 ? response.Status.ToString(CultureInfo.InvariantCulture)
-        : "ok";
 
     private void AddContext(List<EventField> fields)
     {

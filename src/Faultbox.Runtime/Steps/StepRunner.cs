@@ -45,11 +45,11 @@ internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic
         var events = new StepEvents(log, call.Target, call.Method, call.Phase, call.SpecName);
         var sent = events.Send(declared.Protocol, call.Arguments);
         Remember(call.Phase, sent);
-        var (host, port) = PlaceOf(call.Target, service, declared);
-        var isProxied = run.Proxies.Find(call.Target) is { State: ProxyState.Relaying };
+        var proxy = ProxyOf(call.Target, call.Phase);
+        var (host, port) = PlaceOf(proxy, service, declared);
         var request = new StepRequest(host, port, call.Method, call.Arguments)
         {
-            Tls = TrustOf(declared, isProxied),
+            Tls = TrustOf(declared, isProxied: proxy is not null),
             Service = _services.GetOrAdd(call.Target, _ => ServiceOf(service, declared)),
         };
         var response = protocol.Step(request, cancellation);
@@ -66,7 +66,7 @@ internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic
     public string AddressOf(InterfaceAddress target)
     {
         var (service, declared) = Find(target);
-        var (host, port) = PlaceOf(target, service, declared);
+        var (host, port) = PlaceOf(ProxyOf(target, StepPhase.Ready), service, declared);
         return string.Create(CultureInfo.InvariantCulture, $"{host}:{port}");
     }
 
@@ -79,9 +79,18 @@ internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic
         }
     }
 
-    /// <summary>The driver's own port of the proxy; the service itself while its proxy does not stand in front of it yet.</summary>
-    private (string Host, int Port) PlaceOf(InterfaceAddress target, ServiceDefinition service, InterfaceDefinition declared) =>
-        run.Proxies.Find(target) is { State: ProxyState.Relaying } proxy
+    /// <summary>
+    /// The proxy that a step goes through; null while it does not stand in front of the service yet. The body of a test begins when all do, and
+    /// what it then meets is what a consumer does, also when the service has ended.
+    /// </summary>
+    private InterfaceProxy? ProxyOf(InterfaceAddress target, StepPhase phase) =>
+        run.Proxies.Find(target) is { } proxy && (proxy.State == ProxyState.Relaying || (phase == StepPhase.Body && proxy.State == ProxyState.Orphaned))
+            ? proxy
+            : null;
+
+    /// <summary>The driver's own port of the proxy, or the service itself.</summary>
+    private (string Host, int Port) PlaceOf(InterfaceProxy? proxy, ServiceDefinition service, InterfaceDefinition declared) =>
+        proxy is not null
             ? (ProxyHost, proxy.PortOf(EventNames.Driver))
             : (run.Plan.Direct(service, declared).Authority, run.Plan.Direct(service, declared).Port);
 

@@ -10,6 +10,11 @@ internal static class StepText
     /// <summary>Longest value of an event field, in bytes of UTF-8.</summary>
     public const int FieldBytes = 200;
 
+    /// <summary>Longest preview of what a step sends, in bytes of UTF-8.</summary>
+    private const int PreviewBytes = 500;
+
+    private static readonly string[] Previewed = ["sql", "query", "path", "topic", "command", "body"];
+
     /// <summary>Arguments that step events carry.</summary>
     public static readonly IReadOnlyList<string> RecordedArguments =
         ["sql", "query", "args", "params", "path", "body", "headers", "table", "key", "value", "topic", "message", "payload", "db", "command"];
@@ -41,17 +46,30 @@ internal static class StepText
     /// <summary>Text of an argument: strings as they are, everything else in the notation of the specification language.</summary>
     public static string OfArgument(object? value) => value as string ?? Literal(value);
 
-    /// <summary>One line that says what a step does, for example <c>GET /health</c>.</summary>
-    public static string OfRequest(string protocol, string method, IReadOnlyList<KeyValuePair<string, object?>> arguments)
-    {
-        if (protocol is "http" or "http2")
-        {
-            var path = arguments.FirstOrDefault(a => a.Key == "path").Value as string;
-            return Truncate($"{method.ToUpperInvariant()} {path ?? "/"}");
-        }
+    /// <summary>What a step sends, in short: the first of the telling arguments that is there; empty without one.</summary>
+    public static string Preview(IReadOnlyList<KeyValuePair<string, object?>> arguments) => Previewed
+        .Select(name => arguments.FirstOrDefault(a => a.Key == name).Value)
+        .Where(value => value is not null)
+        .Select(value => Truncate(OfArgument(value), PreviewBytes))
+        .FirstOrDefault(text => text.Length > 0) ?? "";
 
-        return arguments.Count == 0 ? method : Truncate($"{method} {OfArgument(arguments[0].Value)}");
+    /// <summary>One line that says what a step does, for example <c>→ shop.get /health</c>.</summary>
+    public static string OfRequest(string service, string method, string preview) => Line("→", service, method, preview);
+
+    /// <summary>One line that says what came of a step, for example <c>← shop.get /health  [200]</c>.</summary>
+    /// <param name="service">Service that was stepped.</param>
+    /// <param name="method">Method of the step.</param>
+    /// <param name="preview">What was sent, in short.</param>
+    /// <param name="status">Status of the answer; 0 for none.</param>
+    /// <param name="error">What failed; null when nothing did.</param>
+    public static string OfResponse(string service, string method, string preview, int status, string? error)
+    {
+        var code = status == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"  [{status}]");
+        return $"{Line("←", service, method, preview)}{code}{(error is null ? "" : $"  ERR: {Truncate(error)}")}";
     }
+
+    private static string Line(string arrow, string service, string method, string preview) =>
+        preview.Length == 0 ? $"{arrow} {service}.{method}" : $"{arrow} {service}.{method} {preview}";
 
     private static string Literal(object? value) => value switch
     {

@@ -18,13 +18,16 @@ internal static class InterfaceBuiltin
     /// <summary>Bytes of <c>sun_path</c> without its terminating zero (unix(7)).</summary>
     private const int LongestSocketPath = 107;
 
+    /// <summary>HTTP whose interface has TLS.</summary>
+    private const string Https = "https";
+
     /// <summary>The declaration.</summary>
     public static BuiltinDeclaration Interface { get; } = new(
         "interface",
         "Declares an endpoint of a service: protocol and port.",
         Run,
         ParameterDeclaration.Required("name", "string", "Name, the attribute by which the service gives access to it."),
-        ParameterDeclaration.Required("protocol", "string", "Protocol, such as \"http\" or \"tcp\"."),
+        ParameterDeclaration.Required("protocol", "string", "Protocol, such as \"http\" or \"tcp\"; \"https\" is \"http\" with tls = tls_cert()."),
         ParameterDeclaration.Required("port", "int", "Port, 1 to 65535; 0 with unix."),
         ParameterDeclaration.Keyword("unix", "string", "None", "Absolute path of the unix socket on which a program of this host or a container listens; its proxy has a socket of its own for each consumer."),
         ParameterDeclaration.Keyword("tls", "tls_cert", "None", "TLS of the endpoint; its proxy, steps and readiness speak it."),
@@ -45,16 +48,17 @@ internal static class InterfaceBuiltin
         }
 
         var protocol = call.Text("protocol");
-        if (protocol == "https")
+        var isSecure = protocol == Https;
+        if (isSecure)
         {
-            throw call.Error("protocol \"https\" is not supported by this version of Faultbox; write \"http\"");
+            protocol = "http";
         }
 
         if (!ProtocolNames.Known.Contains(protocol))
         {
             call.Scope.Report(new Diagnostic(
                 "UNKNOWN_PROTOCOL",
-                $"interface \"{name}\" declares the unknown protocol \"{protocol}\"{NearestName.Suggestion(protocol, ProtocolNames.Known)}")
+                $"interface \"{name}\" declares the unknown protocol \"{protocol}\"{NearestName.Suggestion(protocol, [.. ProtocolNames.Known, Https])}")
             {
                 Position = call.Position,
             });
@@ -67,7 +71,7 @@ internal static class InterfaceBuiltin
 
         var path = ReadSocketPath(call, protocol, port);
         return path is not null || (port >= 1 && port <= 65535)
-            ? Value.Of(new InterfaceValue(new InterfaceDefinition(name, protocol, (int)port) { SocketPath = path, Tls = ReadTls(call, protocol), Schema = ReadSchema(call, protocol), KeepsHost = KeepsHost(call) }))
+            ? Value.Of(new InterfaceValue(new InterfaceDefinition(name, protocol, (int)port) { SocketPath = path, Tls = ReadTls(call, protocol) ?? (isSecure ? new TlsDefinition() : null), Schema = ReadSchema(call, protocol), KeepsHost = KeepsHost(call) }))
             : throw call.Error($"port must be between 1 and 65535, got {port}");
     }
 

@@ -1,3 +1,4 @@
+using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Topology;
 using Faultbox.Protocols.Tls;
 using Faultbox.Spec.Registry;
@@ -36,6 +37,11 @@ internal static class TlsBuiltin
         RequirePair(call, "proxy_cert", "proxy_key");
         RequirePair(call, "client_cert", "client_key");
         RequirePair(call, "cert", "key");
+        if (File(call, "cert") is { } certificate && File(call, "key") is { } key)
+        {
+            Verify(call, () => TlsMaterial.VerifyPair("cert", certificate, "key", key));
+        }
+
         var tls = Trust(call) with
         {
             ProxyCertificate = File(call, "proxy_cert") ?? File(call, "cert"),
@@ -53,6 +59,11 @@ internal static class TlsBuiltin
                 var other => throw call.Error($"min_version must be \"1.2\" or \"1.3\", got \"{other}\""),
             },
         };
+        if (tls.Insecure)
+        {
+            call.Scope.Report(new Diagnostic("TLS_INSECURE", "tls_cert(insecure=True) accepts any certificate of the service") { Position = call.Position });
+        }
+
         return Value.Of(new TlsValue(Verified(call, tls)));
     }
 
@@ -65,10 +76,15 @@ internal static class TlsBuiltin
 
     private static TlsDefinition Verified(in BuiltinCall call, TlsDefinition tls)
     {
+        Verify(call, () => TlsMaterial.Verify(tls));
+        return tls;
+    }
+
+    private static void Verify(in BuiltinCall call, Action read)
+    {
         try
         {
-            TlsMaterial.Verify(tls);
-            return tls;
+            read();
         }
         catch (TlsMaterialException e)
         {

@@ -26,6 +26,24 @@ public sealed class ProcessControlTests : IDisposable
         Assert.Empty(_caller.Space.Processes());
     }
 
+    /// <summary>The test meets what a consumer meets: its proxy accepts and resets, and the reason is an event.</summary>
+    [Fact]
+    public void A_step_toward_a_crashed_service_goes_through_its_proxy()
+    {
+        var run = Run("""
+            def test_crash():
+                crash(c)
+                r = c.main.send(data = "fsync", raw = True)
+                assert_eq((r.ok, r.error), (False, "connection reset by peer"))
+                restart(c)
+                assert_true(c.main.send(data = "fsync", raw = True).ok)
+            """).Exited(0);
+
+        var failed = run.Events("proxy_upstream_error").First(e => e.Text("service") == "c");
+        Assert.Equal(("dial", "the service does not run"), (failed.Field("phase"), failed.Field("error")));
+        Assert.DoesNotContain("TCP_READY_TOO_EARLY", run.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_call_whose_process_dies_while_it_waits_counts_for_no_rule_and_is_told()
     {

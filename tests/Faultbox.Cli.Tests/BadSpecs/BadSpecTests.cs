@@ -35,6 +35,20 @@ public sealed class BadSpecTests : IDisposable
         Assert.Contains("spec.star:2:5: undefined: asert_eq (did you mean assert_eq?)", run.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>What loading has found is told by every run, not only by <c>check</c>.</summary>
+    [Fact]
+    public void A_doubtful_declaration_is_a_warning_of_the_run()
+    {
+        const string Spec = "never = drop(probability = 0)\ns = service(\"s\", \"/bin/sleep\", interface(\"main\", \"redus\", 1), args = [\"60\"])\ndef test_x(): pass\n";
+        var run = Space.Test(Spec).Exited(0);
+
+        var found = run.Json.GetProperty("diagnostics").EnumerateArray().Select(d => d.Text("code")).ToList();
+        Assert.Single(found, "PROBABILITY_ZERO");
+        Assert.Single(found, "UNKNOWN_PROTOCOL");
+        Assert.Single(found, "NO_HEALTHCHECK");
+        Assert.Contains("[UNKNOWN_PROTOCOL]", Space.Run("test", "spec.star", "--no-bundle").Exited(0).Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_missing_program_is_named_with_the_systems_words()
     {

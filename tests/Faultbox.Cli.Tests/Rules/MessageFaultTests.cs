@@ -75,6 +75,7 @@ public sealed class MessageFaultTests : IDisposable
     [InlineData("http2", "response(headers = {\"Connection\": \"close\"})", "headers cannot set Connection", "HTTP/1.1")]
     [InlineData("grpc", "error(code = \"UNAVAILABLE\")", "error(code=...) means nothing here", "the code of a call is status=")]
     [InlineData("http2", "error(code = 2)", "error(code=...) means nothing here", "status= is what an answer says")]
+    [InlineData("grpc", "response(status = \"NOT_FOUND\")", "response() ends a call with OK and its reply", "error(status=...)")]
     [InlineData("grpc", "drop(code = \"CANCEL\")", "drop(code=...) is the code of a reset", "mode=\"rst\" or mode=\"blackhole\"")]
     [InlineData("http2", "drop(code = \"CANCEL\", mode = \"close\")", "drop(code=...) is the code of a reset", "mode=\"rst\"")]
     [InlineData("http2", "drop(code = \"CANCLE\")", "code must be an HTTP/2 error code, got \"CANCLE\"", "REFUSED_STREAM")]

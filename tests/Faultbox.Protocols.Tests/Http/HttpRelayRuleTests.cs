@@ -374,6 +374,69 @@ public sealed class HttpRelayRuleTests : IAsyncLifetime
         Assert.Equal(0, server.Count);
     }
 
+    /// <summary>
+    /// In the frames of PROTOCOL-WEB and of the protocol reference of Connect: what a rule answers is what the caller understands, on a connection
+    /// that goes on.
+    /// </summary>
+    [Theory]
+    [InlineData("respond", "application/grpc-web+proto", 200, "application/grpc-web+proto", "\0\0\0\0\u0002hi\u0080\0\0\0\u000fgrpc-status:0\r\n", "OK", null)]
+    [InlineData("respond", "application/grpc-web-text", 200, "application/grpc-web-text", "AAAAAAJoaYAAAAAPZ3JwYy1zdGF0dXM6MA0K", "OK", null)]
+    [InlineData("respond", "application/grpc", 200, "application/grpc-web+proto", "\0\0\0\0\u0002hi\u0080\0\0\0\u000fgrpc-status:0\r\n", "OK", null)]
+    [InlineData("respond", "application/proto", 200, "application/proto", "hi", "OK", null)]
+    [InlineData("respond", "application/connect+json", 200, "application/connect+json", "\0\0\0\0\u0002hi\u0002\0\0\0\u0002{}", "OK", null)]
+    [InlineData("error", "application/grpc-web+proto", 200, "application/grpc-web+proto", "", "Internal", "13 injected fault")]
+    [InlineData("error", "application/json", 500, "application/json", "{\"code\":\"internal\",\"message\":\"injected fault\"}", "Internal", null)]
+    [InlineData("error 9", "application/json", 400, "application/json", "{\"code\":\"failed_precondition\",\"message\":\"injected fault\"}", "FailedPrecondition", null)]
+    [InlineData("error 14", "application/connect+proto", 200, "application/connect+proto", "\u0002\0\0\0;{\"error\":{\"code\":\"unavailable\",\"message\":\"injected fault\"}}", "Unavailable", null)]
+    [InlineData("drop", "application/grpc-web+proto", 200, "application/grpc-web+proto", "", null, "14 connection dropped")]
+    [InlineData("drop", "application/proto", 503, "application/json", "{\"code\":\"unavailable\",\"message\":\"connection dropped\"}", null, null)]
+    public async Task A_call_over_HTTP_1_is_answered_in_the_words_of_its_protocol(
+        string rule, string type, int status, string answerType, string body, string? code, string? callStatus)
+    {
+        using var server = new RecordingPeer(async (socket, peer) => await peer.ReceiveUntilAsync(socket, int.MaxValue));
+        await using var calls = new RelayHarness("grpc", server.Port);
+        calls.Open(new ProxyFault
+        {
+            Action = rule == "respond" ? ProxyAction.Respond : rule == "drop" ? ProxyAction.Drop : ProxyAction.Error,
+            Status = rule.Split(' ').ElementAtOrDefault(1),
+            Body = "hi"u8.ToArray(),
+            Matcher = new MessageMatcher { Method = new MessageGlob("/p.S/*") },
+        });
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{calls.Port}") };
+        for (var call = 0; call < 2; call++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/p.S/M") { Content = new ByteArrayContent(new byte[5]) };
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+            using var answer = await client.SendAsync(request, _cancellation);
+
+            Assert.Equal((status, answerType), ((int)answer.StatusCode, answer.Content.Headers.ContentType!.ToString()));
+            Assert.Equal(body, Encoding.Latin1.GetString(await answer.Content.ReadAsByteArrayAsync(_cancellation)));
+            Assert.Equal(callStatus, answer.Headers.TryGetValues("grpc-status", out var codes) ? $"{codes.Single()} {answer.Headers.GetValues("grpc-message").Single()}" : null);
+        }
+
+        Assert.Equal(0, server.Count);
+        var events = calls.Events("proxy");
+        Assert.Equal(2, events.Count);
+        Assert.Single(events.Select(e => e.Field("conn_id")).Distinct());
+        Assert.All(events, e => Assert.Equal(("/p.S/M", code), (e.Field("method"), e.Field("code"))));
+    }
+
+    [Theory]
+    [InlineData(DropMode.Reset)]
+    [InlineData(DropMode.Close)]
+    public async Task A_call_over_HTTP_1_whose_connection_is_dropped_has_no_answer(DropMode mode)
+    {
+        using var server = new RecordingPeer(async (socket, peer) => await peer.ReceiveUntilAsync(socket, int.MaxValue));
+        await using var calls = new RelayHarness("grpc", server.Port);
+        calls.Open(new ProxyFault { Action = ProxyAction.Drop, DropMode = mode });
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 60_000 };
+        await socket.ConnectAsync(IPAddress.Loopback, calls.Port, _cancellation);
+        socket.Say("POST /p.S/M HTTP/1.1\r\nHost: up\r\nContent-Type: application/grpc-web+proto\r\nContent-Length: 5\r\n\r\n\0\0\0\0\0");
+
+        Assert.Equal(mode == DropMode.Reset, socket.IsReset());
+        Assert.Equal("/p.S/M", calls.Events("proxy").Single().Field("method"));
+    }
+
     private static MessageMatcher On(string? method, string path) =>
         new() { Method = method is null ? null : new MessageGlob(method), Path = new MessageGlob(path) };
 

@@ -84,6 +84,15 @@ public sealed class HttpStepTests : IAsyncLifetime
         Assert.Equal(message, Assert.Throws<StepArgumentException>(() => Step("get", (name, value))).Message);
     }
 
+    [Theory]
+    [InlineData("X-A\n", "1", "headers: \"X-A\n\" is no name of a field")]
+    [InlineData("a b", "1", "headers: \"a b\" is no name of a field")]
+    [InlineData("", "1", "headers: \"\" is no name of a field")]
+    [InlineData("Content-Type ", "1", "headers: \"Content-Type \" is no name of a field")]
+    [InlineData("X-A", "1\r\nX-B: 2", "headers: the value of \"X-A\" must be one line")]
+    public void A_field_that_cannot_be_sent_is_refused_and_not_left_out(string name, string value, string message) =>
+        Assert.Equal(message, Assert.Throws<StepArgumentException>(() => Step("get", ("headers", Fields((name, value))))).Message);
+
     [Fact]
     public void Header_names_arrive_in_lower_case_and_the_content_type_is_a_field()
     {

@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Sockets;
 using Faultbox.Core.Matching;
 using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Http2.Codec;
 using Faultbox.Protocols.Tests.Hostile;
 using Faultbox.Protocols.Tests.Relay;
 using Microsoft.AspNetCore.Builder;
@@ -148,6 +150,72 @@ public sealed class Http2WindowTests : IAsyncLifetime
         using var client = Client(relay);
 
         Assert.Equal("ok", (await UploadAsync(client, "/index.html", 100_000, _cancellation)).Body);
+    }
+
+    /// <summary>
+    /// A service may give credit for a body only when it has seen the request, which it does not as long as a rule waits for the body: the request
+    /// passes, and an event says that the rule was not asked.
+    /// </summary>
+    [Fact]
+    public async Task A_service_that_gives_no_credit_beforehand_gets_its_bodies()
+    {
+        using var server = new RecordingPeer((socket, _) => GrantLateAsync(socket, afterPing: false));
+        await using var relay = new RelayHarness("http2", server.Port);
+        relay.Open(OnBody("needle"));
+        using var client = await FrameClient.ConnectAsync(relay.Port);
+        await client.UntilAsync(h => h.Type == FrameType.Settings);
+
+        await client.SendAsync(FrameClient.Request(1, "/take", ends: false, method: "POST"));
+        await client.UntilAsync(h => h is { Type: FrameType.WindowUpdate, StreamId: 1 });
+        await client.SendAsync(FramePayload.Data(1, endStream: true, "needle"u8));
+        await client.AnsweredAsync(1);
+
+        Assert.Contains("no credit for bodies", Assert.Single(relay.Events("proxy_parse_error")).Field("reason"), StringComparison.Ordinal);
+    }
+
+    /// <summary>The client knows that it may send nothing when the rule already waits for its body.</summary>
+    [Fact]
+    public async Task A_service_that_takes_its_credit_back_while_a_rule_waits_gets_its_bodies()
+    {
+        using var server = new RecordingPeer((socket, _) => GrantLateAsync(socket, afterPing: true));
+        await using var relay = new RelayHarness("http2", server.Port);
+        relay.Open(OnBody("needle"));
+        using var client = await FrameClient.ConnectAsync(relay.Port);
+
+        await client.SendAsync(FrameClient.Request(1, "/take", ends: false, method: "POST"), FrameClient.Frame(FrameType.Ping, 0, 0, new byte[8]));
+        await client.UntilAsync(h => h is { Type: FrameType.WindowUpdate, StreamId: 1 });
+        await client.SendAsync(FramePayload.Data(1, endStream: true, "needle"u8));
+        await client.AnsweredAsync(1);
+
+        Assert.Single(relay.Events("proxy_parse_error"));
+    }
+
+    /// <summary>An HTTP/2 service whose streams begin without credit and get it with their heads.</summary>
+    private static async Task GrantLateAsync(Socket socket, bool afterPing)
+    {
+        byte[] settings = FrameClient.Frame(FrameType.Settings, 0, 0, [0, 4, 0, 0, 0, 0]);
+        var preface = new byte[24];
+        for (var read = 0; read < preface.Length; read += await socket.ReceiveAsync(preface.AsMemory(read)))
+        {
+        }
+
+        using var peer = new FrameClient(socket);
+        if (!afterPing)
+        {
+            await peer.SendAsync(settings);
+        }
+
+        while (await peer.NextAsync() is { Header: var header })
+        {
+            await peer.SendAsync(header switch
+            {
+                { Type: FrameType.Ping } => settings,
+                { Type: FrameType.Headers } => FramePayload.WindowUpdate(header.StreamId, 1_000),
+                { Type: FrameType.Data } when header.Has(FrameFlags.EndStream) =>
+                    FramePayload.HeaderFrames(FrameType.Headers, header.StreamId, endStream: true, HpackEncoder.Encode([new(":status", "200")]), 16_384),
+                _ => [],
+            });
+        }
     }
 
     private static ProxyFault OnBody(string text) => new() { Action = ProxyAction.Error, Matcher = new MessageMatcher { Body = System.Text.Encoding.UTF8.GetBytes(text) } };

@@ -182,6 +182,33 @@ public sealed class InterfaceWindowTests
     }
 
     [Fact]
+    public void A_rule_whose_messages_come_from_somebody_else_says_from_whom()
+    {
+        var port = FreePort.Next();
+        var test = SpecRun.One(SpecRun.LineService()
+            + $"api = service(\"api\", \"{ServerPrograms.LineServer}\", interface(\"main\", \"tcp\", {port}), args = [\"{port}\"], "
+            + $"healthcheck = tcp(\"localhost:{port}\"), env = {{\"A\": db.main.proxy_addr}})\n"
+            + """
+            def ping():
+                return db.main.send(data = "ping")
+            def test_x():
+                fault(db.main, drop(method = "ping"), source = api, run = ping)
+                fault(db.main, drop(method = "QUIT"), source = api, run = ping)
+
+            """);
+
+        Assert.True(test.Result == Result.Pass, test.Reason);
+        var silent = test.Log.OfType("fault_zero_traffic").ToList();
+        Assert.Equal(
+            [
+                "1 message in the window; those that it matches came from test, and the rule is limited to api: drive api inside run=, or leave source= out",
+                "1 message in the window, none with method=\"QUIT\"; seen: ping\\x0a (1): check the pattern",
+            ],
+            silent.Select(e => e.Field("hint")));
+        Assert.Equal(["method=\"ping\", source=\"api\"", "method=\"QUIT\", source=\"api\""], silent.Select(e => e.Field("match")));
+    }
+
+    [Fact]
     public void The_same_seed_drops_the_same_messages()
     {
         var spec = SpecRun.LineService() + """

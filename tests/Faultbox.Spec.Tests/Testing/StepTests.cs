@@ -17,6 +17,25 @@ public sealed class StepTests
         Assert.Equal(3, test.Log.From(0).Count(e => e.Type == "step_recv"));
     }
 
+    [Fact]
+    public void Events_of_a_step_sum_it_up()
+    {
+        var test = SpecRun.One(SpecRun.WebService() + """
+            def test_x():
+                web.get(path = "/500/oops")
+                web.main.post(body = "only this")
+                web.get()
+                fault(web.main, drop(mode = "rst"), run = lambda: web.get(path = "/x"))
+                assert_eq([e.data["summary"] for e in events(type = "step_send")],
+                    ["→ web.get /500/oops", "→ web.post only this", "→ web.get", "→ web.get /x"])
+                received = [e.data["summary"] for e in events(type = "step_recv")]
+                assert_eq(received[0], "← web.get /500/oops  [500]")
+                assert_true(received[1].startswith("← web.post only this  ["))
+                assert_eq(received[3], "← web.get /x  ERR: connection reset by peer")
+            """);
+        Assert.True(test.Result == Result.Pass, test.Reason);
+    }
+
     /// <summary>A placeholder while the specification loads, and the driver's own port of the proxy while a test runs.</summary>
     [Fact]
     public void The_address_of_a_proxy_is_known_while_a_test_runs()

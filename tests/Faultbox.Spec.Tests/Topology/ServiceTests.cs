@@ -232,6 +232,19 @@ public sealed class ServiceTests
         SpecDirectory.Error("s = service(\"s\", \"/bin/true\", interface(\"a\", \"tcp\", 1), interface(\"b\", \"grpc\", 2))\nx = s.call\n").Message,
         StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("interface(\"i\", \"https\", 1)", false)]
+    [InlineData("interface(\"i\", \"https\", 1, tls = tls_cert(insecure = True))", true)]
+    [InlineData("interface(\"i\", \"http\", 1, tls = tls_cert(insecure = True))", true)]
+    public void Https_is_http_with_tls(string declaration, bool isInsecure)
+    {
+        var model = SpecDirectory.Model($"a = service(\"a\", \"/bin/true\", {declaration})\nif not a.get:\n    fail(\"no step\")\n");
+
+        var declared = Assert.Single(Assert.Single(model.Services).Interfaces);
+        Assert.Equal(("http", isInsecure), (declared.Protocol, declared.Tls!.Insecure));
+        Assert.Equal(isInsecure, model.Diagnostics.Any(d => d.Code == "TLS_INSECURE" && d.Position is { Line: 1 }));
+    }
+
     [Fact]
     public void Findings_that_do_not_stop_a_load_are_diagnostics()
     {

@@ -46,22 +46,35 @@ internal sealed class GrpcDialect : IHttp2Dialect
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<EventField> Describe(ProxyFault fault, Http2Request request) => fault.Action switch
+    public IReadOnlyList<EventField> Describe(ProxyFault fault, Http2Request request) => Describe(fault, request.Path);
+
+    /// <inheritdoc/>
+    public Http2Answer? Answer(ProxyFault fault, Http2Request request) => StatusOf(fault) switch
     {
-        ProxyAction.Delay => [new("method", request.Path), new("delay_ms", HttpDialect.Milliseconds(fault.Delay))],
-        ProxyAction.Drop => [new("method", request.Path)],
-        ProxyAction.Respond => [new("method", request.Path), new("code", GrpcStatus.NameOf(0))],
-        ProxyAction.Grpc => [new("method", request.Path), .. FieldsOf(fault.Grpc!)],
-        ProxyAction.Error => [new("method", request.Path), new("code", GrpcStatus.NameOf(CodeOf(fault))), new("error", fault.Message ?? DefaultMessage)],
+        null => null,
+        { Code: 0 } => new Http2Answer(Head(fault), GrpcMessage.Frame(fault.Body.GetValueOrDefault().Span), [new("grpc-status", "0")]),
+        var (code, message) => StatusOnly(code, message, fault),
+    };
+
+    /// <summary>Fields of the event of a rule.</summary>
+    /// <param name="fault">The rule.</param>
+    /// <param name="method">Full method of the call it acts on.</param>
+    public static IReadOnlyList<EventField> Describe(ProxyFault fault, string method) => fault.Action switch
+    {
+        ProxyAction.Delay => [new("method", method), new("delay_ms", HttpDialect.Milliseconds(fault.Delay))],
+        ProxyAction.Drop => [new("method", method)],
+        ProxyAction.Respond => [new("method", method), new("code", GrpcStatus.NameOf(0))],
+        ProxyAction.Grpc => [new("method", method), .. FieldsOf(fault.Grpc!)],
+        ProxyAction.Error => [new("method", method), new("code", GrpcStatus.NameOf(CodeOf(fault))), new("error", fault.Message ?? DefaultMessage)],
         _ => throw new InvalidOperationException($"grpc has no {fault.Action}"),
     };
 
-    /// <inheritdoc/>
-    public Http2Answer? Answer(ProxyFault fault, Http2Request request) => fault.Action switch
+    /// <summary>Status with which a rule ends a call, 0 with a reply; null when it ends the stream or the connection and the caller learns no status.</summary>
+    public static (int Code, string Message)? StatusOf(ProxyFault fault) => fault.Action switch
     {
-        ProxyAction.Drop => fault.DropMode == DropMode.Default ? StatusOnly(GrpcStatus.Unavailable, DropMessage, fault) : null,
-        ProxyAction.Error => StatusOnly(CodeOf(fault), fault.Message ?? DefaultMessage, fault),
-        ProxyAction.Respond => new Http2Answer(Head(fault), GrpcMessage.Frame(fault.Body.GetValueOrDefault().Span), [new("grpc-status", "0")]),
+        ProxyAction.Drop => fault.DropMode == DropMode.Default ? (GrpcStatus.Unavailable, DropMessage) : null,
+        ProxyAction.Error => (CodeOf(fault), fault.Message ?? DefaultMessage),
+        ProxyAction.Respond => (0, ""),
         _ => throw new InvalidOperationException($"{ProxyRuleText.Builtin(fault)}() gives no answer"),
     };
 
@@ -79,7 +92,12 @@ internal sealed class GrpcDialect : IHttp2Dialect
             return $"{ProxyRuleText.Builtin(fault)}(): method= and path= mean the same on grpc, the full method; give one of them";
         }
 
-        if (fault.Status is { } status && !(GrpcStatus.TryParse(status, out var code) && (code > 0 || fault.Action == ProxyAction.Respond)))
+        if (fault is { Action: ProxyAction.Respond, Status: { } reply } && !(GrpcStatus.TryParse(reply, out var ok) && ok == 0))
+        {
+            return $"response(status=\"{reply}\"): response() ends a call with OK and its reply; error(status=...) ends it with another status";
+        }
+
+        if (fault.Action != ProxyAction.Respond && fault.Status is { } status && !(GrpcStatus.TryParse(status, out var code) && code > 0))
         {
             return $"status must be a gRPC code from 1 to 16 or its name, got \"{status}\"; names: {string.Join(", ", GrpcStatus.All.Skip(1))}";
         }

@@ -1,4 +1,5 @@
 using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Grpc.Proxy;
 
 namespace Faultbox.Protocols.Http.Proxy;
 
@@ -62,4 +63,8 @@ internal sealed record ReplacedAnswer(ProxyVerdict Verdict, RequestFacts Request
 /// <param name="Path">Decoded path.</param>
 /// <param name="IsHead">True for HEAD: the answer has no body.</param>
 /// <param name="Closes">True when the connection ends after the answer.</param>
-internal sealed record RequestFacts(string Method, string Path, bool IsHead, bool Closes);
+internal sealed record RequestFacts(string Method, string Path, bool IsHead, bool Closes)
+{
+    /// <summary>The call that it makes on an interface of gRPC; null on others.</summary>
+    public WebCall? Call { get; init; }
+}

@@ -63,6 +63,12 @@ internal sealed class HttpConversation(ProxyConnection connection)
     {
         var culture = CultureInfo.InvariantCulture;
         var fault = rule.Fault;
+        if (request.Call is { } call)
+        {
+            connection.Rules?.Emit(rule, connection.Consumer, connection.Id, [.. call.Describe(fault)]);
+            return;
+        }
+
         List<EventField> fields = [new("method", request.Method), new("path", request.Path)];
         switch (fault.Action)
         {
@@ -98,7 +104,10 @@ internal sealed class HttpConversation(ProxyConnection connection)
             throw new InvalidOperationException($"{ProxyRuleText.Builtin(rule.Fault)}() does nothing in place of an answer");
         }
 
-        if (rule.Fault.Action == ProxyAction.Drop)
+        var answer = request.Call is { } call ? call.Answer(rule.Fault, request)
+            : rule.Fault.Action == ProxyAction.Drop ? null
+            : InjectedAnswer.Encode(rule.Fault, request);
+        if (answer is null)
         {
             Record(rule, request);
             if (rule.Fault.DropMode == DropMode.Blackhole)
@@ -109,7 +118,6 @@ internal sealed class HttpConversation(ProxyConnection connection)
             return SideEnd.Dropped(rule.Fault.DropMode == DropMode.Reset);
         }
 
-        var answer = InjectedAnswer.Encode(rule.Fault, request);
         await WaitAsync(rule.Fault.Delay, cancellation).ConfigureAwait(false);
         Record(rule, request);
         await connection.Client.SendAsync(answer, cancellation).ConfigureAwait(false);

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Grpc.Proxy;
 using Faultbox.Protocols.Http.Codec;
 using Faultbox.Protocols.Relay;
 
@@ -14,6 +15,7 @@ namespace Faultbox.Protocols.Http.Proxy;
 /// </summary>
 internal sealed class RequestSide(HttpConversation conversation) : IDisposable
 {
+    private const string Calls = "grpc";
     private const int MethodLength = 64;
     private const int BodyPrefix = 64 * 1024;
     private const int ReplayBytes = 1024 * 1024;
@@ -200,7 +202,10 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
         }
 
         await _buffer.SendAsync(all: false, cancellation).ConfigureAwait(false);
-        var request = new RequestFacts(_fields.Method, _fields.Path.ToString(), head.IsHead, head.IsLast || head.ExpectsContinue);
+        var request = new RequestFacts(_fields.Method, _fields.Path.ToString(), head.IsHead, head.IsLast || head.ExpectsContinue)
+        {
+            Call = rules.Protocol == Calls ? new WebCall(_fields.Path.ToString(), _fields.Header("content-type")) : null,
+        };
         foreach (var rule in verdict.Fired.Where(r => r.Fault is { Action: ProxyAction.Delay, OnResponse: false }))
         {
             conversation.Record(rule, request);
@@ -270,7 +275,7 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
             Consumer = _connection.Consumer,
 
             // A call of gRPC-Web is named by its path.
-            Method = rules.Protocol == "grpc" ? _fields.Path : method,
+            Method = rules.Protocol == Calls ? _fields.Path : method,
             Path = _fields.Path,
             Host = rules.ReadsHost ? _fields.Header("host") : null,
             Fields = _fields,
@@ -410,7 +415,8 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
     {
         _buffer.Advance(length);
         _body = new BodyScanner(head.Framing);
-        var drained = rule.Fault.Action == ProxyAction.Drop || head.ExpectsContinue || await DrainAsync(cancellation).ConfigureAwait(false);
+        var isAnswered = request.Call is null ? rule.Fault.Action != ProxyAction.Drop : GrpcDialect.StatusOf(rule.Fault) is not null;
+        var drained = !isAnswered || head.ExpectsContinue || await DrainAsync(cancellation).ConfigureAwait(false);
         await conversation.Due.Emptied().WaitAsync(cancellation).ConfigureAwait(false);
         _buffer.Withhold();
         return await conversation.ActAsync(

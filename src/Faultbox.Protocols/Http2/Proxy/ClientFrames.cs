@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using Faultbox.Core.Events;
 using Faultbox.Core.Proxying;
@@ -7,15 +8,20 @@ using Faultbox.Protocols.Relay;
 namespace Faultbox.Protocols.Http2.Proxy;
 
 /// <summary>The direction from the client to the service: rules are evaluated on the heads of requests.</summary>
-internal sealed class ClientFrames(Http2Session session)
-    : FramePump(session, session.Connection.Client, session.ToServer, TrafficDirection.ClientToServer, "client_eof")
+internal sealed class ClientFrames : FramePump
 {
     private const int BodyPrefix = 32 * 1024;
     private const int Preface = 24;
     private const string Invitation = "100";
+    private const string Unseen = "the service gives no credit for bodies before it has seen their requests: rules on bodies cannot be asked";
 
     private uint _highestId;
     private bool _rewrites;
+
+    /// <summary>Begins to relay what the client of a session sends.</summary>
+    public ClientFrames(Http2Session session)
+        : base(session, session.Connection.Client, session.ToServer, TrafficDirection.ClientToServer, "client_eof") =>
+        session.ServerWindowChanged = DecideAll;
 
     /// <inheritdoc/>
     protected override FrameSink Answers => Session.ToClient;
@@ -113,7 +119,12 @@ internal sealed class ClientFrames(Http2Session session)
         }
 
         var request = new Http2Request(fields);
-        if (!ends && Session.ServerStreamWindow > 0 && rules.AsksForBody(Session.Dialect.MessageOf(request, Session.Connection.Consumer, [])))
+        var asksForBody = !ends && rules.AsksForBody(Session.Dialect.MessageOf(request, Session.Connection.Consumer, []));
+        if (asksForBody && Session.ServerStreamWindow <= 0)
+        {
+            Session.Connection.Emit("proxy_parse_error", new EventField("reason", Unseen));
+        }
+        else if (asksForBody)
         {
             await BeginRewritingAsync(id).ConfigureAwait(false);
             await HoldForBodyAsync(id, request).ConfigureAwait(false);
@@ -153,7 +164,11 @@ internal sealed class ClientFrames(Http2Session session)
     private async ValueTask HoldForBodyAsync(uint id, Http2Request request)
     {
         var waits = string.Equals(request.Header("expect"), "100-continue", StringComparison.OrdinalIgnoreCase);
-        Session.Add(new Http2Stream(id, request) { FromClient = Passage.Hold, Body = new(), IsInvited = waits });
+        var stream = new Http2Stream(id, request) { FromClient = Passage.Hold, Body = new(), IsInvited = waits };
+        Session.Add(stream);
+
+        // The service may have changed its windows since they were looked at.
+        Decide(stream, ends: false);
         if (waits)
         {
             var invitation = HpackEncoder.Encode([new HeaderField(":status", Invitation)]);
@@ -326,10 +341,28 @@ internal sealed class ClientFrames(Http2Session session)
         {
             Misunderstand("padding that does not fit its frame", FramePayload.StripError(header));
         }
-        else if (stream.Body is { } body)
+        else if (stream.Body is not null)
         {
-            stream.BodyCost += header.Length;
-            System.Buffers.BuffersExtensions.Write(body, content);
+            var part = content.ToArray();
+            Session.Guard(() =>
+            {
+                stream.BodyCost += header.Length;
+                if (stream.Body is { } body)
+                {
+                    body.Write(part);
+                }
+
+                return true;
+            });
+        }
+    }
+
+    /// <summary>The service has changed its windows: it may have room for less of a body than what is waited for.</summary>
+    private void DecideAll()
+    {
+        foreach (var stream in Session.Guard(() => Session.Streams.Where(s => s.Body is not null).ToList()))
+        {
+            Decide(stream, stream.ClientEnded);
         }
     }
 
@@ -337,12 +370,25 @@ internal sealed class ClientFrames(Http2Session session)
     private void Decide(Http2Stream stream, bool ends)
     {
         // The window of the stream is the service's, who does not know of it yet: more than it has room for cannot come.
-        if (stream.Body is not { } body || !(ends || stream.BodyCost >= Math.Min(BodyPrefix, Session.ServerStreamWindow) || Session.Dialect.IsBodyPrefixComplete(body.WrittenSpan)))
+        var body = Session.Guard(() =>
+        {
+            var taken = stream.Body is { } prefix
+                && (ends || stream.BodyCost >= Math.Min(BodyPrefix, Session.ServerStreamWindow) || Session.Dialect.IsBodyPrefixComplete(prefix.WrittenSpan))
+                ? prefix
+                : null;
+            stream.Body = taken is null ? stream.Body : null;
+            return taken;
+        });
+        if (body is null)
         {
             return;
         }
 
-        stream.Body = null;
+        if (!ends && body.WrittenCount == 0)
+        {
+            Session.Connection.Emit("proxy_parse_error", new EventField("reason", Unseen));
+        }
+
         var problem = Session.Dialect.BodyProblem(stream.Request!, body.WrittenSpan, ends);
         if (problem is not null)
         {

@@ -100,6 +100,12 @@ internal sealed class Http2Session : IDisposable
     /// <summary>Window that the service gives to new streams.</summary>
     public int ServerStreamWindow { get; set; } = 65_535;
 
+    /// <summary>Called when the service has changed the window that it gives to streams.</summary>
+    public Action? ServerWindowChanged { get; set; }
+
+    /// <summary>Every stream that is remembered. Look at it under <see cref="Guard"/>.</summary>
+    public IEnumerable<Http2Stream> Streams => _byClientId.Values;
+
     /// <summary>Largest payload that the client takes.</summary>
     public int ClientFrameSize { get; set; } = 16_384;
 

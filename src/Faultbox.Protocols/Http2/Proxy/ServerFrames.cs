@@ -47,7 +47,12 @@ internal sealed class ServerFrames(Http2Session session)
     {
         if (!header.Has(FrameFlags.EndStream))
         {
+            var before = Session.ServerStreamWindow;
             Http2Settings.Read(Frame.Slice(FrameHeader.Size, header.Length), window => Session.ServerStreamWindow = window, frameSize => Session.ServerFrameSize = frameSize);
+            if (Session.ServerStreamWindow < before)
+            {
+                Session.ServerWindowChanged?.Invoke();
+            }
         }
 
         return true;
