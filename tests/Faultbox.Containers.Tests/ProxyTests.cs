@@ -98,6 +98,27 @@ public sealed class ProxyTests : IDisposable
     }
 
     [Fact]
+    public void A_container_is_not_sent_to_a_proxy_that_is_bound_to_the_loopback_of_the_host()
+    {
+        ImageContexts.Busybox(_space);
+        _space.Write("spec.star", """
+            c = service("c", interface("main", "tcp", 7000), build = "./busybox", healthcheck = tcp("localhost:7000"))
+            d = service("d", interface("main", "tcp", 7000), build = "./busybox", healthcheck = tcp("localhost:7000"),
+                depends_on = [c], env = {"PEER": c.main.proxy_addr})
+            def test_c():
+                pass
+            """);
+
+        var run = _space.RunProgram(
+            "/usr/bin/env", "FAULTBOX_PROXY_BIND=127.0.0.1", Workspace.Program, "test", "spec.star", "--no-bundle", "--format", "json").Exited(2);
+
+        Assert.Contains(
+            "service \"d\" is given the address of the proxy of c.main, which is bound to 127.0.0.1 by FAULTBOX_PROXY_BIND",
+            run.OnlyRow.GetProperty("reason").GetString(),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_container_dials_the_unix_socket_of_a_program_of_this_host_and_meets_the_rules()
     {
         ImageContexts.Ncat(_space);

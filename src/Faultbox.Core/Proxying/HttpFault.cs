@@ -1,3 +1,6 @@
+using System.Globalization;
+using Faultbox.Core.Topology;
+
 namespace Faultbox.Core.Proxying;
 
 /// <summary>A fault on the messages of HTTP themselves: the service is asked and answers, and what travels is damaged. One record per kind.</summary>
@@ -15,6 +18,38 @@ public sealed record HttpTruncate(BodyPoint At, bool Reset) : HttpFault("truncat
 {
     /// <inheritdoc/>
     public override IReadOnlyList<string> Arguments => Reset ? [$"at={At}", "how=\"rst\""] : [$"at={At}"];
+}
+
+/// <summary>The body of an answer comes slowly.</summary>
+/// <param name="BytesPerSecond">Rate, the framing of chunks included.</param>
+/// <param name="FirstByte">Time between the head and the first byte of the body.</param>
+public sealed record HttpSlowBody(double BytesPerSecond, TimeSpan FirstByte) : HttpFault("slow_body")
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Arguments =>
+    [
+        string.Create(CultureInfo.InvariantCulture, $"rate=\"{BytesPerSecond}B/s\""),
+        .. FirstByte > TimeSpan.Zero ? (IReadOnlyList<string>)[$"first_byte=\"{Durations.Text(FirstByte)}\""] : [],
+    ];
+}
+
+/// <summary>The head of an answer comes byte by byte.</summary>
+/// <param name="Gap">Time between two bytes.</param>
+public sealed record HttpSlowHead(TimeSpan Gap) : HttpFault("slow_head")
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Arguments => [$"gap=\"{Durations.Text(Gap)}\""];
+}
+
+/// <summary>The length that an answer declares is not that of its body. An answer that declares none stays as it is.</summary>
+/// <param name="Delta">What is added to the length, which does not become negative.</param>
+public sealed record HttpContentLength(int Delta) : HttpFault("content_length")
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Arguments => [string.Create(CultureInfo.InvariantCulture, $"delta={Delta}")];
+
+    /// <summary>The length that is declared in place of another one.</summary>
+    public string Of(long length) => Math.Max(0, length + Delta).ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>The chunked coding of an answer (RFC 9112 section 7.1) is damaged.</summary>

@@ -188,11 +188,14 @@ internal sealed class HttpProtocol(string name, Version version, ProxySupport pr
             Status = (int)answer.StatusCode,
             Body = body,
             Duration = Stopwatch.GetElapsedTime(started),
-            Headers = [.. answer.Headers.Concat(answer.Content.Headers)
-                .Select(h => new KeyValuePair<string, string>(h.Key.ToLowerInvariant(), string.Join(", ", h.Value)))],
+            Headers = FieldsOf(answer.Headers.Concat(answer.Content.Headers)),
+            Trailers = FieldsOf(answer.TrailingHeaders),
             Fields = fields,
         };
     }
+
+    private static List<KeyValuePair<string, string>> FieldsOf(IEnumerable<KeyValuePair<string, IEnumerable<string>>> headers) =>
+        [.. headers.Select(h => new KeyValuePair<string, string>(h.Key.ToLowerInvariant(), string.Join(", ", h.Value)))];
 
     private static async Task<(byte[] Body, bool Truncated)> ReadAsync(HttpContent content, CancellationToken cancellation)
     {
@@ -202,8 +205,9 @@ internal sealed class HttpProtocol(string name, Version version, ProxySupport pr
         int count;
         while ((count = await stream.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0)
         {
-            body.Write(buffer, 0, Math.Min(count, MaximumBody - (int)body.Length));
-            if (body.Length == MaximumBody)
+            var room = MaximumBody - (int)body.Length;
+            body.Write(buffer, 0, Math.Min(count, room));
+            if (count > room)
             {
                 return (body.ToArray(), true);
             }

@@ -24,6 +24,9 @@ internal sealed class LiveConnection(ProxyConnection connection, SocketLeg clien
     /// <summary>How often each direction was reported as stalled since it last moved: to the service, to the client.</summary>
     public int[] StallReports { get; } = new int[2];
 
+    /// <summary>How many bytes had passed in all when an owed answer was last seen to move, and when that was.</summary>
+    public (long Bytes, long Time) Progress { get; set; } = (-1, 0);
+
     /// <summary>True when the proxy has put an end to it.</summary>
     public bool IsSevered { get; private set; }
 

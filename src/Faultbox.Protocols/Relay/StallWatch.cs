@@ -1,11 +1,12 @@
+using System.Diagnostics;
 using System.Globalization;
 using Faultbox.Core.Events;
 
 namespace Faultbox.Protocols.Relay;
 
 /// <summary>
-/// Looks once a second for connections whose peer does not take the bytes that the proxy holds for it, and reports each twice: after 5 s
-/// and after 30 s. Costs nothing while there are no connections.
+/// Looks once a second for connections whose peer does not take the bytes that the proxy holds for it, and for those on which the service owes
+/// an answer and nothing moves, and reports each twice: after 5 s and after 30 s. Costs nothing while there are no connections.
 /// </summary>
 internal sealed class StallWatch
 {
@@ -38,8 +39,8 @@ internal sealed class StallWatch
             foreach (var live in _connections())
             {
                 any = true;
-                Examine(live, live.Upstream, 0, "client_to_server");
-                Examine(live, live.Client, 1, "server_to_client");
+                Examine(live, live.Upstream.Stuck, 0, "client_to_server");
+                Examine(live, live.Client.Stuck is { Bytes: > 0 } stuck ? stuck : (0, Silence(live)), 1, "server_to_client");
             }
         }
         while (any);
@@ -51,11 +52,25 @@ internal sealed class StallWatch
         }
     }
 
-    private static void Examine(LiveConnection live, SocketLeg destination, int direction, string name)
+    /// <summary>For how long nothing has moved although the service owes an answer that no rule holds; nothing when it owes none.</summary>
+    private static TimeSpan Silence(LiveConnection live)
     {
-        var (bytes, time) = destination.Stuck;
+        var connection = live.Connection;
+        var moved = connection.ClientBytes + connection.ServerBytes;
+        if (connection.IsHeld || connection.Owed?.Invoke() is null || live.Progress.Bytes != moved)
+        {
+            live.Progress = (moved, Stopwatch.GetTimestamp());
+            return TimeSpan.Zero;
+        }
+
+        return Stopwatch.GetElapsedTime(live.Progress.Time);
+    }
+
+    private static void Examine(LiveConnection live, (int Bytes, TimeSpan Time) pending, int direction, string name)
+    {
+        var (bytes, time) = pending;
         ref var reports = ref live.StallReports[direction];
-        if (bytes == 0 || time < Limits[0])
+        if (time < Limits[0])
         {
             reports = 0;
             return;

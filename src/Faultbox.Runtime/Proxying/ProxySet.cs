@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Faultbox.Core.Events;
@@ -13,10 +14,12 @@ namespace Faultbox.Runtime.Proxying;
 /// </summary>
 internal sealed class ProxySet : IDisposable
 {
-    private const string BindVariable = "FAULTBOX_PROXY_BIND";
+    /// <summary>Names the address to bind.</summary>
+    public const string BindVariable = "FAULTBOX_PROXY_BIND";
 
     private readonly Dictionary<InterfaceAddress, InterfaceProxy> _proxies = [];
     private readonly string _socketDirectory;
+    private readonly bool _isOfHostOnly;
 
     /// <summary>Binds the ports.</summary>
     /// <param name="services">Declared services.</param>
@@ -28,6 +31,7 @@ internal sealed class ProxySet : IDisposable
     {
         _socketDirectory = Path.Combine(directory, "sockets");
         var address = BindAddress(services);
+        _isOfHostOnly = IPAddress.IsLoopback(address);
         var declared = services.SelectMany(s => s.Interfaces).Select(i => i.Port).ToHashSet();
         foreach (var service in services.Where(s => s.Kind != ServiceKind.Mock))
         {
@@ -65,6 +69,24 @@ internal sealed class ProxySet : IDisposable
         .SelectMany(p => p.Value.Consumers.Select(c => (Route: new ProxyRoute(c, p.Key), Path: p.Value.SocketOf(c))))
         .Where(p => p.Path is not null)
         .ToDictionary(p => p.Route, p => p.Path!);
+
+    /// <summary>A proxy that a container is sent to by one of its texts although it cannot reach it; null for none.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="texts">Its environment values and arguments with the addresses put in.</param>
+    public InterfaceAddress? OutOfReach(ServiceDefinition container, IEnumerable<string> texts)
+    {
+        var given = _isOfHostOnly ? string.Join('\n', texts) : "";
+        foreach (var (target, proxy) in _proxies)
+        {
+            if (target.Service != container.Name
+                && given.Contains(string.Create(CultureInfo.InvariantCulture, $"{AddressPlan.HostName}:{proxy.PortOf(container.Name)}"), StringComparison.Ordinal))
+            {
+                return target;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Every port of an interface's proxy; empty when it has none.</summary>
     public IEnumerable<int> PortsOf(InterfaceAddress target) => Find(target)?.Ports ?? [];
@@ -117,9 +139,9 @@ internal sealed class ProxySet : IDisposable
         {
             return !IPAddress.TryParse(text, out var address)
                 ? throw new UsageException($"{BindVariable}: \"{text}\" is no IP address; write for example 127.0.0.1")
-                : address.AddressFamily == AddressFamily.InterNetworkV6 && !address.Equals(IPAddress.IPv6Any)
-                ? throw new UsageException($"{BindVariable}: services reach proxies at 127.0.0.1, which {text} does not serve; write :: for both versions of IP")
-                : address;
+                : address.Equals(IPAddress.Loopback) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) ? address
+                : throw new UsageException(
+                    $"{BindVariable}: services reach proxies at 127.0.0.1, which {text} does not serve; write 127.0.0.1, 0.0.0.0, or :: for both versions of IP");
         }
 
         return services.Any(s => s.Kind == ServiceKind.Container) ? IPAddress.Any : IPAddress.Loopback;

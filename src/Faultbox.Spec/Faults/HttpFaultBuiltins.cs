@@ -20,6 +20,23 @@ internal static class HttpFaultBuiltins
             ParameterDeclaration.Required("at", "int or string", "Where: bytes, a size such as \"64KiB\", or a share such as \"50%\"."),
             ParameterDeclaration.Keyword("how", "string", "\"close\"", "\"close\" for FIN, \"rst\" for a reset.")),
         Declare(
+            "slow_body",
+            "The body of an answer comes at a rate; the service waits, nothing is lost. HTTP/1.1 only.",
+            (in BuiltinCall call) => new HttpSlowBody(WireBuiltins.ReadRate(call), call.Duration("first_byte", TimeSpan.Zero)),
+            ParameterDeclaration.Required("rate", "string", "Rate, such as \"64kbit\" or \"1KB/s\"."),
+            ParameterDeclaration.Keyword("first_byte", "duration", "None", "Time between the head and the first byte of the body.")),
+        Declare(
+            "slow_head",
+            "The head of an answer comes byte by byte. HTTP/1.1 only.",
+            (in BuiltinCall call) => new HttpSlowHead(call.PositiveDuration("gap", default)),
+            ParameterDeclaration.Required("gap", "duration", "Time between two bytes.")),
+        Declare(
+            "content_length",
+            "An answer declares another length than its body has; one that declares none stays as it is.",
+            (in BuiltinCall call) => new HttpContentLength(
+                FaultNumber.Read(call, "delta", otherwise: null, -int.MaxValue, int.MaxValue) is not 0 and var delta ? delta : throw call.Error("delta=0 changes nothing")),
+            ParameterDeclaration.Required("delta", "int", "What is added to the length; less than nothing is 0.")),
+        Declare(
             "bad_chunk",
             "The chunked coding of an answer is damaged; an answer of another form is sent as chunks. HTTP/1.1 only.",
             (in BuiltinCall call) => new HttpBadChunk(ReadKind(call)),

@@ -108,20 +108,20 @@ internal static class WireBuiltins
         var other => throw call.Error($"dir must be \"c2s\", \"s2c\" or \"both\", got \"{other}\""),
     };
 
+    /// <summary>The rate of a call, in bytes per second.</summary>
+    public static double ReadRate(in BuiltinCall call) => ByteQuantities.TryParseRate(call.Text("rate"), out var rate)
+        ? rate
+        : throw call.Error($"bad rate \"{call.Text("rate")}\"; write for example \"1mbit\" or \"256KB/s\"");
+
     private static WireFault ReadBandwidth(in BuiltinCall call)
     {
-        if (!ByteQuantities.TryParseRate(call.Text("rate"), out var rate))
-        {
-            throw call.Error($"bad rate \"{call.Text("rate")}\"; write for example \"1mbit\" or \"256KB/s\"");
-        }
-
         var shared = call.OptionalText("scope") switch
         {
             null or "conn" => false,
             "interface" => true,
             var other => throw call.Error($"scope must be \"conn\" or \"interface\", got \"{other}\""),
         };
-        return new WireBandwidth(rate, call.Has("burst") ? checked((int)Size(call, "burst", 1)) : FaultParameters.DefaultBurst, shared, Direction(call, "both"));
+        return new WireBandwidth(ReadRate(call), call.Has("burst") ? checked((int)Size(call, "burst", 1)) : FaultParameters.DefaultBurst, shared, Direction(call, "both"));
     }
 
     private static JitterDistribution ReadDistribution(in BuiltinCall call) => call.OptionalText("distribution") switch

@@ -39,6 +39,21 @@ public sealed class AddressItemsTests : IDisposable
         Assert.Single(Proxies("app").Select(p => p[(p.LastIndexOf(' ') + 1)..]).Distinct());
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", null)]
+    [InlineData("::", null)]
+    [InlineData("127.0.0.2", "services reach proxies at 127.0.0.1, which 127.0.0.2 does not serve; write 127.0.0.1, 0.0.0.0, or ::")]
+    [InlineData("::1", "services reach proxies at 127.0.0.1, which ::1 does not serve")]
+    [InlineData("here", "\"here\" is no IP address")]
+    public void Proxies_are_bound_where_services_are_told_that_they_are(string address, string? message)
+    {
+        _space.Write("spec.star", Peers.Python("a", "dialer.py") + "def test_x():\n    assert_eq(a.main.send(data = \"ping\"), \"pong\")\n");
+
+        var run = _space.RunProgram("/usr/bin/env", $"FAULTBOX_PROXY_BIND={address}", Workspace.Program, "test", "spec.star", "--no-bundle");
+
+        Assert.Contains(message is null ? "1 passed" : $"FAULTBOX_PROXY_BIND: {message}", run.Exited(message is null ? 0 : 1).Error, StringComparison.Ordinal);
+    }
+
     /// <summary>Ports of a network namespace of its own, since programs of this machine may have them.</summary>
     [Fact]
     public void Item_20_addresses_in_the_environment_are_rewritten_each_to_its_own_proxy()

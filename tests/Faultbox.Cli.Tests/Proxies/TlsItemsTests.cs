@@ -18,6 +18,8 @@ public sealed class TlsItemsTests : IDisposable
     [Theory]
     [InlineData("tls_cert(proxy_cert = \"up.pem\")", "tls_cert(): proxy_cert= and proxy_key= come together: proxy_key= is missing")]
     [InlineData("tls_cert(client_key = \"up.key\")", "tls_cert(): client_cert= and client_key= come together: client_cert= is missing")]
+    [InlineData("tls_cert(cert = \"up.pem\", key = \"ca.key\")", "is not the key of cert= ")]
+    [InlineData("tls_cert(cert = \"up.pem\", key = \"none.key\")", "tls_cert(): key= ")]
     [InlineData("tls_cert(ca = \"none.pem\")", "none.pem")]
     [InlineData("tls_cert(ca = \"up.key\")", "has no certificate in PEM form")]
     [InlineData("tls_cert(ca = \"ca.pem\", insecure = True)", "tls_cert(): insecure= and ca= are mutually exclusive")]

@@ -33,6 +33,9 @@ public sealed class MessageFaultTests : IDisposable
 
     [Theory]
     [InlineData("http_fault.bad_chunk(\"size\", path = \"/x\")", "assert_true(not r.ok, r.body)", "http_fault.bad_chunk(path=\"/x\", kind=\"size\")", "kind", "size")]
+    [InlineData("http_fault.slow_body(\"1KB/s\", path = \"/x\", first_byte = \"20ms\")", "assert_true(r.ok and r.duration_ms >= 20)", "http_fault.slow_body(path=\"/x\", rate=\"1000B/s\", first_byte=\"20ms\")", "rate", "1000B/s")]
+    [InlineData("http_fault.slow_head(\"1ms\", path = \"/x\")", "assert_true(r.ok and r.duration_ms >= 20)", "http_fault.slow_head(path=\"/x\", gap=\"1ms\")", "gap_ms", "1")]
+    [InlineData("http_fault.content_length(-1, path = \"/x\")", "assert_true(r.ok)", "http_fault.content_length(path=\"/x\", delta=-1)", "delta", "-1")]
     [InlineData("http_fault.status(503, path = \"/x\")", "assert_eq(r.status, 503)", "http_fault.status(path=\"/x\", code=503)", "status", "503")]
     [InlineData(
         "http_fault.headers(set = {\"X-A\": \"1\"}, remove = [\"Date\"], path = \"/x\")",
@@ -81,6 +84,12 @@ public sealed class MessageFaultTests : IDisposable
     [InlineData("http2", "drop(code = \"CANCLE\")", "code must be an HTTP/2 error code, got \"CANCLE\"", "REFUSED_STREAM")]
     [InlineData("udp", "response(body = \"x\" * 65508)", "a datagram carries at most 65507 bytes, and body has 65508", "web.main")]
     [InlineData("http", "http_fault.headers(remove = [\"a b\"])", "must be that of a field", "remove")]
+    [InlineData("http", "http_fault.content_length(0)", "delta=0 changes nothing", "content_length")]
+    [InlineData("http", "http_fault.content_length(\"5\")", "delta must be int, got string", "content_length")]
+    [InlineData("http", "http_fault.slow_body(\"fast\")", "bad rate \"fast\"", "256KB/s")]
+    [InlineData("http", "http_fault.slow_head(\"0s\")", "gap must be positive, got \"0s\"", "slow_head")]
+    [InlineData("http2", "http_fault.slow_body(\"1KB/s\")", "HTTP/1.1 only", "wire.bandwidth()")]
+    [InlineData("http2", "http_fault.slow_head(\"1ms\")", "HTTP/1.1 only", "phase=\"response\"")]
     [InlineData("http", "http_fault.replay(times = 1)", "times must lie between 2 and 1000, got 1", "replay")]
     [InlineData("http", "http_fault.goaway()", "needs HTTP/2", "http2")]
     [InlineData("http2", "http_fault.bad_chunk(\"size\")", "HTTP/2 does not have", "truncate")]

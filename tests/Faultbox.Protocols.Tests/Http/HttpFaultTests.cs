@@ -195,6 +195,63 @@ public sealed class HttpFaultTests : IAsyncLifetime
         Assert.IsType<TimeoutException>(failure.InnerException);
     }
 
+    [Theory]
+    [InlineData("/", 1000)]
+    [InlineData("/chunks", 1000)]
+    [InlineData("/none", 0)]
+    public async Task A_slow_body_arrives_whole_at_its_rate_and_the_connection_goes_on(string path, int length)
+    {
+        Fault(new HttpSlowBody(BytesPerSecond: 2_000, FirstByte: TimeSpan.FromMilliseconds(200)), path);
+        var start = Stopwatch.GetTimestamp();
+        using var answer = await _client.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, _cancellation);
+        var body = await answer.Content.ReadAsByteArrayAsync(_cancellation);
+        var elapsed = Stopwatch.GetElapsedTime(start);
+        using var other = await _client.GetAsync("/other", _cancellation);
+
+        Assert.Equal(length, body.Length);
+        Assert.True(length == 0 || elapsed >= TimeSpan.FromMilliseconds(600), $"{elapsed}");
+        Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+        Assert.Single(_relay.Events("proxy_handshake_complete"));
+        Assert.Equal($"action=slow_body protocol=http method=GET path={path} rate=2000B/s first_byte_ms=200", Event(0, 6));
+    }
+
+    /// <summary>The first byte of a head tells nothing: a client that waits for it has an answer and no status.</summary>
+    [Fact]
+    public async Task A_slow_head_comes_byte_by_byte()
+    {
+        Fault(new HttpSlowHead(TimeSpan.FromMilliseconds(2)), "/");
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 60_000 };
+        await socket.ConnectAsync(IPAddress.Loopback, _relay.Port, _cancellation);
+        var start = Stopwatch.GetTimestamp();
+        socket.Say("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        Assert.Equal("H", socket.Text());
+        var rest = Encoding.Latin1.GetString(socket.Rest());
+
+        Assert.StartsWith("TTP/1.1 200 OK\r\n", rest, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\n" + new string('x', 1000), rest, StringComparison.Ordinal);
+        Assert.True(Stopwatch.GetElapsedTime(start) >= TimeSpan.FromMilliseconds(2 * (rest.Length - 1000)));
+        Assert.Equal("action=slow_head protocol=http method=GET path=/ gap_ms=2", Event(0, 5));
+    }
+
+    [Fact]
+    public async Task A_length_that_is_too_small_cuts_the_body_for_every_client()
+    {
+        Fault(new HttpContentLength(-990), "/");
+
+        Assert.Equal((0, 10), await CurlAsync("/"));
+        Assert.Equal(10, (await _client.GetByteArrayAsync("/", _cancellation)).Length);
+        Assert.Equal("action=content_length protocol=http method=GET path=/ delta=-990", Event(0, 5));
+    }
+
+    [Fact]
+    public async Task A_length_that_is_too_large_leaves_every_client_waiting_and_one_that_is_not_there_stays_so()
+    {
+        Fault(new HttpContentLength(5), "/*");
+
+        Assert.Equal((28, 1000), await CurlAsync("/", "--max-time", "1"));
+        Assert.Equal((0, 1000), await CurlAsync("/chunks", "--max-time", "30"));
+    }
+
     [Fact]
     public async Task Fields_of_a_request_are_changed_before_the_service_sees_it()
     {

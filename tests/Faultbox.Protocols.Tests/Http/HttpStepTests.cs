@@ -1,3 +1,4 @@
+using Faultbox.Protocols.Tests.Relay;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -92,6 +93,30 @@ public sealed class HttpStepTests : IAsyncLifetime
     [InlineData("X-A", "1\r\nX-B: 2", "headers: the value of \"X-A\" must be one line")]
     public void A_field_that_cannot_be_sent_is_refused_and_not_left_out(string name, string value, string message) =>
         Assert.Equal(message, Assert.Throws<StepArgumentException>(() => Step("get", ("headers", Fields((name, value))))).Message);
+
+    [Fact]
+    public void Trailers_of_an_answer_are_there()
+    {
+        using var server = new RecordingPeer(async (socket, peer) =>
+        {
+            await peer.ReceiveUntilAsync(socket, 1);
+            await socket.SendAsync("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-End\r\n\r\n4\r\nbody\r\n0\r\nX-End: here\r\n\r\n"u8.ToArray());
+        });
+        var response = Protocol.Step(new StepRequest("127.0.0.1", server.Port, "get", []), _cancellation);
+
+        Assert.Equal(new KeyValuePair<string, string>("x-end", "here"), Assert.Single(response.Trailers));
+    }
+
+    [Theory]
+    [InlineData(8 * 1024 * 1024, false)]
+    [InlineData((8 * 1024 * 1024) + 1, true)]
+    public void A_body_is_cut_where_it_is_longer_than_is_kept(int size, bool isCut)
+    {
+        var response = Step("get", ("path", $"/size/{size}"));
+
+        Assert.Equal(8 * 1024 * 1024, response.Body.Length);
+        Assert.Equal(isCut, response.Fields.Any(f => f is { Key: "truncated", Value: "true" }));
+    }
 
     [Fact]
     public void Header_names_arrive_in_lower_case_and_the_content_type_is_a_field()
@@ -195,6 +220,7 @@ public sealed class HttpStepTests : IAsyncLifetime
             return $"{request.Method} {request.Path}{request.QueryString} {request.Headers["X-One"]} [{request.ContentType}] {await reader.ReadToEndAsync()}";
         });
         app.MapGet("/status/{code:int}", (int code) => Results.StatusCode(code));
+        app.MapGet("/size/{bytes:int}", (int bytes) => Results.Bytes(new byte[bytes]));
         app.MapGet("/moved", () => Results.Redirect("/echo"));
         app.MapGet("/json", (HttpResponse response) =>
         {

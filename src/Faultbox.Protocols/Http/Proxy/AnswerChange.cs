@@ -19,6 +19,9 @@ internal sealed record AnswerChange(byte[] Head, BodyChange? Body)
         HttpFault fault, ReadOnlySpan<byte> bytes, ResponseHead head, BodyFraming framing, bool toHead, bool tunnels) => fault switch
         {
             HttpTruncate truncate => new AnswerChange(bytes.ToArray(), Truncated(truncate, framing)),
+            HttpSlowBody slow => new AnswerChange(bytes.ToArray(), framing.Kind == BodyKind.None ? null : new SlowBody(framing, slow)),
+            HttpSlowHead => new AnswerChange(bytes.ToArray(), Body: null),
+            HttpContentLength length => new AnswerChange(WithLength(length, bytes, head), Body: null),
             HttpBadChunk chunk => Chunked(chunk.Kind, bytes, tunnels ? default : framing),
             HttpHeaders headers => new AnswerChange(WithFields(bytes, headers.Change), Body: null),
             HttpOtherStatus status when tunnels => Refused(status.Code, bytes, framing),
@@ -31,6 +34,19 @@ internal sealed record AnswerChange(byte[] Head, BodyChange? Body)
     {
         var editor = new HeadEditor(head);
         editor.Apply(change);
+        return editor.ToBytes();
+    }
+
+    /// <summary>A head that declares another length; one that declares none is as it was.</summary>
+    private static byte[] WithLength(HttpContentLength fault, ReadOnlySpan<byte> bytes, ResponseHead head)
+    {
+        if (head.Framing is not { Kind: BodyKind.Length, Length: var declared })
+        {
+            return bytes.ToArray();
+        }
+
+        var editor = new HeadEditor(bytes);
+        editor.Set("Content-Length", fault.Of(declared));
         return editor.ToBytes();
     }
 

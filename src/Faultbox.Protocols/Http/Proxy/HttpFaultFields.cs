@@ -11,6 +11,13 @@ internal static class HttpFaultFields
     public static IReadOnlyList<EventField> Of(HttpFault fault) => fault switch
     {
         HttpTruncate { At: var at, Reset: var reset } => [new("at", at.ToString().Trim('"')), new("how", reset ? "rst" : "close")],
+        HttpSlowBody { BytesPerSecond: var rate, FirstByte: var first } =>
+        [
+            new("rate", string.Create(CultureInfo.InvariantCulture, $"{rate}B/s")),
+            new("first_byte_ms", ((long)first.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)),
+        ],
+        HttpSlowHead { Gap: var gap } => [new("gap_ms", ((long)gap.TotalMilliseconds).ToString(CultureInfo.InvariantCulture))],
+        HttpContentLength { Delta: var delta } => [new("delta", delta.ToString(CultureInfo.InvariantCulture))],
         HttpBadChunk { Kind: var kind } => [new("kind", ChunkDamageNames.Of(kind))],
         HttpHeaders { OnRequest: var onRequest } => [new("target", onRequest ? "request" : "response")],
         HttpOtherStatus { Code: var code } => [new("status", code.ToString(CultureInfo.InvariantCulture))],

@@ -295,8 +295,26 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
         _buffer.Advance(_headLength);
         _buffer.Withhold();
         _change = change.Body;
-        await _connection.Client.SendAsync(change.Head, cancellation).ConfigureAwait(false);
+        await SendHeadAsync(change.Head, rule.Fault.Http as HttpSlowHead, cancellation).ConfigureAwait(false);
         return await TakeBodyAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask SendHeadAsync(ReadOnlyMemory<byte> head, HttpSlowHead? slow, CancellationToken cancellation)
+    {
+        if (slow is null)
+        {
+            await _connection.Client.SendAsync(head, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        IsHeld = true;
+        for (var i = 0; i < head.Length; i++)
+        {
+            await conversation.WaitAsync(i == 0 ? TimeSpan.Zero : slow.Gap, cancellation).ConfigureAwait(false);
+            await _connection.Client.SendAsync(head.Slice(i, 1), cancellation).ConfigureAwait(false);
+        }
+
+        IsHeld = false;
     }
 
     /// <summary>Takes bytes of a body that a rule changes.</summary>
@@ -326,7 +344,17 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
     {
         if (_changed.WrittenCount > 0)
         {
-            await _connection.Client.SendAsync(_changed.WrittenMemory, cancellation).ConfigureAwait(false);
+            if (_change is SlowBody slow)
+            {
+                IsHeld = true;
+                await slow.SendAsync(_connection.Client, _changed.WrittenMemory, cancellation).ConfigureAwait(false);
+                IsHeld = false;
+            }
+            else
+            {
+                await _connection.Client.SendAsync(_changed.WrittenMemory, cancellation).ConfigureAwait(false);
+            }
+
             _changed.ResetWrittenCount();
         }
     }

@@ -12,6 +12,7 @@ internal static class HttpStreamChange
     {
         HttpTruncate truncate => new Truncation(rule, truncate),
         HttpHeaders { OnRequest: false } headers => new OtherHead(rule, fields => StreamChange.Changed(fields, headers.Change)),
+        HttpContentLength length => new OtherHead(rule, fields => WithLength(fields, length)),
         HttpOtherStatus { Code: 204 or 304 } status => new HeadAlone(rule, status.Code),
         HttpOtherStatus status => new OtherHead(rule, fields => WithStatus(fields, status.Code)),
         _ => throw new InvalidOperationException($"{ProxyRuleText.Builtin(rule.Fault)}() changes no answer"),
@@ -19,6 +20,11 @@ internal static class HttpStreamChange
 
     private static List<HeaderField> WithStatus(IReadOnlyList<HeaderField> fields, int status) =>
         [.. fields.Select(f => f.Is(":status"u8) ? new HeaderField(":status", status.ToString(CultureInfo.InvariantCulture)) : f)];
+
+    private static List<HeaderField> WithLength(IReadOnlyList<HeaderField> fields, HttpContentLength fault) =>
+        [.. fields.Select(f => f.Is("content-length"u8) && long.TryParse(f.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            ? new HeaderField("content-length", fault.Of(length))
+            : f)];
 
     /// <summary>Another head; the rest passes.</summary>
     private sealed class OtherHead(ActiveProxyRule rule, Func<IReadOnlyList<HeaderField>, IReadOnlyList<HeaderField>> change) : StreamChange(rule)
