@@ -31,7 +31,7 @@ public sealed class BodyCostTests
     [InlineData(true)]
     public void Frames_of_bodies_pass_without_allocation(bool isKnown)
     {
-        const int Turns = 10_000;
+        const int Turns = 2_000;
         const int All = 2 * Turns * (Frames + 2);
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
