@@ -9,6 +9,10 @@ internal static class ActiveConnections
     private const int Messages = 400_000;
     private const int BytesLimit = 256 * 1024;
 
+    private const int Bodies = 200;
+    private const int FrameSize = 16_384;
+    private const int FrameLimit = 64;
+
     /// <summary>The smallest object there is.</summary>
     private const int SmallObject = 24;
 
@@ -30,6 +34,7 @@ internal static class ActiveConnections
 
         Console.WriteLine($"\n{"bytes allocated by",-32} {"measured",9} {"limit",9}");
         Allocated(peers, "a message of HTTP/1.1", ["--h1", "-c", "8", $"{http}/"]);
+        Passed(peers, http2);
     }
 
     private static void Held(Peers peers, string name, string program, string[] arguments)
@@ -51,5 +56,16 @@ internal static class ActiveConnections
         var before = peers.Statistics();
         Scenario.Run("h2load", ["-n", $"{Messages}", .. arguments]);
         Program.Print(name, (peers.Statistics().Allocated - before.Allocated) / Messages, SmallObject);
+    }
+
+    /// <summary>Bodies that go to the service and come back, in the largest frames that either side takes.</summary>
+    private static void Passed(Peers peers, string address)
+    {
+        string[] upload = ["-c", "1", "-m", "1", "-d", peers.Body, address];
+        Scenario.Run("h2load", ["-n", $"{Bodies / 10}", .. upload]);
+        var before = peers.Statistics();
+        Scenario.Run("h2load", ["-n", $"{Bodies}", .. upload]);
+        var allocated = peers.Statistics().Allocated - before.Allocated;
+        Program.Print("bodies of HTTP/2, a frame", allocated / (2L * Bodies * (Peers.BodyLength / FrameSize)), FrameLimit);
     }
 }

@@ -11,6 +11,9 @@ internal sealed class Peers : IDisposable
     /// <summary>Bytes of the answer to <c>/large</c> of nginx.</summary>
     public const long LargeBody = 1L << 30;
 
+    /// <summary>Bytes of <see cref="Body"/>.</summary>
+    public const int BodyLength = 8 << 20;
+
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(10);
 
     private readonly string _work = Directory.CreateTempSubdirectory("faultbox-bench-").FullName;
@@ -34,6 +37,7 @@ internal sealed class Peers : IDisposable
             }
 
             File.WriteAllBytes(Message = Path.Combine(_work, "message"), [0, 0, 0, 0, 16, .. new byte[16]]);
+            File.WriteAllBytes(Body = Path.Combine(_work, "upload"), new byte[BodyLength]);
             File.WriteAllBytes(Messages = Path.Combine(_work, "messages"), [.. Enumerable.Repeat<byte[]>([0, 0, 0, 1, 0, .. new byte[256]], 400).SelectMany(m => m)]);
             File.WriteAllText(Path.Combine(_work, "nginx.conf"), Nginx(http) + (measures ? NginxStream(udp: ports[6], echo) : ""));
             var (slow, slow2, bulk) = (ports[7], ports[8], ports[11]);
@@ -85,6 +89,9 @@ internal sealed class Peers : IDisposable
 
     /// <summary>File with one small message of gRPC.</summary>
     public string Message { get; }
+
+    /// <summary>File with a body that takes many frames of HTTP/2.</summary>
+    public string Body { get; }
 
     /// <summary>File with 400 messages of gRPC of 256 bytes.</summary>
     public string Messages { get; }

@@ -33,7 +33,7 @@ internal sealed class TlsEcho : IDisposable
 
     /// <summary>TLS on both sides of a proxy.</summary>
     public ILegStage Stage() =>
-        new TlsStage(new TlsDefinition { Insecure = true }, [], "localhost", () => _authority.Issue("faultbox-proxy", ["localhost"]));
+        new TlsStage(new TlsDefinition { Insecure = true }, [], "localhost", _ => _authority.Issue("faultbox-proxy", ["localhost"]));
 
     /// <inheritdoc/>
     public void Dispose()

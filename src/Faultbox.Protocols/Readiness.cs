@@ -4,6 +4,8 @@ using Faultbox.Protocols.Polling;
 using Faultbox.Protocols.Relay;
 using Faultbox.Protocols.Tcp;
 using Faultbox.Protocols.Tls;
+using Faultbox.Protocols.Udp;
+using Faultbox.Protocols.Udp.Client;
 
 namespace Faultbox.Protocols;
 
@@ -29,6 +31,17 @@ public static class Readiness
         return new TcpProtocol().Probe(
             new ProbeRequest(text[..colon].Trim('[', ']'), port, null, timeout) { IsRelayed = isRelayed, Behind = behind }, cancellation);
     }
+
+    /// <summary>The longest question of <see cref="Udp"/>.</summary>
+    public static int LargestQuestion => UdpProtocol.MaximumPayload;
+
+    /// <summary>One question in a datagram, repeated while no reply comes.</summary>
+    /// <param name="question">The datagram.</param>
+    /// <param name="reply">What its reply begins with; empty for any reply.</param>
+    /// <param name="place">Who is asked, and for how long.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    public static string? Udp(ReadOnlyMemory<byte> question, ReadOnlyMemory<byte> reply, ProbeRequest place, CancellationToken cancellation) =>
+        new DatagramQuestion(question, reply).Ask(place, cancellation);
 
     /// <summary>One connect to a unix socket.</summary>
     /// <param name="socket">The socket.</param>

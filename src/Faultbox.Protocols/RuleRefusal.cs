@@ -1,4 +1,5 @@
 using Faultbox.Core.Proxying;
+using Faultbox.Core.Topology;
 
 namespace Faultbox.Protocols;
 
@@ -6,15 +7,22 @@ namespace Faultbox.Protocols;
 public static class RuleRefusal
 {
     /// <summary>Why a rule cannot apply to an interface of a protocol, with what can; null when it can.</summary>
-    /// <param name="protocol">Protocol as declared.</param>
-    /// <param name="support">What its proxy can do.</param>
+    /// <param name="target">The interface.</param>
+    /// <param name="support">What the proxy of its protocol can do.</param>
     /// <param name="fault">The rule.</param>
-    public static string? Of(string protocol, ProxySupport support, ProxyFault fault)
+    public static string? Of(InterfaceDefinition target, ProxySupport support, ProxyFault fault)
     {
+        var protocol = target.Protocol;
         var builtin = ProxyRuleText.Builtin(fault);
         if (!support.Actions.Contains(fault.Action))
         {
             return $"{builtin}() cannot apply to {protocol}, which supports {string.Join(", ", support.Actions.Select(NameOf))}";
+        }
+
+        if (fault.Tls is { } handshake)
+        {
+            // A handshake is the same whatever protocol follows it.
+            return OnHandshakes(builtin, target.Tls, handshake);
         }
 
         if (MatchersOf(fault.Matcher).FirstOrDefault(m => !support.Matchers.Contains(m)) is { } matcher)
@@ -38,6 +46,14 @@ public static class RuleRefusal
         return support.Check(fault);
     }
 
+    private static string? OnHandshakes(string builtin, TlsDefinition? tls, TlsFault fault) => tls switch
+    {
+        null => $"{builtin}() acts on TLS handshakes, of which there are none without tls=: give the interface tls=tls_cert(...)",
+        { ProxyCertificate: not null } when fault is TlsFlawedCertificate { Flaw: not CertificateFlaw.Untrusted } =>
+            $"{builtin}() needs a certificate issued for the run, and the interface shows its own: leave proxy_cert= and cert= out, or use tls_fault.untrusted()",
+        _ => null,
+    };
+
     private static string NameOf(ProxyAction action) => action switch
     {
         ProxyAction.Respond => "response()",
@@ -45,6 +61,7 @@ public static class RuleRefusal
         ProxyAction.Delay => "delay()",
         ProxyAction.Drop => "drop()",
         ProxyAction.Duplicate => "duplicate()",
+        ProxyAction.Tls => "tls_fault.*",
         ProxyAction.Datagram => "dgram.*",
         ProxyAction.Http => "http_fault.*",
         ProxyAction.Grpc => "grpc_fault.*",

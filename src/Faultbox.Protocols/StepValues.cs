@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Numerics;
 using Faultbox.Core.Topology;
 
@@ -34,14 +33,6 @@ internal static class StepValues
         IReadOnlyList<KeyValuePair<string, object?>> pairs => pairs,
         var other => throw Wrong(name, "a dict", other),
     };
-
-    /// <summary>Bytes written as pairs of hexadecimal digits, spaces between them or not; false when they are not, or when there are none.</summary>
-    public static bool TryDecodeHex(string hex, out byte[] decoded)
-    {
-        var digits = hex.Replace(" ", "", StringComparison.Ordinal);
-        decoded = new byte[digits.Length / 2];
-        return decoded.Length > 0 && Convert.FromHexString(digits, decoded, out _, out _) == OperationStatus.Done;
-    }
 
     /// <summary>The error for a value of the wrong type.</summary>
     public static StepArgumentException Wrong(string name, string expected, object? value) => new($"{name} must be {expected}, got {TypeName(value)}");

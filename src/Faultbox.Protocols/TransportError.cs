@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Faultbox.Protocols.Http2.Codec;
+using Faultbox.Protocols.Tls;
 
 namespace Faultbox.Protocols;
 
@@ -26,13 +27,15 @@ internal static class TransportError
                 case HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse }:
                     return "the answer is not valid HTTP";
                 case AuthenticationException:
-                    return $"TLS: {e.Message}";
+                    return $"TLS: {HandshakeFailure.Describe(e)}";
                 case EndOfStreamException:
                     return "connection closed by the peer";
             }
         }
 
-        return error.Message;
+        return error is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: IOException }
+            ? "TLS: connection closed by the peer during the handshake"
+            : error.Message;
     }
 
     private static string Describe(SocketError error) => error switch

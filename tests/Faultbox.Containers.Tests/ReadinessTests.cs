@@ -14,6 +14,7 @@ public sealed class ReadinessTests : IDisposable
     [InlineData("tcp", 7001, "ready(timeout = \"2s\")", "", "tcp not ready after 2s: nothing listens on port 7001 in the container")]
     [InlineData("tcp", 7001, "tcp(\"localhost:7001\", timeout = \"2s\")", "", "(last: nothing listens on port 7001 in the container)")]
     [InlineData("tcp", 7001, "tcp(\"127.0.0.1:@\", timeout = \"2s\")", ", ports = {7001: @}", "(last: nothing listens on port 7001 in the container)")]
+    [InlineData("udp", 7001, "udp_ready(data = \"up\", timeout = \"2s\")", "", " after 2s: nothing listens on port 7001 in the container")]
     [InlineData("udp", 7001, "ready(timeout = \"2s\")", "", "udp not ready after 2s: nothing listens on port 7001 in the container")]
     [InlineData(
         "tcp", 7000, "ready(timeout = \"2s\")", ", args = [\"bind\", \"127.0.0.1\"]",
@@ -33,6 +34,7 @@ public sealed class ReadinessTests : IDisposable
     [InlineData("tcp", "tcp(\"127.0.0.1:@\")", ", ports = {7000: @}")]
     [InlineData("tcp", "ready()", ", args = [\"bind\", \"::\"]")]
     [InlineData("udp", "ready()", ", args = [\"bind\", \"0.0.0.0\", \"-u\"]")]
+    [InlineData("udp", "udp_ready(data = \"up\\n\", expect = \"served:up\")", ", args = [\"bind\", \"0.0.0.0\", \"-u\"]")]
     public void A_port_on_which_it_waits_is_ready(string protocol, string check, string more) => _space.Test(Spec(protocol, 7000, check, more)).Exited(0);
 
     private string Spec(string protocol, int port, string check, string more)

@@ -3,7 +3,7 @@ using Faultbox.Core.Topology;
 
 namespace Faultbox.Core.Proxying;
 
-/// <summary>One parameter of a fault on streams or datagrams.</summary>
+/// <summary>One parameter of a fault on streams, handshakes or datagrams.</summary>
 /// <param name="Name">Keyword.</param>
 /// <param name="Value">Value: durations and rates as specifications write them, sizes as numbers of bytes.</param>
 /// <param name="IsText">True when specifications write the value in quotes.</param>
@@ -13,7 +13,7 @@ public readonly record struct FaultParameter(string Name, string Value, bool IsT
     public string Text => IsText ? $"{Name}=\"{Value}\"" : $"{Name}={Value}";
 }
 
-/// <summary>The parameters of <c>wire.*</c> and <c>dgram.*</c>, those at their default left out.</summary>
+/// <summary>The parameters of <c>wire.*</c>, <c>tls_fault.*</c> and <c>dgram.*</c>, those at their default left out.</summary>
 public static class FaultParameters
 {
     /// <summary>Size of the bucket of <c>wire.bandwidth</c> unless a specification gives another, in bytes.</summary>
@@ -22,6 +22,7 @@ public static class FaultParameters
     /// <summary>Parameters of a rule in documentation order; none for a rule of another kind.</summary>
     public static IReadOnlyList<FaultParameter> Of(ProxyFault fault) =>
         fault.Wire is { } wire ? [.. Of(wire).OfType<FaultParameter>()]
+        : fault.Tls is { } tls ? [.. Of(tls).OfType<FaultParameter>()]
         : fault.Datagram is { } datagram ? [.. Of(datagram).OfType<FaultParameter>()]
         : [];
 
@@ -65,6 +66,13 @@ public static class FaultParameters
             Direction(corrupt.Direction, TrafficDirection.ServerToClient),
         ],
         WireHalfOpen half => [Direction(half.Direction, TrafficDirection.ServerToClient)],
+        _ => [],
+    };
+
+    private static FaultParameter?[] Of(TlsFault fault) => fault switch
+    {
+        TlsAlert alert when TlsAlertName.Of(alert.Code) is var name => [new FaultParameter("code", name, IsText: !char.IsAsciiDigit(name[0]))],
+        TlsVersionLimit limit => [new FaultParameter("max", limit.Maximum, IsText: true)],
         _ => [],
     };
 

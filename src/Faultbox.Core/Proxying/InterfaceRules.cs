@@ -19,12 +19,14 @@ public sealed class InterfaceRules
 
     private readonly Lock _gate = new();
     private readonly MessageTally _tally = new();
+    private readonly MessageTally _handshakes = new();
     private readonly ulong _seed;
     private readonly string _test;
     private readonly Dictionary<string, int> _keys = new(StringComparer.Ordinal);
     private List<ProxyWindow> _windows = [];
     private volatile ActiveProxyRule[] _messageRules = [];
     private volatile ActiveProxyRule[] _wireRules = [];
+    private volatile ActiveProxyRule[] _tlsRules = [];
     private long _connections;
     private int _lifecycleEvents;
 
@@ -69,6 +71,9 @@ public sealed class InterfaceRules
 
     /// <summary>Rules on streams, in installation order.</summary>
     public IReadOnlyList<ActiveProxyRule> WireRules => _wireRules;
+
+    /// <summary>Rules on TLS handshakes, in installation order.</summary>
+    public IReadOnlyList<ActiveProxyRule> TlsRules => _tlsRules;
 
     /// <summary>Connections and flows that reached the proxy in this test.</summary>
     public long Connections => Volatile.Read(ref _connections);
@@ -150,11 +155,7 @@ public sealed class InterfaceRules
                 (fired ??= []).Add(rules[i]);
                 if (rules[i].Fault.Action != ProxyAction.Delay)
                 {
-                    foreach (var later in rules.AsSpan(i + 1))
-                    {
-                        later.Forestall(message, by: rules[i]);
-                    }
-
+                    Forestall(rules.AsSpan(i + 1), message, by: rules[i]);
                     break;
                 }
             }
@@ -186,6 +187,31 @@ public sealed class InterfaceRules
     /// <param name="consumer">Who connected; empty when not known.</param>
     public bool MeetsConnection(ActiveProxyRule rule, string consumer) =>
         rule.Fires(new ProxyMessage { Consumer = consumer, Direction = TrafficDirection.Both });
+
+    /// <summary>The rule that decides about a TLS handshake; null when none does.</summary>
+    /// <param name="consumer">Who connected; empty when not known.</param>
+    /// <param name="serverName">Name that the client asks for; empty when it names none.</param>
+    public ActiveProxyRule? MeetHandshake(string consumer, ReadOnlySpan<char> serverName)
+    {
+        var rules = _tlsRules;
+        if (rules.Length == 0)
+        {
+            return null;
+        }
+
+        var handshake = new ProxyMessage { Consumer = consumer, Host = serverName, Direction = TrafficDirection.Both };
+        _handshakes.Add(handshake, byKind: false);
+        for (var i = 0; i < rules.Length; i++)
+        {
+            if (rules[i].Fires(handshake))
+            {
+                Forestall(rules.AsSpan(i + 1), handshake, by: rules[i]);
+                return rules[i];
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>
     /// Records an event about a connection. Of these an interface may record 2000 in one test; <see cref="Complete"/> says how many more
@@ -239,7 +265,7 @@ public sealed class InterfaceRules
     }
 
     /// <summary>The word for an action in events: <c>respond</c>, <c>error</c>, <c>delay</c>, <c>drop</c>, <c>duplicate</c>, or the name of a fault of one of the families.</summary>
-    public static string ActionName(ProxyFault fault) => fault.Wire?.Name ?? fault.Datagram?.Name ?? fault.Http?.Name ?? fault.Grpc?.Name ?? fault.Action switch
+    public static string ActionName(ProxyFault fault) => fault.Wire?.Name ?? fault.Tls?.Name ?? fault.Datagram?.Name ?? fault.Http?.Name ?? fault.Grpc?.Name ?? fault.Action switch
     {
         ProxyAction.Respond => "respond",
         ProxyAction.Error => "error",
@@ -252,7 +278,15 @@ public sealed class InterfaceRules
     {
         var key = rule.Fault.Label ?? NextKey($"{Target}:{ActionName(rule.Fault)}");
         var outcomes = rule.Fault.MaxFires is { } occurrences ? pinned?.Invoke(Axis.OfChance(key, occurrences)) : null;
-        return new ActiveProxyRule(rule, ordinal, key, new RandomStream(_seed, _test, key), outcomes ?? [], _tally);
+        return new ActiveProxyRule(rule, ordinal, key, new RandomStream(_seed, _test, key), outcomes ?? [], rule.Fault.Tls is null ? _tally : _handshakes);
+    }
+
+    private static void Forestall(ReadOnlySpan<ActiveProxyRule> later, in ProxyMessage message, ActiveProxyRule by)
+    {
+        foreach (var rule in later)
+        {
+            rule.Forestall(message, by);
+        }
     }
 
     private static bool HasUnmatched(ActiveProxyRule[] rules)
@@ -279,10 +313,11 @@ public sealed class InterfaceRules
     {
         _windows = windows;
         var rules = windows.SelectMany(w => w.Rules).ToList();
-        ActiveProxyRule[] messageRules = [.. rules.Where(r => r.Fault.Wire is null)];
+        ActiveProxyRule[] messageRules = [.. rules.Where(r => r.Fault is { Wire: null, Tls: null })];
         ReadsHost = messageRules.Any(r => r.Fault.Matcher.Host is not null);
         ReadsBody = messageRules.Any(r => !r.Fault.Matcher.Body.IsEmpty);
         _messageRules = messageRules;
         _wireRules = [.. rules.Where(r => r.Fault.Wire is not null)];
+        _tlsRules = [.. rules.Where(r => r.Fault.Tls is not null)];
     }
 }

@@ -23,6 +23,9 @@ public enum ProxyAction
     /// <summary>Damages the stream of a connection; see <see cref="ProxyFault.Wire"/>.</summary>
     Wire,
 
+    /// <summary>Disturbs the TLS handshake with a client; see <see cref="ProxyFault.Tls"/>.</summary>
+    Tls,
+
     /// <summary>Damages, repeats or reorders datagrams; see <see cref="ProxyFault.Datagram"/>.</summary>
     Datagram,
 
@@ -113,6 +116,9 @@ public sealed record ProxyFault
 
     /// <summary>Stream fault of <see cref="ProxyAction.Wire"/>; null for the others.</summary>
     public WireFault? Wire { get; init; }
+
+    /// <summary>Fault of <see cref="ProxyAction.Tls"/>; null for the others.</summary>
+    public TlsFault? Tls { get; init; }
 
     /// <summary>Fault of <see cref="ProxyAction.Datagram"/>; null for the others.</summary>
     public DatagramFault? Datagram { get; init; }

@@ -6,11 +6,12 @@ namespace Faultbox.Core.Proxying;
 /// <summary>Rules as text for events, results and messages.</summary>
 public static class ProxyRuleText
 {
-    /// <summary>The builtin that makes the rule: <c>response</c>, <c>error</c>, <c>delay</c>, <c>drop</c>, <c>duplicate</c>, or the name of a fault on streams, datagrams or messages of one protocol.</summary>
+    /// <summary>The builtin that makes the rule: <c>response</c>, <c>error</c>, <c>delay</c>, <c>drop</c>, <c>duplicate</c>, or the name of a fault on streams, handshakes, datagrams or messages of one protocol.</summary>
     public static string Builtin(ProxyFault fault) => fault.Action switch
     {
         ProxyAction.Respond => "response",
         ProxyAction.Wire => $"wire.{fault.Wire?.Name}",
+        ProxyAction.Tls => $"tls_fault.{fault.Tls?.Name}",
         ProxyAction.Datagram => $"dgram.{fault.Datagram?.Name}",
         ProxyAction.Grpc => $"grpc_fault.{fault.Grpc?.Name}",
         ProxyAction.Http => $"http_fault.{fault.Http?.Name}",

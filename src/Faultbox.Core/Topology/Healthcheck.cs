@@ -40,6 +40,26 @@ public sealed record ProtocolHealthcheck(string? Interface, bool All, string? Pa
     public override string Kind => "ready";
 }
 
+/// <summary>Ready when a question in a datagram is answered.</summary>
+/// <param name="Question">The datagram that is sent.</param>
+/// <param name="Reply">What the reply begins with; empty for any reply.</param>
+/// <param name="Interface">Interface to ask; null means the only one of protocol <c>udp</c> or the one of these named <c>default</c>.</param>
+public sealed record UdpHealthcheck(ReadOnlyMemory<byte> Question, ReadOnlyMemory<byte> Reply, string? Interface) : Healthcheck
+{
+    /// <summary>The protocol that is asked.</summary>
+    public const string Protocol = "udp";
+
+    /// <inheritdoc/>
+    public override string Kind => "udp_ready";
+
+    /// <summary>The interface of a service that is asked; null when none is named, or when more than one could be.</summary>
+    public InterfaceDefinition? Target(IEnumerable<InterfaceDefinition> interfaces)
+    {
+        var candidates = interfaces.Where(i => i.Protocol == Protocol).ToList();
+        return Interface is null && candidates is [var only] ? only : candidates.Find(i => i.Name == (Interface ?? "default"));
+    }
+}
+
 /// <summary>Ready when a condition of the specification is truthy.</summary>
 /// <param name="Condition">Callable without arguments.</param>
 /// <param name="Interval">Pause between attempts.</param>

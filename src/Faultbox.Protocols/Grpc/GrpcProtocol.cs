@@ -14,7 +14,7 @@ internal sealed class GrpcProtocol : IProtocol
 
     public ProxySupport Proxy { get; } = new()
     {
-        Actions = [ProxyAction.Respond, ProxyAction.Error, ProxyAction.Delay, ProxyAction.Drop, ProxyAction.Grpc, ProxyAction.Wire],
+        Actions = [ProxyAction.Respond, ProxyAction.Error, ProxyAction.Delay, ProxyAction.Drop, ProxyAction.Grpc, ProxyAction.Wire, ProxyAction.Tls],
         Matchers = ["method", "path", "host", "match_headers", "match_body"],
         DropModes = [DropMode.Default, DropMode.Close, DropMode.Reset, DropMode.Blackhole],
         Keywords = ["status", "body", "value", "message", "headers", "content_type", "delay", "phase", "code"],

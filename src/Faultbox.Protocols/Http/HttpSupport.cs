@@ -39,7 +39,7 @@ internal static class HttpSupport
     };
 
     private static ProxyAction[] Actions =>
-        [ProxyAction.Respond, ProxyAction.Error, ProxyAction.Delay, ProxyAction.Drop, ProxyAction.Http, ProxyAction.Wire];
+        [ProxyAction.Respond, ProxyAction.Error, ProxyAction.Delay, ProxyAction.Drop, ProxyAction.Http, ProxyAction.Wire, ProxyAction.Tls];
 
     private static string[] Matchers => ["method", "path", "host", "match_headers", "match_query", "match_body"];
 

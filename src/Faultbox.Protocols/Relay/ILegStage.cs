@@ -8,8 +8,8 @@ internal interface ILegStage
 {
     /// <summary>Wraps the legs of a connection, within the bound of dialing.</summary>
     /// <param name="connection">The connection with its legs so far.</param>
-    /// <param name="cancellation">Fires when the time is up or the proxy stops.</param>
+    /// <param name="budget">Time that is left for it.</param>
     /// <returns>The connection with the legs to use from now on.</returns>
     /// <exception cref="IOException">The connection cannot be used: both legs are reset. The stage has recorded why.</exception>
-    ValueTask<ProxyConnection> PrepareAsync(ProxyConnection connection, CancellationToken cancellation);
+    ValueTask<ProxyConnection> PrepareAsync(ProxyConnection connection, DialBudget budget);
 }

@@ -32,7 +32,7 @@ internal sealed class PrecededLeg(Leg leg, ReadOnlyMemory<byte> received) : Leg
 
         var count = Math.Min(buffer.Length, _received.Length);
         _received[..count].CopyTo(buffer);
-        _received = _received[count..];
+        _received = count == _received.Length ? default : _received[count..];
         return ValueTask.FromResult(count);
     }
 

@@ -134,8 +134,7 @@ internal sealed class StreamProxy : InterfaceProxy
     /// <summary>Connects to the upstream and prepares both legs; null when the client cannot be served.</summary>
     private async Task<LiveConnection?> ConnectAsync(Epoch epoch, SocketLeg client, string id, string consumer)
     {
-        using var budget = CancellationTokenSource.CreateLinkedTokenSource(epoch.Stopped);
-        budget.CancelAfter(UpstreamDialer.Budget);
+        using var budget = new DialBudget(epoch.Stopped);
         SocketLeg upstream;
         try
         {
@@ -160,7 +159,7 @@ internal sealed class StreamProxy : InterfaceProxy
         {
             foreach (var stage in _stages)
             {
-                connection = await stage.PrepareAsync(connection, budget.Token).ConfigureAwait(false);
+                connection = await stage.PrepareAsync(connection, budget).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)

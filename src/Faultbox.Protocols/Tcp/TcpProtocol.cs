@@ -16,7 +16,7 @@ internal sealed class TcpProtocol : IProtocol
 
     public ProxySupport Proxy { get; } = new()
     {
-        Actions = [ProxyAction.Respond, ProxyAction.Error, ProxyAction.Delay, ProxyAction.Drop, ProxyAction.Wire],
+        Actions = [ProxyAction.Respond, ProxyAction.Error, ProxyAction.Delay, ProxyAction.Drop, ProxyAction.Wire, ProxyAction.Tls],
         Matchers = ["method", "match_body"],
         DropModes = [DropMode.Default, DropMode.Close, DropMode.Reset, DropMode.Blackhole],
         Keywords = ["body", "value", "delay"],

@@ -17,10 +17,11 @@ public sealed class CertificateAuthority : IDisposable
     private readonly X509Certificate2 _certificate;
 
     /// <summary>Makes an authority.</summary>
-    public CertificateAuthority()
+    /// <param name="name">Its common name.</param>
+    public CertificateAuthority(string name = "Faultbox run CA")
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=Faultbox run CA", key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
@@ -37,7 +38,8 @@ public sealed class CertificateAuthority : IDisposable
     /// <summary>Issues a certificate with its key for clients and servers.</summary>
     /// <param name="commonName">Common name.</param>
     /// <param name="names">DNS names and addresses it is good for.</param>
-    public X509Certificate2 Issue(string commonName, IEnumerable<string> names)
+    /// <param name="hasExpired">True for one that was good until a day ago.</param>
+    public X509Certificate2 Issue(string commonName, IEnumerable<string> names, bool hasExpired = false)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={commonName}", key, HashAlgorithmName.SHA256);
@@ -61,7 +63,11 @@ public sealed class CertificateAuthority : IDisposable
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_certificate, true, false));
         var serial = RandomNumberGenerator.GetBytes(16);
         serial[0] &= 0x7F;
-        using var issued = request.Create(_certificate, DateTimeOffset.UtcNow - Backdating, _certificate.NotAfter, serial);
+        using var authorityKey = _certificate.GetECDsaPrivateKey()!;
+        var (from, until) = hasExpired
+            ? (DateTimeOffset.UtcNow - (2 * Lifetime), DateTimeOffset.UtcNow - Lifetime)
+            : (DateTimeOffset.UtcNow - Backdating, _certificate.NotAfter);
+        using var issued = request.Create(_certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(authorityKey), from, until, serial);
         return issued.CopyWithPrivateKey(key);
     }
 

@@ -1,36 +1,94 @@
 using System.Buffers.Binary;
 using System.Text;
+using Faultbox.Protocols.Relay;
 
 namespace Faultbox.Protocols.Tls;
 
-/// <summary>The application protocols that a client offers in its first message (RFC 8446 section 4.1.2, RFC 7301 section 3.1).</summary>
-internal static class ClientHello
+/// <summary>
+/// The first message of a client and what it says of itself (RFC 8446 section 4.1.2; server name: RFC 6066 section 3; application
+/// protocols: RFC 7301 section 3.1).
+/// </summary>
+internal sealed class ClientHello
 {
-    /// <summary>Length of the head of a record.</summary>
-    public const int RecordHead = 5;
-
+    private const int RecordHead = 5;
     private const byte Handshake = 22;
+    private const byte Hello = 1;
     private const int FixedPart = 4 + 2 + 32;
+    private const ushort ServerNames = 0;
     private const ushort ApplicationProtocols = 16;
 
-    /// <summary>Length of the first record with its head; null when the bytes begin no handshake.</summary>
-    public static int? LengthOf(ReadOnlySpan<byte> head) =>
-        head[0] == Handshake ? RecordHead + BinaryPrimitives.ReadUInt16BigEndian(head[3..]) : null;
-
-    /// <summary>Protocols in the order of the client; none when it offers none, or when the message is not understood.</summary>
-    /// <param name="record">The first record.</param>
-    public static IReadOnlyList<string> ProtocolsOf(ReadOnlySpan<byte> record)
+    private ClientHello(ReadOnlyMemory<byte> bytes)
     {
-        var rest = record[RecordHead..];
-        if (rest.Length < FixedPart)
+        Bytes = bytes;
+        IsUnderstood = bytes.Length > RecordHead && Read(bytes.Span[RecordHead..]);
+    }
+
+    /// <summary>What has been received: the first record, or less when the client ended, or sent something else.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <summary>True when it is the first message of a handshake.</summary>
+    public bool IsUnderstood { get; }
+
+    /// <summary>Name that the client asks for; empty when it names none.</summary>
+    public string ServerName { get; private set; } = "";
+
+    /// <summary>Application protocols in the order of the client; none when it offers none.</summary>
+    public IReadOnlyList<string> Protocols { get; private set; } = [];
+
+    /// <summary>Receives the first record.</summary>
+    /// <exception cref="IOException">The connection failed.</exception>
+    public static async Task<ClientHello> ReceiveAsync(Leg client, CancellationToken cancellation)
+    {
+        var bytes = new byte[RecordHead];
+        var count = await FillAsync(client, bytes, 0, cancellation).ConfigureAwait(false);
+        if (count < RecordHead || bytes[0] != Handshake)
         {
-            return [];
+            return new ClientHello(bytes.AsMemory(0, count));
         }
 
-        rest = rest[FixedPart..];
-        if (!TryTake(ref rest, 1, out _) || !TryTake(ref rest, 2, out _) || !TryTake(ref rest, 1, out _) || !TryTake(ref rest, 2, out var extensions))
+        Array.Resize(ref bytes, RecordHead + BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(3)));
+        count = await FillAsync(client, bytes, count, cancellation).ConfigureAwait(false);
+        return new ClientHello(bytes.AsMemory(0, count));
+    }
+
+    private static async Task<int> FillAsync(Leg client, byte[] bytes, int count, CancellationToken cancellation)
+    {
+        while (count < bytes.Length)
         {
-            return [];
+            var more = await client.ReceiveAsync(bytes.AsMemory(count), cancellation).ConfigureAwait(false);
+            if (more == 0)
+            {
+                break;
+            }
+
+            count += more;
+        }
+
+        return count;
+    }
+
+    private bool Read(ReadOnlySpan<byte> message)
+    {
+        if (message.Length < FixedPart || message[0] != Hello)
+        {
+            return false;
+        }
+
+        var rest = message[FixedPart..];
+        if (!TryTake(ref rest, 1, out _) || !TryTake(ref rest, 2, out _) || !TryTake(ref rest, 1, out _))
+        {
+            return false;
+        }
+
+        if (rest.IsEmpty)
+        {
+            // Clients of early versions have no extensions.
+            return true;
+        }
+
+        if (!TryTake(ref rest, 2, out var extensions))
+        {
+            return false;
         }
 
         while (extensions.Length > 2)
@@ -39,27 +97,35 @@ internal static class ClientHello
             extensions = extensions[2..];
             if (!TryTake(ref extensions, 2, out var extension))
             {
-                return [];
+                return false;
             }
 
-            if (type == ApplicationProtocols && TryTake(ref extension, 2, out var names))
+            if (type is ServerNames or ApplicationProtocols && TryTake(ref extension, 2, out var list))
             {
-                return Names(names);
+                Note(type, list);
             }
         }
 
-        return [];
+        return true;
     }
 
-    private static List<string> Names(ReadOnlySpan<byte> list)
+    private void Note(ushort type, ReadOnlySpan<byte> list)
     {
-        var names = new List<string>();
-        while (TryTake(ref list, 1, out var name))
+        if (type == ApplicationProtocols)
         {
-            names.Add(Encoding.Latin1.GetString(name));
-        }
+            var names = new List<string>();
+            while (TryTake(ref list, 1, out var name))
+            {
+                names.Add(Encoding.Latin1.GetString(name));
+            }
 
-        return names;
+            Protocols = names;
+        }
+        else if (list is [0, ..])
+        {
+            list = list[1..];
+            ServerName = TryTake(ref list, 2, out var host) ? Encoding.Latin1.GetString(host) : "";
+        }
     }
 
     /// <summary>Takes a vector with a length in front of it.</summary>

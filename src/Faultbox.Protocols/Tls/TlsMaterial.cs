@@ -53,6 +53,15 @@ public static class TlsMaterial
         }
     }
 
+    /// <summary>The certificates after the first one of a file: those that lead from it to its authority.</summary>
+    /// <exception cref="TlsMaterialException">The file cannot be used.</exception>
+    internal static X509Certificate2Collection Issuers(string field, string file)
+    {
+        var issuers = Authorities(field, file);
+        issuers.RemoveAt(0);
+        return issuers;
+    }
+
     /// <summary>Certificates of authorities.</summary>
     /// <exception cref="TlsMaterialException">The file cannot be used.</exception>
     public static X509Certificate2Collection Authorities(string field, string file)

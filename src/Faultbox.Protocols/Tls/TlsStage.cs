@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Faultbox.Core.Events;
+using Faultbox.Core.Proxying;
 using Faultbox.Core.Topology;
 using Faultbox.Protocols.Relay;
 
@@ -17,83 +17,53 @@ namespace Faultbox.Protocols.Tls;
 /// </summary>
 internal sealed class TlsStage : ILegStage
 {
+    private readonly TlsDefinition _tls;
     private readonly IReadOnlyList<string> _protocols;
     private readonly TlsTrust _trust;
     private readonly string _host;
-    private readonly SslServerAuthenticationOptions _server;
+    private readonly ShownCertificates _certificates;
+    private readonly X509ChainPolicy? _clientPolicy;
 
     /// <summary>Prepares the certificates.</summary>
     /// <param name="tls">TLS of the interface.</param>
     /// <param name="protocols">Application protocols of its protocol.</param>
     /// <param name="host">Host of the service, whose name is verified.</param>
-    /// <param name="issue">Issues the certificate for clients when the specification names none.</param>
+    /// <param name="issue">Issues the certificates for clients that the specification does not name.</param>
     /// <exception cref="TlsMaterialException">A file cannot be used.</exception>
-    public TlsStage(TlsDefinition tls, IReadOnlyList<string> protocols, string host, Func<X509Certificate2> issue)
+    public TlsStage(TlsDefinition tls, IReadOnlyList<string> protocols, string host, Func<CertificateFlaw?, X509Certificate2> issue)
     {
+        _tls = tls;
         _protocols = tls.ApplicationProtocols ?? protocols;
         _trust = TlsTrust.Toward(tls);
         _host = host;
-        var certificate = tls.ProxyCertificate is { } file ? TlsMaterial.Pair("proxy_cert", file, "proxy_key", tls.ProxyKey!) : issue();
-        _server = new SslServerAuthenticationOptions
-        {
-            ServerCertificateContext = SslStreamCertificateContext.Create(certificate, null, offline: true),
-            EnabledSslProtocols = TlsMaterial.Versions(tls),
-            ClientCertificateRequired = tls.RequireClientCertificate || tls.ClientAuthorities is not null,
-            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-            ApplicationProtocols = _protocols.Count == 0 ? null : [.. _protocols.Select(p => new SslApplicationProtocol(p))],
-        };
-        if (tls.ClientAuthorities is { } authorities)
-        {
-            _server.CertificateChainPolicy = TlsMaterial.ChainPolicy(TlsMaterial.Authorities("client_ca", authorities));
-        }
-
-        if (!tls.RequireClientCertificate && _server.ClientCertificateRequired)
-        {
-            _server.RemoteCertificateValidationCallback = static (_, certificate, _, errors) =>
-                certificate is null || errors == SslPolicyErrors.None;
-        }
+        _certificates = new ShownCertificates(tls, issue);
+        _clientPolicy = tls.ClientAuthorities is { } authorities ? TlsMaterial.ChainPolicy(TlsMaterial.Authorities("client_ca", authorities)) : null;
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ProxyConnection> PrepareAsync(ProxyConnection connection, CancellationToken cancellation)
+    public async ValueTask<ProxyConnection> PrepareAsync(ProxyConnection connection, DialBudget budget)
     {
+        var hello = await HearAsync(connection, budget.Token).ConfigureAwait(false);
+        var client = new PrecededLeg(connection.Client, hello.Bytes);
+        var fault = await MeetRulesAsync(connection, hello, budget).ConfigureAwait(false);
         if (_protocols.Count > 1)
         {
-            return await PrepareChoosingAsync(connection, cancellation).ConfigureAwait(false);
+            var chosen = await ShakeWithServiceAsync(connection, [.. _protocols.Where(hello.Protocols.Contains)], budget.Token).ConfigureAwait(false);
+            var options = ServerOptions(fault, chosen.NegotiatedProtocol is { } common ? [common] : []);
+            return connection.With(await ShakeWithClientAsync(connection, client, options, budget.Token).ConfigureAwait(false), chosen);
         }
 
-        var client = await ShakeWithClientAsync(connection, connection.Client, _server, cancellation).ConfigureAwait(false);
-        IReadOnlyList<string> protocols = client.NegotiatedProtocol is { } negotiated ? [negotiated] : _protocols;
-        var upstream = await ShakeWithServiceAsync(connection, protocols, cancellation).ConfigureAwait(false);
-        return connection.With(client, upstream);
+        var served = await ShakeWithClientAsync(connection, client, ServerOptions(fault, _protocols), budget.Token).ConfigureAwait(false);
+        IReadOnlyList<string> protocols = served.NegotiatedProtocol is { } negotiated ? [negotiated] : _protocols;
+        return connection.With(served, await ShakeWithServiceAsync(connection, protocols, budget.Token).ConfigureAwait(false));
     }
 
-    private async ValueTask<ProxyConnection> PrepareChoosingAsync(ProxyConnection connection, CancellationToken cancellation)
-    {
-        var (hello, offered) = await HearAsync(connection, cancellation).ConfigureAwait(false);
-        List<string> protocols = [.. _protocols.Where(offered.Contains)];
-        var upstream = await ShakeWithServiceAsync(connection, protocols, cancellation).ConfigureAwait(false);
-        var server = new SslServerAuthenticationOptions
-        {
-            ServerCertificateContext = _server.ServerCertificateContext,
-            EnabledSslProtocols = _server.EnabledSslProtocols,
-            ClientCertificateRequired = _server.ClientCertificateRequired,
-            CertificateRevocationCheckMode = _server.CertificateRevocationCheckMode,
-            CertificateChainPolicy = _server.CertificateChainPolicy,
-            RemoteCertificateValidationCallback = _server.RemoteCertificateValidationCallback,
-            ApplicationProtocols = upstream.NegotiatedProtocol is { } chosen ? [new SslApplicationProtocol(chosen)] : null,
-        };
-        var client = await ShakeWithClientAsync(connection, new PrecededLeg(connection.Client, hello), server, cancellation).ConfigureAwait(false);
-        return connection.With(client, upstream);
-    }
-
-    /// <summary>Reads what a client says first, and which application protocols it offers in it.</summary>
-    private static async Task<(ReadOnlyMemory<byte> Bytes, IReadOnlyList<string> Offered)> HearAsync(
-        ProxyConnection connection, CancellationToken cancellation)
+    /// <summary>Reads what the client says first.</summary>
+    private static async Task<ClientHello> HearAsync(ProxyConnection connection, CancellationToken cancellation)
     {
         try
         {
-            return await HearAsync(connection.Client, cancellation).ConfigureAwait(false);
+            return await ClientHello.ReceiveAsync(connection.Client, cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
         {
@@ -102,34 +72,48 @@ internal sealed class TlsStage : ILegStage
         }
     }
 
-    private static async Task<(ReadOnlyMemory<byte> Bytes, IReadOnlyList<string> Offered)> HearAsync(Leg client, CancellationToken cancellation)
+    /// <summary>The fault for this handshake; null for none.</summary>
+    /// <exception cref="IOException">The fault has ended the handshake.</exception>
+    private static async Task<TlsFault?> MeetRulesAsync(ProxyConnection connection, ClientHello hello, DialBudget budget)
     {
-        var bytes = new byte[ClientHello.RecordHead];
-        var count = await FillAsync(client, bytes, 0, cancellation).ConfigureAwait(false);
-        if (count < bytes.Length || ClientHello.LengthOf(bytes) is not { } length)
+        if (!hello.IsUnderstood || connection.Rules is not { } rules || rules.MeetHandshake(connection.Consumer, hello.ServerName) is not { } rule)
         {
-            return (bytes.AsMemory(0, count), []);
+            return null;
         }
 
-        Array.Resize(ref bytes, length);
-        count = await FillAsync(client, bytes, count, cancellation).ConfigureAwait(false);
-        return (bytes.AsMemory(0, count), count < length ? [] : ClientHello.ProtocolsOf(bytes));
+        EventField[] fields = [.. FaultParameters.Of(rule.Fault).Select(p => new EventField(p.Name, p.Value)), new("sni", hello.ServerName)];
+        rules.Emit(rule, connection.Consumer, connection.Id, fields);
+        if (BrokenHandshake.Is(rule.Fault.Tls!))
+        {
+            await BrokenHandshake.MakeAsync(connection, rules, rule, budget).ConfigureAwait(false);
+            throw new IOException("a rule has ended the TLS handshake with the client");
+        }
+
+        return rule.Fault.Tls;
     }
 
-    private static async Task<int> FillAsync(Leg client, byte[] bytes, int count, CancellationToken cancellation)
+    private SslServerAuthenticationOptions ServerOptions(TlsFault? fault, IReadOnlyList<string> protocols)
     {
-        while (count < bytes.Length)
+        var options = new SslServerAuthenticationOptions
         {
-            var more = await client.ReceiveAsync(bytes.AsMemory(count), cancellation).ConfigureAwait(false);
-            if (more == 0)
-            {
-                break;
-            }
-
-            count += more;
+            ServerCertificateContext = fault is TlsFlawedCertificate { Flaw: var flaw } ? _certificates.With(flaw) : _certificates.Own,
+            EnabledSslProtocols = TlsMaterial.Versions(_tls),
+            ClientCertificateRequired = _tls.RequireClientCertificate || _clientPolicy is not null,
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            CertificateChainPolicy = _clientPolicy,
+            ApplicationProtocols = protocols.Count == 0 ? null : [.. protocols.Select(p => new SslApplicationProtocol(p))],
+        };
+        if (options.ClientCertificateRequired && !_tls.RequireClientCertificate)
+        {
+            options.RemoteCertificateValidationCallback = static (_, certificate, _, errors) => certificate is null || errors == SslPolicyErrors.None;
         }
 
-        return count;
+        if (fault is TlsVersionLimit { Maximum: var maximum })
+        {
+            OldVersions.Limit(options, maximum);
+        }
+
+        return options;
     }
 
     private static Task<TlsLeg> ShakeWithClientAsync(
@@ -165,7 +149,7 @@ internal sealed class TlsStage : ILegStage
         connection.Emit(
             "proxy_tls_handshake_complete",
             new("leg", side),
-            new("version", tls.SslProtocol == SslProtocols.Tls13 ? "1.3" : "1.2"),
+            new("version", OldVersions.NameOf(tls.SslProtocol)),
             new("cipher", tls.NegotiatedCipherSuite.ToString()),
             new("alpn", established.NegotiatedProtocol ?? ""),
             new("sni", tls.TargetHostName),

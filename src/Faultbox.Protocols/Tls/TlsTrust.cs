@@ -14,8 +14,14 @@ public sealed record TlsTrust
     /// <summary>True to accept any certificate.</summary>
     public bool Insecure { get; init; }
 
+    /// <summary>The only certificate to accept, whatever its names; null to go by <see cref="Roots"/>.</summary>
+    public X509Certificate2? Pinned { get; init; }
+
     /// <summary>Certificate with key to show; null for none.</summary>
     public X509Certificate2? Certificate { get; init; }
+
+    /// <summary>Certificates that lead from <see cref="Certificate"/> to its authority.</summary>
+    public X509Certificate2Collection Issuers { get; init; } = [];
 
     /// <summary>Name asked of and verified at the service; null for the host that is dialed.</summary>
     public string? ServerName { get; init; }
@@ -32,6 +38,7 @@ public sealed record TlsTrust
         Certificate = tls.ClientCertificate is { } certificate
             ? TlsMaterial.Pair("client_cert", certificate, "client_key", tls.ClientKey!)
             : null,
+        Issuers = tls.ClientCertificate is { } chain ? TlsMaterial.Issuers("client_cert", chain) : [],
         ServerName = tls.ServerName,
         Protocols = TlsMaterial.Versions(tls),
     };
@@ -50,10 +57,14 @@ public sealed record TlsTrust
         };
         if (Certificate is { } certificate)
         {
-            options.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, null, offline: true);
+            options.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, Issuers, offline: true);
         }
 
-        if (Insecure)
+        if (Pinned is { } pinned)
+        {
+            options.RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null && shown.GetRawCertData().AsSpan().SequenceEqual(pinned.RawData);
+        }
+        else if (Insecure)
         {
             options.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
         }

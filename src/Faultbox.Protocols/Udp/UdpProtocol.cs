@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Faultbox.Core.Proxying;
+using Faultbox.Core.Topology;
+using Faultbox.Protocols.Udp.Client;
 using Faultbox.Protocols.Udp.Proxy;
 
 namespace Faultbox.Protocols.Udp;
@@ -14,7 +16,7 @@ internal sealed class UdpProtocol : IProtocol
     private const int LargestDatagram = 64 * 1024;
 
     /// <summary>What the lengths of IPv4 and UDP leave room for.</summary>
-    private const int MaximumPayload = 65_507;
+    public const int MaximumPayload = 65_507;
 
     public string Name => "udp";
 
@@ -46,13 +48,14 @@ internal sealed class UdpProtocol : IProtocol
 
         try
         {
-            using var socket = Open(request.Host, request.Port);
+            var timeout = Timeout(request);
+            using var socket = DatagramDialer.Open(request.Host, request.Port, TimeSpan.FromMilliseconds(timeout), cancellation);
             socket.Send(payload);
             return request.Method == "send_no_reply"
                 ? Done($$"""{"size":{{payload.Length}}}""", started)
-                : Receive(socket, Timeout(request), started, cancellation);
+                : Receive(socket, timeout, started, cancellation);
         }
-        catch (SocketException e)
+        catch (Exception e) when (e is SocketException or TimeoutException)
         {
             return Failed(TransportError.Describe(e), started);
         }
@@ -63,28 +66,12 @@ internal sealed class UdpProtocol : IProtocol
     {
         try
         {
-            using var socket = Open(request.Host, request.Port);
+            using var socket = DatagramDialer.Open(request.Host, request.Port, request.Timeout, cancellation);
             return request.Behind?.Invoke(cancellation);
         }
-        catch (SocketException e)
+        catch (Exception e) when (e is SocketException or TimeoutException)
         {
             return TransportError.Describe(e);
-        }
-    }
-
-    private static Socket Open(string host, int port)
-    {
-        // Loopback by name may be either family; services of datagrams mostly listen on version 4.
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        try
-        {
-            socket.Connect(host == "localhost" ? "127.0.0.1" : host, port);
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 
@@ -115,7 +102,7 @@ internal sealed class UdpProtocol : IProtocol
                 return raw;
             case (string { Length: > 0 } text, null):
                 return Encoding.UTF8.GetBytes(text);
-            case (null, string hex) when StepValues.TryDecodeHex(hex, out var decoded):
+            case (null, string hex) when HexBytes.TryParse(hex, out var decoded):
                 return decoded;
             case (null, string):
                 problem = "invalid hex";

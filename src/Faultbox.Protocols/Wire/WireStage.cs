@@ -10,7 +10,7 @@ internal sealed class WireStage : ILegStage
     private readonly ConditionalWeakTable<ActiveProxyRule, TokenBucket> _shared = [];
 
     /// <inheritdoc/>
-    public ValueTask<ProxyConnection> PrepareAsync(ProxyConnection connection, CancellationToken cancellation)
+    public ValueTask<ProxyConnection> PrepareAsync(ProxyConnection connection, DialBudget budget)
     {
         var wire = new WireConnection(connection, _shared);
         var faulted = connection.With(new WireLeg(connection.Client, wire), connection.Upstream);

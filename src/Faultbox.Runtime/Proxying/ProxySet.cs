@@ -49,7 +49,7 @@ internal sealed class ProxySet : IDisposable
                         ReservedPorts = declared,
                         SocketDirectory = endpoint.SocketPath is null ? null : _socketDirectory,
                         Tls = endpoint.Tls is { } tls
-                            ? new ProxyTls(tls, service.Remote?.Upstreams[endpoint.Name].Host ?? RunSecurity.ServiceHost, () => security.Issue(service))
+                            ? new ProxyTls(tls, service.Remote?.Upstreams[endpoint.Name].Host ?? RunSecurity.ServiceHost, flaw => security.Issue(service, flaw))
                             : null,
                         Warn = text => observer.Log(RunLogLevel.Warning, "proxy", text, []),
                     };

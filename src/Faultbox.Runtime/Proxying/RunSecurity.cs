@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Faultbox.Core.Proxying;
 using Faultbox.Core.Topology;
 using Faultbox.Protocols.Tls;
 
@@ -10,7 +11,12 @@ namespace Faultbox.Runtime.Proxying;
 /// </summary>
 internal sealed class RunSecurity : IDisposable
 {
-    private static readonly string[] LocalNames = ["localhost", "faultbox-proxy", "127.0.0.1", "::1", "host.docker.internal"];
+    private const string CommonName = "faultbox-proxy";
+
+    /// <summary>A name that no host can have (RFC 6761 section 6.4).</summary>
+    private const string OtherName = "wrong-name.invalid";
+
+    private static readonly string[] LocalNames = ["localhost", CommonName, "127.0.0.1", "::1", "host.docker.internal"];
 
     private readonly CertificateAuthority? _authority;
 
@@ -34,17 +40,31 @@ internal sealed class RunSecurity : IDisposable
     public static string ServiceHost => "localhost";
 
     /// <summary>A certificate for the proxy of a service.</summary>
-    public X509Certificate2 Issue(ServiceDefinition service) => _authority!.Issue(
-        "faultbox-proxy", [.. LocalNames, service.Name, .. service.Remote?.Upstreams.Values.Select(u => u.Host) ?? []]);
+    /// <param name="service">The service.</param>
+    /// <param name="flaw">What is wrong with it; null for nothing.</param>
+    public X509Certificate2 Issue(ServiceDefinition service, CertificateFlaw? flaw)
+    {
+        string[] names = flaw == CertificateFlaw.WrongName
+            ? [OtherName]
+            : [.. LocalNames, service.Name, .. service.Remote?.Upstreams.Values.Select(u => u.Host) ?? []];
+        if (flaw != CertificateFlaw.Untrusted)
+        {
+            return _authority!.Issue(CommonName, names, hasExpired: flaw == CertificateFlaw.Expired);
+        }
+
+        using var stranger = new CertificateAuthority("Faultbox unknown CA");
+        return stranger.Issue(CommonName, names);
+    }
 
     /// <summary>How the driver trusts an interface that it reaches through its proxy.</summary>
     public TlsTrust TowardProxy(TlsDefinition tls) => new()
     {
-        Roots = tls.ProxyCertificate is { } file ? TlsMaterial.Authorities("proxy_cert", file) : [_authority!.Certificate],
+        Roots = tls.ProxyCertificate is null ? [_authority!.Certificate] : null,
 
         // A certificate of the specification's own need not carry the names by which the driver dials.
-        Insecure = tls.ProxyCertificate is not null,
+        Pinned = tls.ProxyCertificate is { } file ? TlsMaterial.Authorities("proxy_cert", file)[0] : null,
         Certificate = tls.ClientAuthorities is null ? null : TlsTrust.Toward(tls).Certificate,
+        Issuers = TlsTrust.Toward(tls).Issuers,
         ServerName = ServiceHost,
     };
 

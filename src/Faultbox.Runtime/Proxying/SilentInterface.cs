@@ -19,9 +19,16 @@ internal static class SilentInterface
             return $"no connection reached the proxy of {rules.Target} in this test: {Consumers(run, rules.Target)}";
         }
 
+        var noun = rule.Fault.Tls is null ? "message" : "TLS handshake";
         if (rule.Fault.Source is { } source && rule.Seen > 0 && rule.Fault.Matcher.MatchesEverything)
         {
-            return $"{Count(rule.Seen, "message")} in the window, none from {source}: {Consumers(run, rules.Target)}";
+            return $"{Count(rule.Seen, noun)} in the window, none from {source}: {Consumers(run, rules.Target)}";
+        }
+
+        if (rule.Seen == 0 && rule.Fault.Tls is not null)
+        {
+            return $"{Count(rules.Connections, "connection")} but no TLS handshake while the window was open: connections from before it keep what "
+                + "they negotiated; let the consumer connect anew inside run=";
         }
 
         if (rule.Seen == 0)
@@ -37,24 +44,24 @@ internal static class SilentInterface
         }
 
         return rule.ForestalledBy is { } earlier
-            ? $"{Count(rule.Seen, "message")} in the window; those that it matches were decided by an earlier rule, {ProxyRuleText.Of(earlier.Fault)}: "
+            ? $"{Count(rule.Seen, noun)} in the window; those that it matches were decided by an earlier rule, {ProxyRuleText.Of(earlier.Fault)}: "
                 + "write the narrower rule first"
-            : NoneMatching(rule);
+            : NoneMatching(rule, noun);
     }
 
-    private static string NoneMatching(ActiveProxyRule rule)
+    private static string NoneMatching(ActiveProxyRule rule, string noun)
     {
         var kinds = rule.SeenMessages;
         var none = rule.Fault.Matcher.MatchesEverything ? "none that it covers" : $"none with {rule.Fault.Matcher}";
         if (kinds.Count == 0)
         {
-            return $"{Count(rule.Seen, "message")} in the window, {none}: check the pattern";
+            return $"{Count(rule.Seen, noun)} in the window, {none}: check the pattern";
         }
 
         var seen = string.Join(", ", kinds.Take(MostKinds).Select(k => string.Create(CultureInfo.InvariantCulture, $"{k.Key} ({k.Value})")));
         var wanted = Wanted(rule.Fault.Matcher);
         var nearest = NearestName.Find(wanted, kinds.Select(k => k.Key)) is { } name ? $"; nearest: {name}" : "";
-        return $"{Count(rule.Seen, "message")} in the window, {none}; seen: {seen}{nearest}: check the pattern";
+        return $"{Count(rule.Seen, noun)} in the window, {none}; seen: {seen}{nearest}: check the pattern";
     }
 
     /// <summary>The pattern in the form in which seen messages are described.</summary>

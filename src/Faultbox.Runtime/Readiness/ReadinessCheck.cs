@@ -58,6 +58,7 @@ internal sealed class ReadinessCheck
         {
             TcpHealthcheck tcp => For(tcp, instance, session.Plan),
             HttpHealthcheck http => For(http, new Uri(MappedAddress.Of(http.Url, service, session.Plan))),
+            UdpHealthcheck udp => For(udp, instance, session.Plan),
             ProtocolHealthcheck protocol => For(protocol, instance, session.Plan),
             ConditionHealthcheck condition => For(condition, service, session),
             _ => throw new InvalidOperationException($"unknown healthcheck of service {service.Name}"),
@@ -92,6 +93,24 @@ internal sealed class ReadinessCheck
             Protocols.Readiness.Http(url, check.ExpectStatus, check.Tls is { } tls ? TlsTrust.Toward(tls) : null, limit, cancellation),
         FailureText = last => $"HTTP healthcheck \"{check.Url}\" timed out after {Durations.Text(check.Timeout)}{Last(last)}",
     };
+
+    private static ReadinessCheck For(UdpHealthcheck check, ServiceInstance instance, AddressPlan plan)
+    {
+        var target = check.Target(instance.Definition.Interfaces)!;
+        var address = plan.Direct(instance.Definition, target);
+        var behind = ServedPort.Question(instance, target);
+        return new()
+        {
+            Kind = check.Kind,
+            Place = address.ToString(),
+            Limit = check.Timeout,
+            AttemptLimit = AddressAttempt,
+            LongestPause = AddressPause,
+            Attempt = (limit, cancellation) => Protocols.Readiness.Udp(
+                check.Question, check.Reply, new ProbeRequest(address.Authority, address.Port, null, limit) { Behind = behind }, cancellation),
+            FailureText = last => $"udp not ready at {address} after {Durations.Text(check.Timeout)}{Colon(last)}",
+        };
+    }
 
     private static ReadinessCheck For(ProtocolHealthcheck check, ServiceInstance instance, AddressPlan plan)
     {

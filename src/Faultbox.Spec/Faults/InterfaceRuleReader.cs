@@ -11,7 +11,7 @@ namespace Faultbox.Spec.Faults;
 /// <summary>Turns the rules that a window names into rules on one interface, and refuses those that could never act there.</summary>
 internal static class InterfaceRuleReader
 {
-    private const string Families = "response, error, delay, drop, duplicate, wire.*, http_fault.*, grpc_fault.*, dgram.*";
+    private const string Families = "response, error, delay, drop, duplicate, wire.*, tls_fault.*, http_fault.*, grpc_fault.*, dgram.*";
 
     /// <summary>Rules of values in order; lists in it are taken apart.</summary>
     /// <param name="call">The call.</param>
@@ -83,8 +83,7 @@ internal static class InterfaceRuleReader
             RequireRoute(call, target, limited);
         }
 
-        var protocol = target.Definition.Protocol;
-        if (RuleRefusal.Of(protocol, SupportOf(call, target), fault) is { } refusal)
+        if (RuleRefusal.Of(target.Definition, SupportOf(call, target), fault) is { } refusal)
         {
             throw call.Error($"{refusal} ({target.Address})");
         }

@@ -76,7 +76,7 @@ internal static class MessageBuiltins
     public static BuiltinDeclaration Duplicate { get; } = new(
         "duplicate",
         "A rule on messages: delivers them twice.",
-        (in BuiltinCall call) => Value.Of(new ProxyFaultValue(MessageKeywords.Read(call, ProxyAction.Duplicate, hasMatchers: false))),
+        (in BuiltinCall call) => Value.Of(new ProxyFaultValue(MessageKeywords.Read(call, ProxyAction.Duplicate))),
         [
             .. MessageKeywords.Matchers.Where(m => m.Name is "topic" or "subject" or "source"),
             .. MessageKeywords.Occurrences,

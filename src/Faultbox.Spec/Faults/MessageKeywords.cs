@@ -61,16 +61,13 @@ internal static class MessageKeywords
     /// <summary>Reads the shared keywords of a call. The keywords that its builtin does not declare are not asked for.</summary>
     /// <param name="call">The call.</param>
     /// <param name="action">What the rule does.</param>
-    /// <param name="hasMatchers">True when the builtin takes every matcher; false when it takes topics, or nothing at all.</param>
-    public static ProxyFault Read(in BuiltinCall call, ProxyAction action, bool hasMatchers = true)
+    public static ProxyFault Read(in BuiltinCall call, ProxyAction action)
     {
         var chance = action == ProxyAction.Drop ? FaultBuiltins.ReadChanceWithoutMode(call) : FaultBuiltins.ReadChance(call);
         var fault = new ProxyFault
         {
             Action = action,
-            Matcher = hasMatchers ? ReadMatcher(call)
-                : action == ProxyAction.Wire ? MessageMatcher.Everything
-                : new MessageMatcher { Topic = Either(call, "topic", "subject") },
+            Matcher = ReadMatcher(call),
             Label = call.OptionalText("label"),
             Trigger = FaultKeywords.ReadTrigger(call),
             Probability = chance.Probability,
@@ -137,7 +134,7 @@ internal static class MessageKeywords
         Host = Glob(call, "host"),
         Headers = Globs(call, "match_headers"),
         QueryParameters = Globs(call, "match_query"),
-        Body = ReadMatchBody(call),
+        Body = call.Declares("match_body") ? call.Octets("match_body") : default,
     };
 
     private static MessageGlob? Glob(in BuiltinCall call, string name) => Has(call, name) ? new MessageGlob(call.Text(name)) : null;
@@ -162,19 +159,6 @@ internal static class MessageKeywords
 
     private static string TextOf(in BuiltinCall call, string what, Value value) =>
         value.TryGetString(out var text) ? text : throw call.Error($"{what} must be strings, got {value.TypeName}");
-
-    private static ReadOnlyMemory<byte> ReadMatchBody(in BuiltinCall call)
-    {
-        if (!call.Has("match_body"))
-        {
-            return default;
-        }
-
-        var value = call["match_body"];
-        return value.Is<StarlarkBytes>(out var bytes) ? bytes.Bytes.ToArray()
-            : value.Is<StarlarkString>(out var text) ? text.Bytes.ToArray()
-            : throw call.WrongType("match_body", "string or bytes", value);
-    }
 
     private static bool ReadPhase(in BuiltinCall call) => call.OptionalText("phase") switch
     {

@@ -86,7 +86,7 @@ internal static class WireBuiltins
     private static BuiltinDeclaration Declare(string name, string doc, Reader read, params ParameterDeclaration[] parameters) => new(
         $"wire.{name}",
         doc,
-        (in BuiltinCall call) => Value.Of(new ProxyFaultValue(MessageKeywords.Read(call, ProxyAction.Wire, hasMatchers: false) with { Wire = read(call) })),
+        (in BuiltinCall call) => Value.Of(new ProxyFaultValue(MessageKeywords.Read(call, ProxyAction.Wire) with { Wire = read(call) })),
         [
             .. parameters,
             .. MessageKeywords.Matchers.Where(m => m.Name is "source"),

@@ -64,6 +64,20 @@ internal readonly ref struct BuiltinCall
     /// <summary>A string, or null when not given.</summary>
     public string? OptionalText(string parameter) => Has(parameter) ? Text(parameter) : null;
 
+    /// <summary>The bytes of a string, or bytes; empty when not given.</summary>
+    public ReadOnlyMemory<byte> Octets(string parameter)
+    {
+        if (!Has(parameter))
+        {
+            return default;
+        }
+
+        var value = this[parameter];
+        return value.Is<StarlarkBytes>(out var bytes) ? bytes.Bytes.ToArray()
+            : value.Is<StarlarkString>(out var text) ? text.Bytes.ToArray()
+            : throw WrongType(parameter, "string or bytes", value);
+    }
+
     /// <summary>A boolean.</summary>
     public bool Flag(string parameter, bool @default)
     {

@@ -22,7 +22,7 @@ internal static class BuiltinTable
         new("Topology and readiness",
         [
             ServiceBuiltin.Service, InterfaceBuiltin.Interface, HealthcheckBuiltins.Tcp, HealthcheckBuiltins.Http, HealthcheckBuiltins.Ready,
-            HealthcheckBuiltins.WaitUntil, TlsBuiltin.TlsCert, RemoteBuiltin.Remotes, OpBuiltin.Op, StructBuiltin.Struct,
+            UdpReadyBuiltin.UdpReady, HealthcheckBuiltins.WaitUntil, TlsBuiltin.TlsCert, RemoteBuiltin.Remotes, OpBuiltin.Op, StructBuiltin.Struct,
         ]),
         new("Driving the system", [StepCalls.Step, ParallelBuiltin.Parallel, NondetBuiltin.Nondet]),
         new("Faults",
@@ -34,6 +34,7 @@ internal static class BuiltinTable
         ]),
         new("Rules on messages", [MessageBuiltins.Response, MessageBuiltins.Error, MessageBuiltins.Drop, MessageBuiltins.Duplicate]),
         new("Faults on streams", WireBuiltins.All),
+        new("Faults in TLS handshakes", TlsFaultBuiltins.All),
         new("Faults on datagrams", DatagramBuiltins.All),
         new("Faults on HTTP messages", HttpFaultBuiltins.All),
         new("Faults on gRPC calls", GrpcFaultBuiltins.All),

@@ -203,7 +203,12 @@ internal static class ServiceBuiltin
             return null;
         }
 
-        var check = call.Object<HealthcheckValue>("healthcheck", "a healthcheck (tcp, http, ready or wait_until)").Check;
+        var check = call.Object<HealthcheckValue>("healthcheck", "a healthcheck (tcp, http, ready, udp_ready or wait_until)").Check;
+        if (check is UdpHealthcheck udp)
+        {
+            UdpReadyBuiltin.Verify(call, udp, interfaces);
+        }
+
         if (check is ProtocolHealthcheck { All: false } ready)
         {
             var names = string.Join(", ", interfaces.Select(i => $"\"{i.Name}\""));

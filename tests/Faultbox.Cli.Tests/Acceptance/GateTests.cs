@@ -12,6 +12,9 @@ public sealed class GateTests : IDisposable
             assert_eq(a.main.send(data = "value"), "2")
         """;
 
+    /// <summary>A thread that a busy machine lets wait is waited for.</summary>
+    private const string Patient = "1s";
+
     private readonly Workspace _space = new();
     private readonly int _first = Workspace.NewPort();
     private readonly int _second = Workspace.NewPort();
@@ -151,5 +154,5 @@ public sealed class GateTests : IDisposable
         b = counter("b", {{_second}})
 
         """ + body,
-        arguments.Length > 0 ? [.. arguments, "--quiesce", "100ms"] : arguments);
+        arguments.Length > 0 ? [.. arguments, "--quiesce", Patient] : arguments);
 }

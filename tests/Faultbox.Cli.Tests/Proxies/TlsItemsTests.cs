@@ -64,6 +64,79 @@ public sealed class TlsItemsTests : IDisposable
     }
 
     [Fact]
+    public void A_flawed_certificate_is_refused_by_a_consumer_and_by_a_step_and_nobody_else_meets_it()
+    {
+        var app = FreePort.Next();
+        Sockets.Nginx.Configure(
+            _space, $"127.0.0.1:{_port} ssl; ssl_certificate {_space.File("up.pem")}; ssl_certificate_key {_space.File("up.key")}");
+        var run = _space.Test($$"""
+            up = service("up", "{{Sockets.Nginx.Program}}", interface("web", "http", {{_port}}, tls = tls_cert(ca = "ca.pem")),
+                args = ["-p", "{{_space.Directory}}", "-c", "nginx.conf"], healthcheck = ready())
+            app = service("app", "/usr/bin/python3", interface("main", "tcp", {{app}}), args = ["{{WebHost.Script("fetch.py")}}", "{{app}}"],
+                env = {"UPSTREAM": "https://" + up.web.proxy_addr}, depends_on = [up], healthcheck = tcp("localhost:{{app}}"))
+
+            def fetch():
+                return app.main.send(data = "/")
+
+            def test_consumer():
+                expired = fault(up.web, tls_fault.expired(), source = app, run = lambda: [fetch(), up.web.get(path = "/").status])
+                assert_true("certificate has expired" in expired[0], expired[0])
+                assert_eq(expired[1], 200)
+                assert_eq(fetch(), "nginx")
+
+            def test_steps():
+                for rule, why in [
+                    (tls_fault.expired(), "NotTimeValid"),
+                    (tls_fault.untrusted(), "PartialChain"),
+                    (tls_fault.wrong_name(), "NameMismatch"),
+                    (tls_fault.alert("internal_error"), "alert internal error"),
+                    (tls_fault.close_during_handshake(), "closed by the peer during the handshake"),
+                ]:
+                    r = fault(up.web, rule, run = lambda: up.web.get(path = "/"))
+                    assert_true(not r.ok and why in r.error, r.error)
+
+            def test_silence():
+                assert_eq(fetch(), "nginx")
+                fault(up.web, tls_fault.expired(), run = lambda: None)
+            """).Exited(0);
+
+        var silent = run.Row("test_silence").GetProperty("events").EnumerateArray().Single(e => e.Text("type") == "fault_zero_traffic");
+        Assert.Contains("but no TLS handshake while the window was open", silent.Field("hint"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("expired")]
+    [InlineData("wrong_name")]
+    public void A_certificate_of_the_specification_cannot_be_flawed(string fault)
+    {
+        _space.Write("x.star", $"""
+            up = service("up", "/bin/true", interface("web", "http", {_port}, tls = tls_cert(proxy_cert = "up.pem", proxy_key = "up.key", insecure = True)), healthcheck = ready())
+            a = fault_assumption("a", target = up.web, rules = [tls_fault.{fault}()])
+            """);
+
+        var error = _space.Run("test", "x.star", "--no-bundle").Exited(1).Error;
+
+        Assert.Contains("x.star:2:", error, StringComparison.Ordinal);
+        Assert.Contains($"tls_fault.{fault}() needs a certificate issued for the run, and the interface shows its own", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_step_takes_the_certificate_of_the_specification_and_no_other_one()
+    {
+        Sockets.Nginx.Configure(
+            _space, $"127.0.0.1:{_port} ssl; ssl_certificate {_space.File("up.pem")}; ssl_certificate_key {_space.File("up.key")}");
+        _space.Test($$"""
+            up = service("up", "{{Sockets.Nginx.Program}}", interface("web", "http", {{_port}}, tls = tls_cert(ca = "ca.pem", proxy_cert = "up.pem", proxy_key = "up.key")),
+                args = ["-p", "{{_space.Directory}}", "-c", "nginx.conf"], healthcheck = ready())
+
+            def test_pinned():
+                assert_eq(up.web.get(path = "/").body, "nginx")
+                r = fault(up.web, tls_fault.untrusted(), run = lambda: up.web.get(path = "/"))
+                assert_true(not r.ok and "certificate" in r.error, r.error)
+            """).Exited(0);
+    }
+
+    [Fact]
     public void Item_26_grpc_is_called_over_TLS_with_a_client_certificate()
     {
         var run = _space.Test($$"""

@@ -1,17 +1,11 @@
-using System.Net;
 using System.Text;
 using Faultbox.Core.Matching;
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Http2.Codec;
 using Faultbox.Protocols.Tests.Relay;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using static Faultbox.Protocols.Tests.Hostile.FrameClient;
 
 namespace Faultbox.Protocols.Tests.Hostile;
@@ -25,7 +19,7 @@ public sealed class HostileHttp2Tests : IAsyncLifetime
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
     private readonly TaskCompletionSource _mayEnd = new();
-    private WebApplication _server = null!;
+    private KestrelPeer _server = null!;
     private ProxyFixture _proxy = null!;
 
     /// <summary>Name, frames after the preface, and whether the proxy itself cannot follow them.</summary>
@@ -88,25 +82,8 @@ public sealed class HostileHttp2Tests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(o => o.Listen(IPAddress.Loopback, 0, l => l.Protocols = HttpProtocols.Http2));
-        _server = builder.Build();
-        _server.MapGet("/stream", async context =>
-        {
-            await context.Response.WriteAsync("first");
-            await context.Response.Body.FlushAsync();
-            await _mayEnd.Task.WaitAsync(context.RequestAborted);
-            await context.Response.WriteAsync("last");
-        });
-        _server.MapFallback(async context =>
-        {
-            await context.Request.Body.CopyToAsync(Stream.Null);
-            await context.Response.WriteAsync("ok");
-        });
-        await _server.StartAsync();
-        var address = _server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        _proxy = new ProxyFixture("http2", new Uri(address).Port);
+        _server = await KestrelPeer.StartAsync(HttpProtocols.Http2, Serve);
+        _proxy = new ProxyFixture("http2", _server.Port);
     }
 
     public async ValueTask DisposeAsync()
@@ -114,6 +91,22 @@ public sealed class HostileHttp2Tests : IAsyncLifetime
         _mayEnd.TrySetResult();
         _proxy.Dispose();
         await _server.DisposeAsync();
+    }
+
+    private void Serve(WebApplication server)
+    {
+        server.MapGet("/stream", async context =>
+        {
+            await context.Response.WriteAsync("first");
+            await context.Response.Body.FlushAsync();
+            await _mayEnd.Task.WaitAsync(context.RequestAborted);
+            await context.Response.WriteAsync("last");
+        });
+        server.MapFallback(async context =>
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null);
+            await context.Response.WriteAsync("ok");
+        });
     }
 
     [Theory]

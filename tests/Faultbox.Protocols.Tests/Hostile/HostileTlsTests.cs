@@ -88,7 +88,7 @@ public sealed class HostileTlsTests : IDisposable
 
     private ProxyFixture Proxy(string[] protocols)
     {
-        var stage = new TlsStage(new TlsDefinition { Insecure = true }, protocols, "127.0.0.1", () => Usable());
+        var stage = new TlsStage(new TlsDefinition { Insecure = true }, protocols, "127.0.0.1", _ => Usable());
         var proxy = new ProxyFixture("http", _peer.Port, stage);
         proxy.Open(new ProxyFault { Action = ProxyAction.Drop });
         return proxy;

@@ -1,17 +1,11 @@
-using System.Net;
 using Faultbox.Core.Matching;
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Http2.Codec;
 using Faultbox.Protocols.Tests.Http2;
 using Faultbox.Protocols.Tests.Relay;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using static Faultbox.Protocols.Tests.Hostile.FrameClient;
 
 namespace Faultbox.Protocols.Tests.Hostile;
@@ -19,25 +13,16 @@ namespace Faultbox.Protocols.Tests.Hostile;
 /// <summary>The servers that the shapes are sent to: Kestrel and nghttpd.</summary>
 public sealed class ConformingServers : IAsyncLifetime
 {
-    private WebApplication _kestrel = null!;
+    private KestrelPeer _kestrel = null!;
     private Nghttpd _nghttpd = null!;
 
     public int PortOf(string server) => server == "nghttpd"
         ? _nghttpd.Port
-        : new Uri(_kestrel.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
+        : _kestrel.Port;
 
     public async ValueTask InitializeAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(o => o.Listen(IPAddress.Loopback, 0, l => l.Protocols = HttpProtocols.Http2));
-        _kestrel = builder.Build();
-        _kestrel.MapFallback(async context =>
-        {
-            await context.Request.Body.CopyToAsync(Stream.Null);
-            await context.Response.WriteAsync("ok");
-        });
-        await _kestrel.StartAsync();
+        _kestrel = await KestrelPeer.StartAsync(HttpProtocols.Http2, Serve);
         _nghttpd = await Nghttpd.StartAsync();
     }
 
@@ -45,6 +30,15 @@ public sealed class ConformingServers : IAsyncLifetime
     {
         await _nghttpd.DisposeAsync();
         await _kestrel.DisposeAsync();
+    }
+
+    private static void Serve(WebApplication server)
+    {
+        server.MapFallback(async context =>
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null);
+            await context.Response.WriteAsync("ok");
+        });
     }
 }
 

@@ -6,12 +6,8 @@ using Faultbox.Core.Matching;
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Tests.Relay;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Faultbox.Protocols.Tests.Http;
 
@@ -25,17 +21,28 @@ public sealed class HttpFaultTests : IAsyncLifetime
     private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
     private readonly List<string> _served = [];
     private readonly TaskCompletionSource _mayEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private WebApplication _server = null!;
+    private KestrelPeer _server = null!;
     private RelayHarness _relay = null!;
     private HttpClient _client = null!;
 
     public async ValueTask InitializeAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        _server = builder.Build();
-        _server.MapGet("/slow", async context =>
+        _server = await KestrelPeer.StartAsync(HttpProtocols.Http1, Serve);
+        _relay = new RelayHarness("http", _server.Port);
+        _client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_relay.Port}") };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _mayEnd.TrySetResult();
+        _client.Dispose();
+        await _relay.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    private void Serve(WebApplication server)
+    {
+        server.MapGet("/slow", async context =>
         {
             context.Response.ContentLength = 1000;
             await context.Response.WriteAsync(new string('a', 500));
@@ -43,7 +50,7 @@ public sealed class HttpFaultTests : IAsyncLifetime
             await _mayEnd.Task;
             await context.Response.WriteAsync(new string('b', 500));
         });
-        _server.MapGet("/chunks", async context =>
+        server.MapGet("/chunks", async context =>
         {
             for (var i = 0; i < 10; i++)
             {
@@ -51,12 +58,12 @@ public sealed class HttpFaultTests : IAsyncLifetime
                 await context.Response.Body.FlushAsync();
             }
         });
-        _server.MapGet("/none", context =>
+        server.MapGet("/none", context =>
         {
             context.Response.StatusCode = 204;
             return Task.CompletedTask;
         });
-        _server.MapFallback(async context =>
+        server.MapFallback(async context =>
         {
             using var body = new StreamReader(context.Request.Body);
             var text = await body.ReadToEndAsync();
@@ -69,18 +76,6 @@ public sealed class HttpFaultTests : IAsyncLifetime
             context.Response.ContentLength = 1000;
             await context.Response.WriteAsync(new string('x', 1000));
         });
-        await _server.StartAsync();
-        var address = _server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        _relay = new RelayHarness("http", new Uri(address).Port);
-        _client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_relay.Port}") };
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _mayEnd.TrySetResult();
-        _client.Dispose();
-        await _relay.DisposeAsync();
-        await _server.DisposeAsync();
     }
 
     [Theory]

@@ -8,12 +8,8 @@ using Faultbox.Core.Matching;
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Tests.Relay;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Faultbox.Protocols.Tests.Http;
 
@@ -22,17 +18,27 @@ public sealed class HttpRelayRuleTests : IAsyncLifetime
 {
     private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
     private readonly List<string> _served = [];
-    private WebApplication _server = null!;
+    private KestrelPeer _server = null!;
     private RelayHarness _relay = null!;
     private HttpClient _client = null!;
 
     public async ValueTask InitializeAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        _server = builder.Build();
-        _server.Run(async context =>
+        _server = await KestrelPeer.StartAsync(HttpProtocols.Http1, Serve);
+        _relay = new RelayHarness("http", _server.Port);
+        _client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_relay.Port}") };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _relay.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    private void Serve(WebApplication server)
+    {
+        server.Run(async context =>
         {
             using var body = new StreamReader(context.Request.Body);
             var text = await body.ReadToEndAsync();
@@ -43,17 +49,6 @@ public sealed class HttpRelayRuleTests : IAsyncLifetime
 
             await context.Response.WriteAsync($"{context.Request.Path} {text.Length}");
         });
-        await _server.StartAsync();
-        var address = _server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        _relay = new RelayHarness("http", new Uri(address).Port);
-        _client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_relay.Port}") };
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        await _relay.DisposeAsync();
-        await _server.DisposeAsync();
     }
 
     [Fact]

@@ -1,11 +1,7 @@
 using Faultbox.Protocols.Tests.Relay;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Faultbox.Protocols.Tests.Http;
 
@@ -14,11 +10,11 @@ public sealed class HttpStepTests : IAsyncLifetime
 {
     private static readonly IProtocol Protocol = ProtocolRegistry.Find("http")!;
     private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
-    private readonly WebApplication _server = Build();
+    private KestrelPeer _server = null!;
 
-    private int Port => new Uri(_server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
+    private int Port => _server.Port;
 
-    public async ValueTask InitializeAsync() => await _server.StartAsync();
+    public async ValueTask InitializeAsync() => _server = await KestrelPeer.StartAsync(HttpProtocols.Http1, Serve);
 
     public async ValueTask DisposeAsync() => await _server.DisposeAsync();
 
@@ -216,12 +212,8 @@ public sealed class HttpStepTests : IAsyncLifetime
         Assert.Equal("status 404", Protocol.Probe(new ProbeRequest("127.0.0.1", Port, "/nothing", TimeSpan.FromSeconds(2)), _cancellation));
     }
 
-    private static WebApplication Build()
+    private static void Serve(WebApplication app)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var app = builder.Build();
         app.MapMethods("/echo", ["GET", "POST", "PUT", "DELETE", "PATCH"], async (HttpRequest request) =>
         {
             using var reader = new StreamReader(request.Body);
@@ -235,7 +227,6 @@ public sealed class HttpStepTests : IAsyncLifetime
             response.Headers["X-Served-By"] = "kestrel";
             return Results.Text("{}", "application/json");
         });
-        return app;
     }
 
     private static List<KeyValuePair<string, object?>> Fields(params (string Name, object? Value)[] fields) =>

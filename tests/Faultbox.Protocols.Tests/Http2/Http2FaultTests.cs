@@ -5,12 +5,7 @@ using Faultbox.Core.Matching;
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Tests.Relay;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Faultbox.Protocols.Tests.Http2;
 
@@ -23,30 +18,14 @@ public sealed class Http2FaultTests : IAsyncLifetime
 
     private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
     private readonly List<string> _served = [];
-    private WebApplication _server = null!;
+    private KestrelPeer _server = null!;
     private RelayHarness _relay = null!;
     private HttpClient _client = null!;
 
     public async ValueTask InitializeAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(o => o.Listen(IPAddress.Loopback, 0, l => l.Protocols = HttpProtocols.Http2));
-        _server = builder.Build();
-        _server.MapFallback(async context =>
-        {
-            lock (_served)
-            {
-                _served.Add($"{context.Request.Path} {context.Request.Headers["X-Ask"]}");
-            }
-
-            context.Response.Headers["X-Answer"] = "yes";
-            context.Response.ContentLength = 200_000;
-            await context.Response.Body.WriteAsync(new byte[200_000]);
-        });
-        await _server.StartAsync();
-        var address = _server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        _relay = new RelayHarness("http2", new Uri(address).Port);
+        _server = await KestrelPeer.StartAsync(HttpProtocols.Http2, Serve);
+        _relay = new RelayHarness("http2", _server.Port);
         _client = new HttpClient
         {
             BaseAddress = new Uri($"http://127.0.0.1:{_relay.Port}"),
@@ -60,6 +39,21 @@ public sealed class Http2FaultTests : IAsyncLifetime
         _client.Dispose();
         await _relay.DisposeAsync();
         await _server.DisposeAsync();
+    }
+
+    private void Serve(WebApplication server)
+    {
+        server.MapFallback(async context =>
+        {
+            lock (_served)
+            {
+                _served.Add($"{context.Request.Path} {context.Request.Headers["X-Ask"]}");
+            }
+
+            context.Response.Headers["X-Answer"] = "yes";
+            context.Response.ContentLength = 200_000;
+            await context.Response.Body.WriteAsync(new byte[200_000]);
+        });
     }
 
     [Theory]

@@ -9,13 +9,8 @@ using Faultbox.Protocols.Http2.Codec;
 using Faultbox.Protocols.Tests.Hostile;
 using Faultbox.Protocols.Tests.Relay;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Faultbox.Protocols.Tests.Http2;
 
@@ -25,44 +20,14 @@ public sealed class Http2RelayTests : IAsyncLifetime
     private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
     private readonly List<string> _served = [];
     private readonly TaskCompletionSource _mayEnd = new();
-    private WebApplication _server = null!;
+    private KestrelPeer _server = null!;
     private RelayHarness _relay = null!;
     private HttpClient _client = null!;
 
     public async ValueTask InitializeAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(o =>
-        {
-            o.Limits.MaxRequestBodySize = null;
-            o.Listen(IPAddress.Loopback, 0, l => l.Protocols = HttpProtocols.Http2);
-        });
-        _server = builder.Build();
-        _server.MapGet("/stream", async context =>
-        {
-            context.Response.DeclareTrailer("x-sum");
-            await context.Response.WriteAsync("first");
-            await context.Response.Body.FlushAsync();
-            await _mayEnd.Task;
-            context.Response.AppendTrailer("x-sum", "42");
-            await context.Response.WriteAsync("last");
-        });
-        _server.MapGet("/big", context => context.Response.Body.WriteAsync(new byte[5_000_000]).AsTask());
-        _server.MapFallback(async context =>
-        {
-            using var body = new MemoryStream();
-            await context.Request.Body.CopyToAsync(body);
-            lock (_served)
-            {
-                _served.Add($"{context.Request.Method} {context.Request.Path}");
-            }
-
-            await context.Response.WriteAsync($"{context.Request.Path} {body.Length} {context.Request.Headers["x-n"]}");
-        });
-        await _server.StartAsync();
-        var address = _server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        _relay = new RelayHarness("http2", new Uri(address).Port);
+        _server = await KestrelPeer.StartAsync(HttpProtocols.Http2, Serve, limits => limits.MaxRequestBodySize = null);
+        _relay = new RelayHarness("http2", _server.Port);
         _client = new HttpClient(new SocketsHttpHandler { EnableMultipleHttp2Connections = false })
         {
             BaseAddress = new Uri(Url("/")),
@@ -77,6 +42,31 @@ public sealed class Http2RelayTests : IAsyncLifetime
         _client.Dispose();
         await _relay.DisposeAsync();
         await _server.DisposeAsync();
+    }
+
+    private void Serve(WebApplication server)
+    {
+        server.MapGet("/stream", async context =>
+        {
+            context.Response.DeclareTrailer("x-sum");
+            await context.Response.WriteAsync("first");
+            await context.Response.Body.FlushAsync();
+            await _mayEnd.Task;
+            context.Response.AppendTrailer("x-sum", "42");
+            await context.Response.WriteAsync("last");
+        });
+        server.MapGet("/big", context => context.Response.Body.WriteAsync(new byte[5_000_000]).AsTask());
+        server.MapFallback(async context =>
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            lock (_served)
+            {
+                _served.Add($"{context.Request.Method} {context.Request.Path}");
+            }
+
+            await context.Response.WriteAsync($"{context.Request.Path} {body.Length} {context.Request.Headers["x-n"]}");
+        });
     }
 
     [Fact]

@@ -6,13 +6,8 @@ using Faultbox.Protocols.Http2.Codec;
 using Faultbox.Protocols.Tests.Hostile;
 using Faultbox.Protocols.Tests.Relay;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Faultbox.Protocols.Tests.Http2;
 
@@ -23,32 +18,18 @@ public sealed class Http2WindowTests : IAsyncLifetime
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
-    private WebApplication _server = null!;
+    private KestrelPeer _server = null!;
     private RelayHarness _relay = null!;
     private HttpClient _client = null!;
 
     public async ValueTask InitializeAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(o =>
+        _server = await KestrelPeer.StartAsync(HttpProtocols.Http2, Serve, limits =>
         {
-            o.Limits.Http2.InitialConnectionWindowSize = Least;
-            o.Limits.Http2.InitialStreamWindowSize = Least;
-            o.Listen(IPAddress.Loopback, 0, l => l.Protocols = HttpProtocols.Http2);
+            limits.Http2.InitialConnectionWindowSize = Least;
+            limits.Http2.InitialStreamWindowSize = Least;
         });
-        _server = builder.Build();
-        _server.MapGet("/{size:int}", (HttpContext context, int size) => context.Response.Body.WriteAsync(new byte[size]).AsTask());
-        _server.MapPost("/echo", context => context.Request.Body.CopyToAsync(context.Response.Body));
-        _server.MapFallback(async context =>
-        {
-            using var body = new MemoryStream();
-            await context.Request.Body.CopyToAsync(body);
-            await context.Response.WriteAsync($"{body.Length}");
-        });
-        await _server.StartAsync();
-        var address = _server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        _relay = new RelayHarness("http2", new Uri(address).Port);
+        _relay = new RelayHarness("http2", _server.Port);
         _client = Client(_relay);
     }
 
@@ -57,6 +38,18 @@ public sealed class Http2WindowTests : IAsyncLifetime
         _client.Dispose();
         await _relay.DisposeAsync();
         await _server.DisposeAsync();
+    }
+
+    private static void Serve(WebApplication server)
+    {
+        server.MapGet("/{size:int}", (HttpContext context, int size) => context.Response.Body.WriteAsync(new byte[size]).AsTask());
+        server.MapPost("/echo", context => context.Request.Body.CopyToAsync(context.Response.Body));
+        server.MapFallback(async context =>
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            await context.Response.WriteAsync($"{body.Length}");
+        });
     }
 
     [Theory]

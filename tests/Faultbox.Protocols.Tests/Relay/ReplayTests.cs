@@ -1,17 +1,12 @@
 using System.Diagnostics;
-using System.Net;
 using System.Text;
 using Faultbox.Core.Matching;
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Http2.Codec;
 using Faultbox.Protocols.Tests.Http2;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Faultbox.Protocols.Tests.Relay;
 
@@ -114,10 +109,13 @@ public sealed class ReplayTests
 
     private static async Task<RecordedConversation> RecordCurlAsync(string arguments)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(o => o.Listen(IPAddress.Loopback, 0));
-        await using var server = builder.Build();
+        await using var server = await KestrelPeer.StartAsync(HttpProtocols.Http1, Serve);
+        string[] words = ["curl", "-s", "--expect100-timeout", "60", .. arguments.Split(' ')];
+        return await RecordedConversation.RecordAsync(server.Port, port => RunAsync(words, port), (said, _) => said.Length);
+    }
+
+    private static void Serve(WebApplication server)
+    {
         server.MapFallback(async context =>
         {
             var text = $"answer to {context.Request.Path}\r\n\r\nHTTP/1.0 200 OK\r\n";
@@ -131,10 +129,6 @@ public sealed class ReplayTests
             context.Response.ContentLength = context.Request.Path == "/until-the-end" ? null : text.Length;
             await context.Response.WriteAsync(text);
         });
-        await server.StartAsync();
-        var address = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        string[] words = ["curl", "-s", "--expect100-timeout", "60", .. arguments.Split(' ')];
-        return await RecordedConversation.RecordAsync(new Uri(address).Port, port => RunAsync(words, port), (said, _) => said.Length);
     }
 
     /// <summary>Runs a client; words that begin with a slash are paths of the server.</summary>

@@ -1,6 +1,6 @@
 namespace Faultbox.Spec.Tests.Faults;
 
-/// <summary>Faults on streams and datagrams are shown with the parameters they were written with.</summary>
+/// <summary>Faults on streams, handshakes and datagrams are shown with the parameters they were written with.</summary>
 public sealed class FaultParameterTests
 {
     private static readonly string[] OnStreams =
@@ -21,6 +21,18 @@ public sealed class FaultParameterTests
         "wire.down(probability=0.5)",
     ];
 
+    private static readonly string[] InHandshakes =
+    [
+        "tls_fault.expired()",
+        "tls_fault.wrong_name(host=\"*.example\", source=\"front\")",
+        "tls_fault.untrusted(nth=2)",
+        "tls_fault.handshake_timeout()",
+        "tls_fault.close_during_handshake(label=\"cut\")",
+        "tls_fault.alert(code=\"handshake_failure\")",
+        "tls_fault.alert(code=200)",
+        "tls_fault.version(max=\"1.1\")",
+    ];
+
     private static readonly string[] OnDatagrams =
     [
         "dgram.reorder(by=3)",
@@ -37,13 +49,15 @@ public sealed class FaultParameterTests
         var test = SpecRun.One(SpecRun.WebService() + $$"""
 
             front = service("front", "/bin/sleep", args = ["600"])
+            safe = service("safe", "/bin/sleep", interface("main", "tcp", {{FreePort.Next()}}, tls = tls_cert()), args = ["600"])
             clock = service("clock", "/bin/sleep", interface("main", "udp", {{FreePort.Next()}}), args = ["600"])
 
             def test_rules():
                 fault(web.main, {{string.Join(", ", OnStreams).Replace("\"front\"", "front", StringComparison.Ordinal)}}, run = lambda: None)
+                fault(safe.main, {{string.Join(", ", InHandshakes).Replace("\"front\"", "front", StringComparison.Ordinal)}}, run = lambda: None)
                 fault(clock.main, {{string.Join(", ", OnDatagrams)}}, run = lambda: None)
             """);
 
-        Assert.Equal(OnStreams.Concat(OnDatagrams), test.Faults.Select(f => f.Protocol!.Rule));
+        Assert.Equal(OnStreams.Concat(InHandshakes).Concat(OnDatagrams), test.Faults.Select(f => f.Protocol!.Rule));
     }
 }

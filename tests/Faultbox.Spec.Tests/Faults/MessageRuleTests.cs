@@ -20,6 +20,14 @@ public sealed class MessageRuleTests
     [InlineData("error(match_headers = {\"a\": 1})", "error(): values in match_headers must be strings, got int")]
     [InlineData("delay(delay = \"0s\")", "delay(): delay must be positive, got \"0s\"")]
     [InlineData("delay(delay = \"soon\")", "delay(): bad duration \"soon\" for delay")]
+    [InlineData("tls_fault.alert()", "tls_fault.alert(): missing required argument code")]
+    [InlineData("tls_fault.alert(256)", "tls_fault.alert(): code must lie between 0 and 255, got 256")]
+    [InlineData("tls_fault.alert(True)", "tls_fault.alert(): code must be int or string, got bool")]
+    [InlineData("tls_fault.alert(\"handshake_failed\")", "tls_fault.alert(): there is no TLS alert \"handshake_failed\"; did you mean \"handshake_failure\"?")]
+    [InlineData("tls_fault.alert(\"x\")", "tls_fault.alert(): there is no TLS alert \"x\"; write a name of RFC 8446 section 6")]
+    [InlineData("tls_fault.version(max = \"1.3\")", "tls_fault.version(): max must be \"1.0\", \"1.1\" or \"1.2\", got \"1.3\"")]
+    [InlineData("tls_fault.expired(path = \"/\")", "tls_fault.expired(): unknown keyword argument \"path\"; valid: host, source")]
+    [InlineData("tls_fault.expiry()", "expired")]
     public void Mistakes_are_load_errors(string call, string message) =>
         Assert.Contains(message, SpecDirectory.Error($"x = {call}\n").Message, StringComparison.Ordinal);
 
@@ -53,8 +61,9 @@ public sealed class MessageRuleTests
     [InlineData("fault(web.main, drop(), source = web, run = f)", "fault(): source= must be a consumer of web.main, got its owner \"web\"")]
     [InlineData("fault(web.main, drop(), source = \"web\", run = f)", "fault(): source= must be service, got string")]
     [InlineData("fault(web.main, run = f)", "fault(): needs at least one rule on messages")]
-    [InlineData("fault(web.main, deny(\"EIO\"), run = f)", "fault(): rules[0] must be a rule on messages (response, error, delay, drop, duplicate, wire.*, http_fault.*, grpc_fault.*, dgram.*), got fault")]
+    [InlineData("fault(web.main, deny(\"EIO\"), run = f)", "fault(): rules[0] must be a rule on messages (response, error, delay, drop, duplicate, wire.*, tls_fault.*, http_fault.*, grpc_fault.*, dgram.*), got fault")]
     [InlineData("fault(web.main, drop())", "fault() requires run= keyword with a callback function")]
+    [InlineData("fault(web.main, tls_fault.expired(), run = f)", "tls_fault.expired() acts on TLS handshakes, of which there are none without tls=: give the interface tls=tls_cert(...) (web.main)")]
     [InlineData("fault(web, drop(), run = f)", "fault(): rules on messages act on an interface; write fault(web.main, ...)")]
     public void Windows_refuse_what_could_never_act(string call, string reason)
     {

@@ -62,11 +62,15 @@ public sealed class ServiceTests
     [InlineData("service(\"a\", \"x\", seccomp = 1)", "service(\"a\"): seccomp must be bool, got int")]
     [InlineData("service(\"a\", \"x\", seed = 1)", "service(\"a\"): seed must be a callable, got int")]
     [InlineData("service(\"a\", \"x\", ops = {\"p\": 1})", "service(\"a\"): ops[\"p\"] must be op(), got int")]
-    [InlineData("service(\"a\", \"x\", healthcheck = 1)", "service(\"a\"): healthcheck must be a healthcheck (tcp, http, ready or wait_until), got int")]
+    [InlineData("service(\"a\", \"x\", healthcheck = 1)", "service(\"a\"): healthcheck must be a healthcheck (tcp, http, ready, udp_ready or wait_until), got int")]
     [InlineData("service(\"a\", \"x\", nondeterministic_ok = [\"moon\"])", "unknown category \"moon\"; known: clock, rand, dns, network-unmediated, fs-unmediated")]
     [InlineData("service(\"a\", \"x\", healthcheck = ready())", "ready() needs an interface()")]
     [InlineData("service(\"a\", \"x\", interface(\"p\", \"tcp\", 1), interface(\"q\", \"tcp\", 2), healthcheck = ready())", "cannot choose between \"p\", \"q\"; write ready(interface = \"p\") or ready(all = True)")]
     [InlineData("service(\"a\", \"x\", interface(\"p\", \"tcp\", 1), healthcheck = ready(interface = \"q\"))", "names no interface of the service; declared: \"p\"")]
+    [InlineData("service(\"a\", \"x\", healthcheck = udp_ready(hex = \"00\"))", "service(\"a\"): healthcheck = udp_ready() needs an interface of protocol \"udp\" to ask; none is declared")]
+    [InlineData("service(\"a\", \"x\", interface(\"p\", \"tcp\", 1), healthcheck = udp_ready(hex = \"00\"))", "udp_ready() needs an interface of protocol \"udp\" to ask; declared: \"p\" (tcp)")]
+    [InlineData("service(\"a\", \"x\", interface(\"p\", \"tcp\", 1), interface(\"q\", \"udp\", 2), healthcheck = udp_ready(hex = \"00\", interface = \"p\"))", "udp_ready(interface = \"p\") names no interface of protocol \"udp\"; declared: \"p\" (tcp), \"q\" (udp)")]
+    [InlineData("service(\"a\", \"x\", interface(\"p\", \"udp\", 1), interface(\"q\", \"udp\", 2), healthcheck = udp_ready(hex = \"00\"))", "udp_ready() cannot choose between \"p\", \"q\"; write udp_ready(interface = \"p\", ...)")]
     [InlineData("service(\"a\", \"x\", depends_on = [\"bb\"])\nservice(\"bbb\", \"x\")", "depends_on names \"bb\", which is not declared")]
     [InlineData("service(\"a\", \"x\", depends_on = [\"b\"])\nservice(\"b\", \"x\", depends_on = [\"a\"])", "dependency cycle: a → b → a")]
     public void Mistakes_in_services_are_load_errors(string text, string message)
@@ -75,6 +79,21 @@ public sealed class ServiceTests
         Assert.Equal("SPEC_LOAD_FAILED", error.Code);
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
         Assert.NotNull(error.Findings[0].Position);
+    }
+
+    [Theory]
+    [InlineData("interface(\"p\", \"tcp\", 1), interface(\"q\", \"udp\", 1)", "", "q")]
+    [InlineData("interface(\"p\", \"udp\", 1), interface(\"default\", \"udp\", 2)", "", "default")]
+    [InlineData("interface(\"p\", \"udp\", 1), interface(\"q\", \"udp\", 2)", ", interface = \"q\"", "q")]
+    public void A_question_goes_to_an_interface_of_datagrams(string interfaces, string more, string target)
+    {
+        var service = Assert.Single(SpecDirectory.Model($"service(\"dns\", \"x\", {interfaces}, healthcheck = udp_ready(hex = \"0A 0b\", expect = \"ab\"{more}))").Services);
+
+        var check = Assert.IsType<UdpHealthcheck>(service.Healthcheck);
+        Assert.Equal([0x0a, 0x0b], check.Question.ToArray());
+        Assert.Equal("ab"u8.ToArray(), check.Reply.ToArray());
+        Assert.Equal(TimeSpan.FromSeconds(10), check.Timeout);
+        Assert.Equal(target, check.Target(service.Interfaces)!.Name);
     }
 
     [Theory]
@@ -94,6 +113,21 @@ public sealed class ServiceTests
     [InlineData("http(\"localhost:1\", expect_status = [\"200\"])", "http(): expect_status must be int or list of ints, got string")]
     [InlineData("http(\"ftp://localhost\")", "http(): url is not an HTTP address")]
     [InlineData("ready(\"30s\")", "ready() takes no positional arguments")]
+    [InlineData("udp_ready(\"00\")", "udp_ready() takes keywords only; name the question, as in udp_ready(hex = \"0a1b\") or udp_ready(data = \"ping\")")]
+    [InlineData("udp_ready()", "udp_ready(): hex or data is required")]
+    [InlineData("udp_ready(expect_hex = \"00\")", "udp_ready(): hex or data is required")]
+    [InlineData("udp_ready(hex = \"\")", "udp_ready(): hex must not be empty")]
+    [InlineData("udp_ready(data = b\"\")", "udp_ready(): data must not be empty")]
+    [InlineData("udp_ready(hex = \"0a0\")", "udp_ready(): hex must be pairs of hexadecimal digits, got \"0a0\"")]
+    [InlineData("udp_ready(hex = 10)", "udp_ready(): hex must be string, got int")]
+    [InlineData("udp_ready(data = 10)", "udp_ready(): data must be string or bytes, got int")]
+    [InlineData("udp_ready(hex = \"0a\", expect_hex = \"0x0b\")", "udp_ready(): expect_hex must be pairs of hexadecimal digits, got \"0x0b\"")]
+    [InlineData("udp_ready(hex = \"0a\", expect_hex = \" \")", "udp_ready(): expect_hex must not be empty")]
+    [InlineData("udp_ready(hex = \"0a\", data = \"a\")", "udp_ready(): hex= and data= exclude each other")]
+    [InlineData("udp_ready(hex = \"0a\", expect_hex = \"0a\", expect = \"a\")", "udp_ready(): expect_hex= and expect= exclude each other")]
+    [InlineData("udp_ready(data = \"a\" * 65508)", "udp_ready(): a datagram carries at most 65507 bytes, and the question has 65508")]
+    [InlineData("udp_ready(hex = \"0a\", timeout = \"0s\")", "udp_ready(): timeout must be positive, got \"0s\"")]
+    [InlineData("udp_ready(hex = \"0a\", expects = \"0b\")", "did you mean \"expect\"?")]
     [InlineData("wait_until(1)", "wait_until(): condition must be a callable, got int")]
     [InlineData("op()", "op() requires syscalls= argument")]
     [InlineData("op([\"write\"])", "op() takes keywords only; name the calls with syscalls=, as in op(syscalls = [\"write\"])")]

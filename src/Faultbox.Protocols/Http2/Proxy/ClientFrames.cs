@@ -275,11 +275,18 @@ internal sealed class ClientFrames : FramePump
     /// <summary>Lets data pass; those that the service has given no credit for wait, and nobody else does.</summary>
     private bool PassData(FrameHeader header, Http2Stream? stream)
     {
-        if (Session.ServerWindow.TryTake(header.Length))
+        if (!Session.ServerWindow.TryTake(header.Length))
         {
-            return stream is null || Pass(stream);
+            QueueData(header, stream);
+            return false;
         }
 
+        return stream is null || Pass(stream);
+    }
+
+    /// <summary>Keeps data until there is credit for them; apart from what passes, which is not to pay for what is remembered here.</summary>
+    private void QueueData(FrameHeader header, Http2Stream? stream)
+    {
         var waiting = stream ?? Session.Track(header.StreamId);
         var frame = Frame.ToArray();
         Session.Guard(() =>
@@ -293,7 +300,6 @@ internal sealed class ClientFrames : FramePump
         }
 
         Session.Start(waiting, () => StreamActions.ReleaseBodyAsync(Session, waiting));
-        return false;
     }
 
     /// <summary>Refuses a stream that has not begun (RFC 9113 section 5.1).</summary>
@@ -429,8 +435,7 @@ internal sealed class ClientFrames : FramePump
             return !Session.IsForgotten(header.StreamId) || RefuseIdle(header.StreamId);
         }
 
-        Session.Guard(() => stream.Window += increment);
-        Session.Window.Wake();
+        Session.Grant(stream, increment);
         if (stream is { FromClient: Passage.Hold, UpstreamId: 0 } && TryKeep(stream, Frame.ToArray(), out _))
         {
             return false;

@@ -11,7 +11,9 @@ internal sealed class ConnectionWindow
     private readonly Lock _gate = new();
     private long _available = 65_535;
     private long _debt;
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Null while nobody waits: most credit comes when there is enough of it.</summary>
+    private TaskCompletionSource? _changed;
 
     /// <summary>Takes credit for data of the sender; false when it has to wait for <see cref="Changed"/>.</summary>
     public bool TryTake(int bytes)
@@ -78,6 +80,7 @@ internal sealed class ConnectionWindow
         {
             lock (_gate)
             {
+                _changed ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
                 return _changed.Task;
             }
         }
@@ -85,7 +88,7 @@ internal sealed class ConnectionWindow
 
     private void Pulse()
     {
-        _changed.TrySetResult();
-        _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _changed?.TrySetResult();
+        _changed = null;
     }
 }

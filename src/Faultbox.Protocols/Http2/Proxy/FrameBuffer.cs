@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Faultbox.Protocols.Relay;
 
 namespace Faultbox.Protocols.Http2.Proxy;
@@ -24,6 +25,7 @@ internal sealed class FrameBuffer(Leg source) : IDisposable
     /// <summary>Receives more; 0 at the end of the stream.</summary>
     /// <param name="wanted">Bytes that must fit in, for a frame larger than the buffer.</param>
     /// <param name="cancellation">Ends the wait.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<int> ReceiveAsync(int wanted, CancellationToken cancellation)
     {
         if (Length == 0)

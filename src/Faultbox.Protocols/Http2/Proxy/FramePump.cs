@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Http2.Codec;
 using Faultbox.Protocols.Relay;
@@ -271,6 +272,7 @@ internal abstract class FramePump(Http2Session session, Leg source, FrameSink si
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask FlushAsync(int skip)
     {
         if (_position > 0)

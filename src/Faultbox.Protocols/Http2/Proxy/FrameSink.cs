@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Faultbox.Protocols.Relay;
 
 namespace Faultbox.Protocols.Http2.Proxy;
@@ -12,6 +13,7 @@ internal sealed class FrameSink(Leg leg) : IDisposable
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Writes frames of the other leg.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask RelayAsync(ReadOnlyMemory<byte> frames, CancellationToken cancellation)
     {
         await SendAsync(frames, cancellation).ConfigureAwait(false);
@@ -45,6 +47,7 @@ internal sealed class FrameSink(Leg leg) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _turn.Dispose();
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendAsync(ReadOnlyMemory<byte> frames, CancellationToken cancellation)
     {
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);

@@ -345,6 +345,17 @@ internal sealed class Http2Session : IDisposable
         }
     }
 
+    /// <summary>The client gives credit for a stream, which those learn who wait for it.</summary>
+    public void Grant(Http2Stream stream, int increment)
+    {
+        lock (_gate)
+        {
+            stream.Window += increment;
+        }
+
+        Window.Wake();
+    }
+
     /// <summary>A reset ends a stream for both sides.</summary>
     public void ResetStream(Http2Stream stream, bool byClient)
     {

@@ -340,6 +340,13 @@ internal sealed class ServerFrames(Http2Session session)
             return true;
         }
 
+        QueueData(header, stream);
+        return false;
+    }
+
+    /// <summary>Keeps data until there is credit for them; apart from what passes, which is not to pay for what is remembered here.</summary>
+    private void QueueData(FrameHeader header, Http2Stream? stream)
+    {
         var waiting = stream ?? Session.Track(header.StreamId);
         var frame = Frame.ToArray();
         Session.Guard(() =>
@@ -353,7 +360,6 @@ internal sealed class ServerFrames(Http2Session session)
         }
 
         Session.Start(waiting, () => StreamActions.ReleaseResponseAsync(Session, waiting), onAnswer: true);
-        return false;
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Faultbox.Core.Topology;
 
 namespace Faultbox.Protocols.Tcp.Client;
 
@@ -39,7 +40,7 @@ internal sealed record TcpMessage
     {
         (null, null) => throw new StepArgumentException("missing required argument data=, or hex= for bytes that are no text"),
         (not null, not null) => throw new StepArgumentException("data and hex exclude each other"),
-        (null, string hex) => StepValues.TryDecodeHex(hex, out var decoded)
+        (null, string hex) => HexBytes.TryParse(hex, out var decoded)
             ? decoded
             : throw new StepArgumentException($"hex must be pairs of hexadecimal digits such as \"0d0a\", got \"{hex}\""),
         (null, var other) => throw StepValues.Wrong("hex", "a string", other),
