@@ -32,7 +32,8 @@ public sealed record StepMethod(string Name, IReadOnlyList<StepArgument> Argumen
 /// <summary>A keyword of a step method.</summary>
 /// <param name="Name">Keyword.</param>
 /// <param name="Required">True when it has no default.</param>
-public sealed record StepArgument(string Name, bool Required = false);
+/// <param name="Shape">What a required one looks like, for who leaves it out; null when the name says it.</param>
+public sealed record StepArgument(string Name, bool Required = false, string? Shape = null);
 
 /// <summary>A step to perform.</summary>
 /// <param name="Host">Host to dial.</param>

@@ -26,7 +26,7 @@ internal sealed class GrpcProtocol : IProtocol
     };
 
     public IReadOnlyList<StepMethod> Methods { get; } =
-        [new("call", [new("method", Required: true), new("body"), new("raw"), new("messages"), new("metadata"), new("timeout")])];
+        [new("call", [new("method", Required: true, GrpcStep.MethodShape), new("body"), new("raw"), new("messages"), new("metadata"), new("timeout")])];
 
     public StepResponse Step(StepRequest request, CancellationToken cancellation) => new GrpcStep(request).Run(cancellation);
 

@@ -124,7 +124,7 @@ internal static class StepCalls
         {
             if (argument.Required && bound.All(b => b.Key != argument.Name))
             {
-                throw new SpecException($"{label}: missing required argument {argument.Name}=");
+                throw new SpecException($"{label}: missing required argument {argument.Name}={(argument.Shape is { } shape ? $", in the shape \"{shape}\"" : "")}");
             }
         }
 

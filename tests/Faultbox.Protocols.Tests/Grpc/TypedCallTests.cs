@@ -141,6 +141,17 @@ public sealed class TypedCallTests
     }
 
     [Fact]
+    public async Task Metadata_that_cannot_be_sent_are_refused_and_not_left_out()
+    {
+        using var peer = await NodePeer.StartAsync("reflecting.js", "none");
+        string With(string name, object? value) => Refusal(peer, ("raw", Array.Empty<byte>()), ("metadata", new List<KeyValuePair<string, object?>> { new(name, value) }));
+
+        Assert.Equal("metadata: \"a b\" is no name of a field", With("a b", "1"));
+        Assert.Equal("metadata: the value of \"x\" must consist of printable ASCII; bytes belong under a name that ends with -bin", With("x", "a\nb"));
+        Assert.Equal("metadata: the value of \"x\" must consist of printable ASCII; bytes belong under a name that ends with -bin", With("x", "é"));
+    }
+
+    [Fact]
     public async Task Item_36_the_health_of_a_server_by_a_call()
     {
         using var peer = await NodePeer.StartAsync("reflecting.js", "none", "health");

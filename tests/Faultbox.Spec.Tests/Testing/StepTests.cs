@@ -79,6 +79,7 @@ public sealed class StepTests
     }
 
     [Theory]
+    [InlineData("rpc.main.call()", "rpc.main.call(): missing required argument method=, in the shape \"/package.Service/Method\"")]
     [InlineData("db.main.send()", "db.main.send(): missing required argument data=")]
     [InlineData("db.main.send(dat = \"x\")", "db.main.send(): unknown keyword argument \"dat\"; did you mean \"data\"; valid: data=")]
     [InlineData("db.main.send(\"x\")", "db.main.send(): takes keywords only: data=")]
@@ -87,7 +88,8 @@ public sealed class StepTests
     [InlineData("step(db, \"send\", data = \"x\")", "step(): interface must be interface_ref, got service; write db.main")]
     public void Mistakes_in_steps_name_the_step(string call, string reason)
     {
-        var test = SpecRun.One(SpecRun.LineService() + $"def test_x():\n    {call}\n");
+        var rpc = $"rpc = service(\"rpc\", \"/bin/sleep\", interface(\"main\", \"grpc\", {FreePort.Next()}), args = [\"60\"])\n";
+        var test = SpecRun.One(SpecRun.LineService() + rpc + $"def test_x():\n    {call}\n");
         Assert.Equal(Result.Fail, test.Result);
         Assert.StartsWith(reason, test.Reason, StringComparison.Ordinal);
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Faultbox.Protocols.Http.Codec;
 using Faultbox.Protocols.Protobuf;
 
 namespace Faultbox.Protocols.Grpc.Client;
@@ -8,6 +9,9 @@ namespace Faultbox.Protocols.Grpc.Client;
 /// <param name="request">The step.</param>
 internal sealed class GrpcStep(StepRequest request)
 {
+    /// <summary>What a full method looks like.</summary>
+    public const string MethodShape = "/package.Service/Method";
+
     private const string EmptyObject = "{}";
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
     private static readonly string[] Contents = ["body", "raw", "messages"];
@@ -34,7 +38,7 @@ internal sealed class GrpcStep(StepRequest request)
                 GrpcCall.AuthorityOf(request.Host, request.Port),
                 method,
                 Messages(schema),
-                [.. request.Dictionary("metadata").Select(m => new KeyValuePair<string, string>(m.Key.ToLowerInvariant(), Text(m.Value)))],
+                [.. request.Dictionary("metadata").Select(m => Metadata(m.Key, Text(m.Value)))],
                 _timeout,
                 request.Tls);
             return Response(method, call.SendAsync(cancellation).GetAwaiter().GetResult(), schema, started);
@@ -47,7 +51,13 @@ internal sealed class GrpcStep(StepRequest request)
 
     private string Method() => request["method"] is string method && method.StartsWith('/') && method.IndexOf('/', 1) > 0
         ? method
-        : throw new StepArgumentException($"method must have the shape \"/package.Service/Method\", got {request["method"] ?? "None"}");
+        : throw new StepArgumentException($"method must have the shape \"{MethodShape}\", got {request["method"] ?? "None"}");
+
+    private static KeyValuePair<string, string> Metadata(string name, string value) =>
+        !HeadLines.IsToken(System.Text.Encoding.UTF8.GetBytes(name)) ? throw new StepArgumentException($"metadata: \"{name}\" is no name of a field")
+        : value.AsSpan().ContainsAnyExceptInRange(' ', '~') ? throw new StepArgumentException(
+            $"metadata: the value of \"{name}\" must consist of printable ASCII; bytes belong under a name that ends with -bin")
+        : new(name.ToLowerInvariant(), value);
 
     private void RequireOneContent()
     {
