@@ -35,9 +35,12 @@ internal sealed partial record Scenario(string Name, Route Route, Func<int, int,
     /// <summary>Pieces of a stream per second, all connections together.</summary>
     private static double Stream(int port, int connections, int seconds)
     {
-        using var report = JsonDocument.Parse(Run(
-            "iperf3", ["--client", "127.0.0.1", "--port", $"{port}", "--parallel", $"{connections}", "--time", $"{seconds}", "--length", $"{Piece}", "--json"]));
-        return report.RootElement.GetProperty("end").GetProperty("sum_received").GetProperty("bits_per_second").GetDouble() / (8 * Piece);
+        var text = Run(
+            "iperf3", ["--client", "127.0.0.1", "--port", $"{port}", "--parallel", $"{connections}", "--time", $"{seconds}", "--length", $"{Piece}", "--json"]);
+        using var report = JsonDocument.Parse(text);
+        return report.RootElement.GetProperty("end").TryGetProperty("sum_received", out var received)
+            ? received.GetProperty("bits_per_second").GetDouble() / (8 * Piece)
+            : throw new InvalidOperationException($"iperf3 through port {port} gave no sum: {text}");
     }
 
     /// <summary>Requests of HTTP/1.1 per second.</summary>
