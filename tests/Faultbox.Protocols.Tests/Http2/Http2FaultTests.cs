@@ -109,6 +109,21 @@ public sealed class Http2FaultTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(-50_000, "150000")]
+    [InlineData(1, "200001")]
+    public async Task Another_length_is_declared_than_the_body_has(int delta, string declared)
+    {
+        Fault(new HttpContentLength(delta), "/length");
+
+        // RFC 9113 section 8.1.1: such an answer is malformed, and its stream in error.
+        Assert.Equal(StreamError, (await CurlAsync("/length")).ExitCode);
+        using var answer = await _client.GetAsync("/length", HttpCompletionOption.ResponseHeadersRead, _cancellation);
+
+        Assert.Equal(declared, answer.Content.Headers.ContentLength?.ToString(CultureInfo.InvariantCulture));
+        Assert.Equal($"action=content_length protocol=http2 method=GET path=/length delta={delta}", Event(0, 5));
+    }
+
+    [Theory]
     [InlineData(204)]
     [InlineData(304)]
     public async Task A_status_without_a_body_has_none(int status)
