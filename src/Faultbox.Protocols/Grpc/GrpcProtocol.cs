@@ -1,7 +1,7 @@
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Grpc.Client;
 using Faultbox.Protocols.Grpc.Proxy;
-using Faultbox.Protocols.Http;
+using Faultbox.Protocols.Http.Proxy;
 using Faultbox.Protocols.Http2.Proxy;
 using Faultbox.Protocols.Tcp;
 
@@ -10,6 +10,8 @@ namespace Faultbox.Protocols.Grpc;
 /// <summary>gRPC: one step for a call, a probe, and a proxy that needs no schema.</summary>
 internal sealed class GrpcProtocol : IProtocol
 {
+    private static readonly Http2Relay Http2 = new Http2Relay(new GrpcDialect());
+
     public string Name => "grpc";
 
     public ProxySupport Proxy { get; } = new()
@@ -22,7 +24,7 @@ internal sealed class GrpcProtocol : IProtocol
         ApplicationProtocols = ["h2"],
         Check = GrpcDialect.Problem,
         Encode = GrpcAnswer.Encode,
-        Connections = new PrefaceRelay(new Http2Relay(new GrpcDialect()), HttpSupport.Http1.Connections!),
+        Connections = new PrefaceRelay(Http2, new HttpRelay(Http2, (path, contentType) => new WebCall(path, contentType))),
     };
 
     public IReadOnlyList<StepMethod> Methods { get; } =

@@ -42,14 +42,9 @@ public sealed class TlsItemsTests : IDisposable
     [Fact]
     public void Item_27_a_step_and_a_consumer_that_verifies_strictly_are_served()
     {
-        var app = FreePort.Next();
-        Sockets.Nginx.Configure(
-            _space, $"127.0.0.1:{_port} ssl; ssl_certificate {_space.File("up.pem")}; ssl_certificate_key {_space.File("up.key")}");
         var run = _space.Test($$"""
-            up = service("up", "{{Sockets.Nginx.Program}}", interface("web", "http", {{_port}}, tls = tls_cert(ca = "ca.pem")),
-                args = ["-p", "{{_space.Directory}}", "-c", "nginx.conf"], healthcheck = ready())
-            app = service("app", "/usr/bin/python3", interface("main", "tcp", {{app}}), args = ["{{WebHost.Script("fetch.py")}}", "{{app}}"],
-                env = {"UPSTREAM": "https://" + up.web.proxy_addr}, depends_on = [up], healthcheck = tcp("localhost:{{app}}"))
+            {{Nginx("ca = \"ca.pem\"")}}
+            {{Fetcher()}}
 
             def test_tls():
                 r = up.web.get(path = "/")
@@ -66,14 +61,9 @@ public sealed class TlsItemsTests : IDisposable
     [Fact]
     public void A_flawed_certificate_is_refused_by_a_consumer_and_by_a_step_and_nobody_else_meets_it()
     {
-        var app = FreePort.Next();
-        Sockets.Nginx.Configure(
-            _space, $"127.0.0.1:{_port} ssl; ssl_certificate {_space.File("up.pem")}; ssl_certificate_key {_space.File("up.key")}");
         var run = _space.Test($$"""
-            up = service("up", "{{Sockets.Nginx.Program}}", interface("web", "http", {{_port}}, tls = tls_cert(ca = "ca.pem")),
-                args = ["-p", "{{_space.Directory}}", "-c", "nginx.conf"], healthcheck = ready())
-            app = service("app", "/usr/bin/python3", interface("main", "tcp", {{app}}), args = ["{{WebHost.Script("fetch.py")}}", "{{app}}"],
-                env = {"UPSTREAM": "https://" + up.web.proxy_addr}, depends_on = [up], healthcheck = tcp("localhost:{{app}}"))
+            {{Nginx("ca = \"ca.pem\"")}}
+            {{Fetcher()}}
 
             def fetch():
                 return app.main.send(data = "/")
@@ -123,11 +113,8 @@ public sealed class TlsItemsTests : IDisposable
     [Fact]
     public void A_step_takes_the_certificate_of_the_specification_and_no_other_one()
     {
-        Sockets.Nginx.Configure(
-            _space, $"127.0.0.1:{_port} ssl; ssl_certificate {_space.File("up.pem")}; ssl_certificate_key {_space.File("up.key")}");
         _space.Test($$"""
-            up = service("up", "{{Sockets.Nginx.Program}}", interface("web", "http", {{_port}}, tls = tls_cert(ca = "ca.pem", proxy_cert = "up.pem", proxy_key = "up.key")),
-                args = ["-p", "{{_space.Directory}}", "-c", "nginx.conf"], healthcheck = ready())
+            {{Nginx("ca = \"ca.pem\", proxy_cert = \"up.pem\", proxy_key = \"up.key\"")}}
 
             def test_pinned():
                 assert_eq(up.web.get(path = "/").body, "nginx")
@@ -213,6 +200,23 @@ public sealed class TlsItemsTests : IDisposable
             Assert.Equal("upstream", failed.Field("leg"));
             Assert.Contains(reason, failed.Field("error"), StringComparison.OrdinalIgnoreCase);
         }
+    }
+
+    /// <summary>nginx behind an interface with TLS.</summary>
+    private string Nginx(string tls)
+    {
+        Sockets.Nginx.Configure(
+            _space, $"127.0.0.1:{_port} ssl; ssl_certificate {_space.File("up.pem")}; ssl_certificate_key {_space.File("up.key")}");
+        return $"""up = service("up", "{Sockets.Nginx.Program}", interface("web", "http", {_port}, tls = tls_cert({tls})), """
+            + $"""args = ["-p", "{_space.Directory}", "-c", "nginx.conf"], healthcheck = ready())""";
+    }
+
+    /// <summary>A consumer of it that verifies strictly.</summary>
+    private static string Fetcher()
+    {
+        var port = FreePort.Next();
+        return $$"""app = service("app", "/usr/bin/python3", interface("main", "tcp", {{port}}), args = ["{{WebHost.Script("fetch.py")}}", "{{port}}"], """
+            + $$"""env = {"UPSTREAM": "https://" + up.web.proxy_addr}, depends_on = [up], healthcheck = tcp("localhost:{{port}}"))""";
     }
 
     private string MutualLedger(string tls, string vouching = "ca.pem", string name = "up") => Peers.Ledger(

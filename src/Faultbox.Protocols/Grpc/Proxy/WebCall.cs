@@ -15,7 +15,7 @@ namespace Faultbox.Protocols.Grpc.Proxy;
 /// </summary>
 /// <param name="Method">Full method, the path of the request.</param>
 /// <param name="ContentType">Content type of the request; null without one.</param>
-internal sealed record WebCall(string Method, string? ContentType)
+internal sealed record WebCall(string Method, string? ContentType) : IWebCall
 {
     private const string GrpcWeb = "application/grpc-web";
     private const string GrpcWebText = "application/grpc-web-text";
@@ -27,10 +27,13 @@ internal sealed record WebCall(string Method, string? ContentType)
 
     private bool IsConnect => IsConnectStream || ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) != true;
 
-    /// <summary>Fields of the event of a rule, as for a call over HTTP/2.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<EventField> Describe(ProxyFault fault) => GrpcDialect.Describe(fault, Method);
 
-    /// <summary>The answer of a rule as bytes of HTTP/1.1; null for one that ends the connection without an answer.</summary>
+    /// <inheritdoc/>
+    public bool IsAnswered(ProxyFault fault) => GrpcDialect.StatusOf(fault) is not null;
+
+    /// <inheritdoc/>
     public byte[]? Answer(ProxyFault fault, RequestFacts request)
     {
         if (GrpcDialect.StatusOf(fault) is not { } status)

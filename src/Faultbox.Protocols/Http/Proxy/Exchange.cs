@@ -1,5 +1,4 @@
 using Faultbox.Core.Proxying;
-using Faultbox.Protocols.Grpc.Proxy;
 
 namespace Faultbox.Protocols.Http.Proxy;
 
@@ -65,6 +64,6 @@ internal sealed record ReplacedAnswer(ProxyVerdict Verdict, RequestFacts Request
 /// <param name="Closes">True when the connection ends after the answer.</param>
 internal sealed record RequestFacts(string Method, string Path, bool IsHead, bool Closes)
 {
-    /// <summary>The call that it makes on an interface of gRPC; null on others.</summary>
-    public WebCall? Call { get; init; }
+    /// <summary>The call that it is on an interface of calls; null on others.</summary>
+    public IWebCall? Call { get; init; }
 }

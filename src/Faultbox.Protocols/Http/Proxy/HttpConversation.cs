@@ -7,7 +7,7 @@ using Faultbox.Protocols.Relay;
 namespace Faultbox.Protocols.Http.Proxy;
 
 /// <summary>What the two directions of one connection share: the answers that are due, and whether anything is still understood.</summary>
-internal sealed class HttpConversation(ProxyConnection connection)
+internal sealed class HttpConversation(ProxyConnection connection, WebCallReader? calls)
 {
     private static readonly TimeSpan HoldStep = TimeSpan.FromMilliseconds(20);
 
@@ -18,6 +18,9 @@ internal sealed class HttpConversation(ProxyConnection connection)
 
     /// <summary>The connection.</summary>
     public ProxyConnection Connection => connection;
+
+    /// <summary>Makes the calls that requests are on an interface of calls; null for plain requests.</summary>
+    public WebCallReader? Calls => calls;
 
     /// <summary>Answers that are due.</summary>
     public ExchangeQueue Due { get; } = new();

@@ -7,7 +7,8 @@ namespace Faultbox.Protocols.Http.Proxy;
 /// requests. What it does not understand it relays without rules and says so.
 /// </summary>
 /// <param name="http2">Takes over connections on which HTTP/2 was negotiated, or whose client speaks it from the first byte on; null when nothing does.</param>
-internal sealed class HttpRelay(IConnectionRelay? http2 = null) : IConnectionRelay
+/// <param name="calls">Makes the calls that requests are on an interface of calls; null for plain requests.</param>
+internal sealed class HttpRelay(IConnectionRelay? http2 = null, WebCallReader? calls = null) : IConnectionRelay
 {
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
 
@@ -19,7 +20,7 @@ internal sealed class HttpRelay(IConnectionRelay? http2 = null) : IConnectionRel
             return await http2.RelayAsync(connection, cancellation).ConfigureAwait(false);
         }
 
-        var conversation = new HttpConversation(connection);
+        var conversation = new HttpConversation(connection, calls);
         using var requests = new RequestSide(conversation);
         using var responses = new ResponseSide(conversation);
         connection.Owed = () => responses.Owed;

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Faultbox.Core.Proxying;
-using Faultbox.Protocols.Grpc.Proxy;
 using Faultbox.Protocols.Http.Codec;
 using Faultbox.Protocols.Relay;
 
@@ -15,7 +14,6 @@ namespace Faultbox.Protocols.Http.Proxy;
 /// </summary>
 internal sealed class RequestSide(HttpConversation conversation) : IDisposable
 {
-    private const string Calls = "grpc";
     private const int MethodLength = 64;
     private const int BodyPrefix = 64 * 1024;
     private const int ReplayBytes = 1024 * 1024;
@@ -204,7 +202,7 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
         await _buffer.SendAsync(all: false, cancellation).ConfigureAwait(false);
         var request = new RequestFacts(_fields.Method, _fields.Path.ToString(), head.IsHead, head.IsLast || head.ExpectsContinue)
         {
-            Call = rules.Protocol == Calls ? new WebCall(_fields.Path.ToString(), _fields.Header("content-type")) : null,
+            Call = conversation.Calls?.Invoke(_fields.Path.ToString(), _fields.Header("content-type")),
         };
         foreach (var rule in verdict.Fired.Where(r => r.Fault is { Action: ProxyAction.Delay, OnResponse: false }))
         {
@@ -274,8 +272,8 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
         {
             Consumer = _connection.Consumer,
 
-            // A call of gRPC-Web is named by its path.
-            Method = rules.Protocol == Calls ? _fields.Path : method,
+            // A call is named by its path.
+            Method = conversation.Calls is null ? method : _fields.Path,
             Path = _fields.Path,
             Host = rules.ReadsHost ? _fields.Header("host") : null,
             Fields = _fields,
@@ -415,7 +413,7 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
     {
         _buffer.Advance(length);
         _body = new BodyScanner(head.Framing);
-        var isAnswered = request.Call is null ? rule.Fault.Action != ProxyAction.Drop : GrpcDialect.StatusOf(rule.Fault) is not null;
+        var isAnswered = request.Call?.IsAnswered(rule.Fault) ?? rule.Fault.Action != ProxyAction.Drop;
         var drained = !isAnswered || head.ExpectsContinue || await DrainAsync(cancellation).ConfigureAwait(false);
         await conversation.Due.Emptied().WaitAsync(cancellation).ConfigureAwait(false);
         _buffer.Withhold();
