@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
@@ -149,6 +150,20 @@ public sealed partial class Engine : IDisposable
         var frames = await reply.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         await LogFrames.CopyAsync(frames, Stream.Null, output, cancellation).ConfigureAwait(false);
         return output.ToArray();
+    }
+
+    /// <summary>A text file of a container, with links followed by the engine.</summary>
+    /// <param name="id">The container.</param>
+    /// <param name="path">Absolute path in it.</param>
+    /// <param name="cancellation">Ends the request.</param>
+    public async Task<string> ReadTextAsync(string id, string path, CancellationToken cancellation)
+    {
+        using var reply = await SendAsync(HttpMethod.Get, $"containers/{id}/archive?path={Uri.EscapeDataString(path)}", null, cancellation).ConfigureAwait(false);
+        await using var content = await reply.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        await using var archive = new TarReader(content);
+        var entry = await archive.GetNextEntryAsync(copyData: false, cancellation).ConfigureAwait(false);
+        using var text = new StreamReader(entry?.DataStream ?? throw new EngineException($"{path} of the container is no file"));
+        return await text.ReadToEndAsync(cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Kills and removes a container with its anonymous volumes; one that is gone already is no error.</summary>

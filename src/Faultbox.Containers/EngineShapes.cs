@@ -113,7 +113,8 @@ public sealed record NetworkEndpoints(IReadOnlyDictionary<string, NetworkEndpoin
 
 /// <summary>A container's endpoint in a network.</summary>
 /// <param name="IPAddress">Its IPv4 address; empty while the container does not run.</param>
-public sealed record NetworkEndpoint(string? IPAddress);
+/// <param name="IPPrefixLen">Length of the prefix that all addresses of the network share.</param>
+public sealed record NetworkEndpoint(string? IPAddress, int IPPrefixLen);
 
 /// <summary>What a container does.</summary>
 public sealed record ContainerState(bool Running, int Pid, int ExitCode, string? Error);

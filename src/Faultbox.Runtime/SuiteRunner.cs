@@ -51,6 +51,7 @@ public sealed class SuiteRunner : IDisposable
         LookForShortages();
         LookForUncheckedServices();
         _run.Containers.Prepare(cancel);
+        _run.Reach.Begin();
         var topology = new Topology(_run);
         try
         {

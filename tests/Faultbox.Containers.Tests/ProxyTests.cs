@@ -5,7 +5,7 @@ namespace Faultbox.Containers.Tests;
 
 /// <summary>Proxies stand between containers, whatever address the specification gives to the consumer.</summary>
 [Trait("Category", "Slow")]
-public sealed class ProxyTests : IDisposable
+public sealed class ProxyTests(EngineFixture engine) : IDisposable
 {
     private readonly Workspace _space = new();
 
@@ -118,6 +118,38 @@ public sealed class ProxyTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("tcp", "DROP", "nothing came back within 5 s")]
+    [InlineData("tcp", "REJECT", "connection refused")]
+    [InlineData("udp", "DROP", "nothing came back within 5 s")]
+    public async Task A_firewall_between_the_containers_and_the_proxies_is_told_before_the_first_container_that_needs_one(
+        string protocol, string verdict, string outcome)
+    {
+        ImageContexts.Busybox(_space);
+        _space.Write("spec.star", $$"""
+            up = service("up", "/usr/bin/sleep", interface("main", "{{protocol}}", {{FreePort.Next()}}), args = ["1000"])
+            app = service("app", interface("main", "tcp", 7000), build = "./busybox", healthcheck = tcp("localhost:7000"),
+                depends_on = [up], env = {"PEER": up.main.proxy_addr})
+            def test_app():
+                pass
+            """);
+        using var firewall = new InputRule("-i", "br-+", "-p", protocol, "--dport", "32768:", "-j", verdict);
+
+        var reason = Run().Exited(2).OnlyRow.GetProperty("reason").GetString();
+
+        Assert.Matches(
+            $"service \"app\" is given the address of the proxy of up.main, host.docker.internal:[0-9]+ \\({protocol}\\), but containers do not reach this host: "
+            + $"from the network faultbox-net[-0-9a-f]*, [0-9.]+:[0-9]+ was tried \\(host.docker.internal at docker0, {protocol}\\): {outcome}",
+            reason);
+        Assert.Empty(await engine.FootprintAsync());
+
+        Assert.Contains("iptables -I INPUT -i br-+ -j ACCEPT", reason, StringComparison.Ordinal);
+        using var advised = new InputRule("-i", "br-+", "-j", "ACCEPT");
+        Run().Exited(0);
+
+        Execution Run() => _space.RunProgram(Workspace.Program, "test", "spec.star", "--no-bundle", "--format", "json");
+    }
+
     [Fact]
     public void A_container_dials_the_unix_socket_of_a_program_of_this_host_and_meets_the_rules()
     {
@@ -134,6 +166,28 @@ public sealed class ProxyTests : IDisposable
             def test_socket():
                 assert_eq(ask(), "served:x")
                 fault(up.main, response(body = "garbled"), source = app, run = lambda: assert_eq(ask(), "garbled"))
+                assert_eq(ask(), "served:x")
+            """).Exited(0);
+
+        Assert.Equal("app", Assert.Single(run.Events("proxy")).Field("consumer"));
+    }
+
+    /// <summary>The client of the container takes answers of the address that it has sent to alone.</summary>
+    [Fact]
+    public void A_container_asks_a_udp_service_of_this_host_and_meets_the_rules()
+    {
+        ImageContexts.Ncat(_space);
+        var port = FreePort.Next();
+
+        var run = _space.Test($$"""
+            up = service("up", "/usr/bin/ncat", interface("main", "udp", {{port}}), args = ["-luk", "{{port}}", "--sh-exec", "read x; echo served:$x"], healthcheck = ready())
+            app = service("app", interface("main", "tcp", 7000), build = "./ncat", healthcheck = tcp("localhost:7000"),
+                depends_on = [up], env = {"PEER": up.main.proxy_addr})
+            def ask():
+                return app.main.send(data = "x")
+            def test_datagrams():
+                assert_eq(ask(), "served:x")
+                fault(up.main, response(body = "garbled\n"), source = app, run = lambda: assert_eq(ask(), "garbled"))
                 assert_eq(ask(), "served:x")
             """).Exited(0);
 

@@ -71,11 +71,11 @@ public sealed class ContainerHandOffTests : IDisposable
     public void Every_user_of_an_image_reaches_the_socket_and_only_through_its_directory(int length)
     {
         using var handOff = HandOff(new string('c', length));
-        var socket = Path.Combine(handOff.SocketDirectory, "fd.sock");
+        var socket = Path.Combine(handOff.Mounted.SocketDirectory, "fd.sock");
 
         Assert.InRange(socket.Length, 1, 107);
         Assert.Equal(Everybody, File.GetUnixFileMode(socket));
-        Assert.False(File.GetUnixFileMode(handOff.SocketDirectory).HasFlag(UnixFileMode.OtherWrite));
+        Assert.False(File.GetUnixFileMode(handOff.Mounted.SocketDirectory).HasFlag(UnixFileMode.OtherWrite));
         Connect(handOff).Dispose();
     }
 
@@ -85,7 +85,7 @@ public sealed class ContainerHandOffTests : IDisposable
     private static Socket Connect(ContainerHandOff handOff)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        socket.Connect(new UnixDomainSocketEndPoint(Path.Combine(handOff.SocketDirectory, "fd.sock")));
+        socket.Connect(new UnixDomainSocketEndPoint(Path.Combine(handOff.Mounted.SocketDirectory, "fd.sock")));
         return socket;
     }
 

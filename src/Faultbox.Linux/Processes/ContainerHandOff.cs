@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Sockets;
 using Faultbox.Linux.Native;
 using Faultbox.Linux.Seccomp;
@@ -13,19 +12,8 @@ namespace Faultbox.Linux.Processes;
 /// </summary>
 public sealed class ContainerHandOff : IDisposable
 {
-    /// <summary>Where the launcher is mounted in the container, and its entry point.</summary>
-    public const string ShimTarget = "/faultbox-shim";
-
-    /// <summary>Where the directory of the socket is mounted in the container.</summary>
-    public const string SocketTarget = "/var/run/faultbox";
-
-    private const int ExitPollMilliseconds = 20;
-    private const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-
     private readonly ContainerLaunch _launch;
     private readonly HandOffDialogue _dialogue;
-    private readonly HandOffSocket _socket;
 
     /// <summary>Writes the launcher and listens.</summary>
     /// <exception cref="LaunchException">The directory or the kernel cannot be used.</exception>
@@ -34,39 +22,18 @@ public sealed class ContainerHandOff : IDisposable
         _launch = launch;
         HandOffDialogue.ConfirmSizes(Program, NotificationSizes.OfKernel);
         _dialogue = new HandOffDialogue(Program, null, expectsListener: true);
-        ShimPath = Path.Combine(launch.Directory, "shim");
-        var directory = Path.Combine(launch.Directory, "socket");
-        try
+        Mounted = new MountedLauncher(launch.Name, Program, launch.Directory, LauncherProgram.BuildForContainer(new LauncherPlan
         {
-            Directory.CreateDirectory(directory);
-            File.Delete(ShimPath);
-            File.Delete(Path.Combine(directory, "fd.sock"));
-            File.WriteAllBytes(ShimPath, LauncherProgram.BuildForContainer(new LauncherPlan
-            {
-                SocketPath = $"{SocketTarget}/fd.sock",
-                Candidates = ExecutableCandidates.Of(Program, launch.Environment),
-                Arguments = launch.Command,
-                FilteredSyscalls = launch.FilteredSyscalls,
-                RefuseIoUring = !launch.AllowIoUring,
-            }));
-            File.SetUnixFileMode(ShimPath, Executable);
-            _socket = new HandOffSocket(directory, shared: true);
-        }
-        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
-        {
-            throw new LaunchException(
-                LaunchStep.None,
-                null,
-                Program,
-                $"the hand-off of \"{launch.Name}\" needs a launcher and a socket in {launch.Directory}, which cannot be made there: {e.Message}");
-        }
+            SocketPath = MountedLauncher.SocketPath,
+            Candidates = ExecutableCandidates.Of(Program, launch.Environment),
+            Arguments = launch.Command,
+            FilteredSyscalls = launch.FilteredSyscalls,
+            RefuseIoUring = !launch.AllowIoUring,
+        }));
     }
 
-    /// <summary>The launcher on this host.</summary>
-    public string ShimPath { get; }
-
-    /// <summary>Directory of the socket on this host.</summary>
-    public string SocketDirectory => Path.GetDirectoryName(_socket.Path)!;
+    /// <summary>What is mounted into the container.</summary>
+    public MountedLauncher Mounted { get; }
 
     private string Program => _launch.Command[0];
 
@@ -100,32 +67,20 @@ public sealed class ContainerHandOff : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => Mounted.Dispose();
 
     private Socket Accept(int processId, Task exited, Func<ReadOnlyMemory<byte>> errorOutput)
     {
-        var start = Stopwatch.GetTimestamp();
-        while (!_socket.IsConnecting(ExitPollMilliseconds))
+        Socket connection;
+        try
         {
-            if (exited.IsCompleted)
-            {
-                var report = errorOutput();
-                throw HandOffDialogue.ReadReport(report.Span, report.Length) is { } failure
-                    ? _dialogue.Failed(failure.Step, failure.Errno)
-                    : new LaunchException(
-                        LaunchStep.Connect,
-                        null,
-                        Program,
-                        $"launch step {(int)LaunchStep.Connect} (Connect) of {Program} failed: the container ended before its launcher connected to {SocketTarget}/fd.sock");
-            }
-
-            if (Stopwatch.GetElapsedTime(start).TotalMilliseconds > HandOffDialogue.LimitMilliseconds)
-            {
-                throw _dialogue.TooSlow(LaunchStep.Connect);
-            }
+            connection = Mounted.Accept(exited) ?? throw EndedEarly(errorOutput());
+        }
+        catch (TimeoutException)
+        {
+            throw _dialogue.TooSlow(LaunchStep.Connect);
         }
 
-        var connection = _socket.Accept();
         var peer = HandOffDialogue.PeerOf(connection);
         if (peer.ProcessId == processId)
         {
@@ -141,4 +96,13 @@ public sealed class ContainerHandOff : IDisposable
                 ? "the engine runs its containers where this host sees no processes; run Faultbox on the engine's own host"
                 : $"process {peer.ProcessId} of user {peer.UserId} connected instead of the launcher (process {processId})");
     }
+
+    private LaunchException EndedEarly(ReadOnlyMemory<byte> report) =>
+        HandOffDialogue.ReadReport(report.Span, report.Length) is { } failure
+            ? _dialogue.Failed(failure.Step, failure.Errno)
+            : new LaunchException(
+                LaunchStep.Connect,
+                null,
+                Program,
+                $"launch step {(int)LaunchStep.Connect} (Connect) of {Program} failed: the container ended before its launcher connected to {MountedLauncher.SocketPath}");
 }

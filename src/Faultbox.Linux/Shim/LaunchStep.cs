@@ -29,4 +29,7 @@ public enum LaunchStep
 
     /// <summary>Entering the working directory.</summary>
     WorkingDirectory = 9,
+
+    /// <summary>Trying a port of the host.</summary>
+    Reach = 10,
 }

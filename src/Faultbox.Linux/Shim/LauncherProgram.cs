@@ -24,6 +24,9 @@ internal sealed class LauncherProgram
     private const int UnixDomain = 1;
     private const int InternetDomain = 2;
     private const int DatagramSocket = 2;
+
+    /// <summary>Bytes of a <c>struct sockaddr_in</c>.</summary>
+    private const ulong InternetAddressSize = 16;
     private const ulong SetInterfaceFlags = 0x8914;
     private const int StreamSocket = 1;
     private const int WriteOnly = 1;
@@ -112,6 +115,45 @@ internal sealed class LauncherProgram
 
         program.Ignoring("exit_group", 0);
         return image.Build();
+    }
+
+    /// <summary>
+    /// Builds the executable that learns from its supervisor which port to try, sends it a byte and waits for one. It tells the supervisor
+    /// how that went: <c>k</c>, or the report of the step that failed.
+    /// </summary>
+    /// <param name="socketPath">Path of the socket the supervisor listens on.</param>
+    /// <param name="datagrams">True for UDP, else TCP.</param>
+    /// <param name="patience">Limit of each step, in whole seconds.</param>
+    public static byte[] BuildReachProbe(string socketPath, bool datagrams, TimeSpan patience)
+    {
+        const byte Tried = Socket + 1;
+        const ulong SocketLevel = 1;
+        const ulong ReceiveLimit = 20;
+        const ulong SendLimit = 21;
+
+        var program = new LauncherProgram(new LauncherPlan { SocketPath = socketPath, Candidates = [], Arguments = [], FilteredSyscalls = [] });
+        var image = program._image;
+        var address = image.Data(new byte[(int)InternetAddressSize]);
+        var single = image.Data("k"u8);
+        var limit = new byte[16];
+        BinaryPrimitives.WriteInt64LittleEndian(limit, (long)patience.TotalSeconds);
+        var limitAddress = image.Data(limit);
+
+        program.Ignoring("close_range", Socket, uint.MaxValue, 0);
+        program.OpenSocket(StandardError);
+        Reaching("read", EntryFlags.ZeroFails, Socket, address, InternetAddressSize);
+        Reaching("socket", EntryFlags.None, InternetDomain, (ulong)(datagrams ? DatagramSocket : StreamSocket), 0);
+        Reaching("setsockopt", EntryFlags.None, Tried, SocketLevel, ReceiveLimit, limitAddress, (ulong)limit.Length);
+        Reaching("setsockopt", EntryFlags.None, Tried, SocketLevel, SendLimit, limitAddress, (ulong)limit.Length);
+        Reaching("connect", EntryFlags.None, Tried, address, InternetAddressSize);
+        Reaching("write", EntryFlags.None, Tried, single, 1);
+        Reaching("read", EntryFlags.ZeroFails, Tried, image.Data(new byte[1]), 1);
+        Reaching("write", EntryFlags.None, Socket, single, 1);
+        program.Ignoring("exit_group", 0);
+        return image.Build();
+
+        void Reaching(string call, EntryFlags flags, params ReadOnlySpan<ulong> arguments) =>
+            image.Call(Number(call), LaunchStep.Reach, arguments, flags, report: Socket);
     }
 
     private void Connect()

@@ -20,9 +20,13 @@ internal sealed unsafe class DatagramBatch
 
     private readonly byte* _payload = (byte*)NativeMemory.Alloc(Capacity * LargestDatagram);
     private readonly byte* _addresses = (byte*)NativeMemory.AllocZeroed(Capacity * DatagramAddress.MaximumSize);
+    private readonly byte* _controls = (byte*)NativeMemory.AllocZeroed(Capacity * LocalAddress.MaximumSize);
     private readonly byte* _receiver = (byte*)NativeMemory.AllocZeroed(DatagramAddress.MaximumSize);
-    private readonly Vector* _vectors = (Vector*)NativeMemory.AllocZeroed((nuint)(Capacity * sizeof(Vector)));
-    private readonly Message* _messages = (Message*)NativeMemory.AllocZeroed((nuint)(Capacity * sizeof(Message)));
+    private readonly byte* _sender = (byte*)NativeMemory.AllocZeroed(LocalAddress.MaximumSize);
+    private readonly DatagramMessage.Vector* _vectors =
+        (DatagramMessage.Vector*)NativeMemory.AllocZeroed((nuint)(Capacity * sizeof(DatagramMessage.Vector)));
+
+    private readonly DatagramMessage* _messages = (DatagramMessage*)NativeMemory.AllocZeroed((nuint)(Capacity * sizeof(DatagramMessage)));
 
     private DatagramBatch()
     {
@@ -43,8 +47,10 @@ internal sealed unsafe class DatagramBatch
     /// <summary>Bytes of a datagram.</summary>
     public ReadOnlySpan<byte> this[int index] => new(_vectors[index].Start, (int)_messages[index].Length);
 
-    /// <summary>Who sent a datagram.</summary>
-    public DatagramAddress SenderOf(int index) => new(new ReadOnlySpan<byte>(_messages[index].Name, (int)_messages[index].NameLength));
+    /// <summary>Who sent a datagram, and where to.</summary>
+    public DatagramPath PathOf(int index) => new(
+        new DatagramAddress(new ReadOnlySpan<byte>(_messages[index].Name, (int)_messages[index].NameLength)),
+        new LocalAddress(new ReadOnlySpan<byte>(_messages[index].Control, (int)_messages[index].ControlLength)));
 
     /// <summary>Receives what is there; the result is that of recvmmsg(2).</summary>
     public int Receive(SafeSocketHandle socket)
@@ -53,6 +59,8 @@ internal sealed unsafe class DatagramBatch
         {
             _messages[i].Name = _addresses + (i * DatagramAddress.MaximumSize);
             _messages[i].NameLength = DatagramAddress.MaximumSize;
+            _messages[i].Control = _controls + (i * LocalAddress.MaximumSize);
+            _messages[i].ControlLength = LocalAddress.MaximumSize;
             _vectors[i].Length = LargestDatagram;
         }
 
@@ -61,44 +69,15 @@ internal sealed unsafe class DatagramBatch
         return count;
     }
 
-    /// <summary>Sends some of the datagrams received, to the socket's peer or to an address; the result is that of sendmmsg(2).</summary>
-    public int Send(SafeSocketHandle socket, int first, int count, DatagramAddress? receiver)
+    /// <summary>Sends some of the datagrams received, to the socket's peer or along a path; the result is that of sendmmsg(2).</summary>
+    public int Send(SafeSocketHandle socket, int first, int count, DatagramPath? receiver)
     {
-        var length = receiver?.Write(new Span<byte>(_receiver, DatagramAddress.MaximumSize)) ?? 0;
         for (var i = first; i < first + count; i++)
         {
-            _messages[i].Name = length == 0 ? null : _receiver;
-            _messages[i].NameLength = (uint)length;
+            _messages[i].Address(receiver, _receiver, _sender);
             _vectors[i].Length = _messages[i].Length;
         }
 
         return Libc.SendMany(socket, _messages + first, (uint)count, 0);
-    }
-
-    /// <summary><c>struct iovec</c>.</summary>
-    private struct Vector
-    {
-        public byte* Start;
-        public nuint Length;
-    }
-
-    /// <summary><c>struct mmsghdr</c> with its <c>struct msghdr</c>, of machines with 64 bits.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 64)]
-    private struct Message
-    {
-        [FieldOffset(0)]
-        public byte* Name;
-
-        [FieldOffset(8)]
-        public uint NameLength;
-
-        [FieldOffset(16)]
-        public Vector* Vectors;
-
-        [FieldOffset(24)]
-        public nuint VectorCount;
-
-        [FieldOffset(56)]
-        public uint Length;
     }
 }

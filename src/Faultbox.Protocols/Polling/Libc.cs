@@ -69,9 +69,6 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "send", SetLastError = true)]
     public static partial nint Send(SafeSocketHandle socket, ReadOnlySpan<byte> data, nint length, int flags);
 
-    [LibraryImport(Library, EntryPoint = "sendto", SetLastError = true)]
-    public static partial nint SendTo(SafeSocketHandle socket, ReadOnlySpan<byte> data, nint length, int flags, byte* address, int addressLength);
-
     [LibraryImport(Library, EntryPoint = "recvmmsg", SetLastError = true)]
     public static partial int ReceiveMany(SafeSocketHandle socket, void* messages, uint count, int flags, void* timeout);
 

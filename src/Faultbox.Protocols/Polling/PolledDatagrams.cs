@@ -32,6 +32,7 @@ internal sealed unsafe class PolledDatagrams : IPolled, IDisposable
         _receive = receive;
         socket.Blocking = false;
         RaiseReceiveBuffer(socket);
+        LocalAddress.Ask(socket);
     }
 
     /// <inheritdoc/>
@@ -68,32 +69,38 @@ internal sealed unsafe class PolledDatagrams : IPolled, IDisposable
         }
     }
 
-    /// <summary>Sends a datagram to the peer, or to an address; false when it is lost, as with a full buffer of the socket.</summary>
-    public bool Send(ReadOnlySpan<byte> datagram, DatagramAddress? receiver = null)
+    /// <summary>Sends a datagram to the peer, or along a path; false when it is lost, as with a full buffer of the socket.</summary>
+    public bool Send(ReadOnlySpan<byte> datagram, DatagramPath? receiver = null)
     {
-        var address = stackalloc byte[DatagramAddress.MaximumSize];
-        var length = receiver?.Write(new Span<byte>(address, DatagramAddress.MaximumSize)) ?? 0;
-        try
+        var name = stackalloc byte[DatagramAddress.MaximumSize];
+        var control = stackalloc byte[LocalAddress.MaximumSize];
+        fixed (byte* start = datagram)
         {
-            for (var tries = 0; Libc.SendTo(Handle, datagram, datagram.Length, 0, length == 0 ? null : address, length) < 0; tries++)
+            var vector = new DatagramMessage.Vector { Start = start, Length = (nuint)datagram.Length };
+            var message = new DatagramMessage { Vectors = &vector, VectorCount = 1 };
+            message.Address(receiver, name, control);
+            try
             {
-                if (!SendsAgain(tries))
+                for (var tries = 0; Libc.SendMany(Handle, &message, 1, 0) < 0; tries++)
                 {
-                    return false;
+                    if (!SendsAgain(tries))
+                    {
+                        return false;
+                    }
                 }
-            }
 
-            return true;
-        }
-        catch (ObjectDisposedException)
-        {
-            // It was closed meanwhile.
-            return false;
+                return true;
+            }
+            catch (ObjectDisposedException)
+            {
+                // It was closed meanwhile.
+                return false;
+            }
         }
     }
 
-    /// <summary>Sends some of the datagrams received, to the peer or to an address; tells how many left, and their bytes. The others are lost.</summary>
-    public (int Datagrams, int Bytes) Send(DatagramBatch batch, int first, int count, DatagramAddress? receiver = null)
+    /// <summary>Sends some of the datagrams received, to the peer or along a path; tells how many left, and their bytes. The others are lost.</summary>
+    public (int Datagrams, int Bytes) Send(DatagramBatch batch, int first, int count, DatagramPath? receiver = null)
     {
         var (datagrams, bytes) = (0, 0);
         try

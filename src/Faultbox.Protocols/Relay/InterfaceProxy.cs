@@ -41,7 +41,7 @@ public abstract class InterfaceProxy : IRuleSource, IDisposable
     /// <exception cref="SocketException">A port could not be bound.</exception>
     private protected InterfaceProxy(ProxyPlace place, SocketType type)
     {
-        Place = place;
+        (Place, IsOfDatagrams) = (place, type == SocketType.Dgram);
         try
         {
             foreach (var consumer in place.Consumers.Prepend(""))
@@ -62,6 +62,9 @@ public abstract class InterfaceProxy : IRuleSource, IDisposable
 
     /// <summary>The interface.</summary>
     public InterfaceAddress Target => Place.Target;
+
+    /// <summary>True for UDP, false for streams.</summary>
+    public bool IsOfDatagrams { get; }
 
     /// <summary>What the listeners do.</summary>
     public ProxyState State { get; private protected set; }

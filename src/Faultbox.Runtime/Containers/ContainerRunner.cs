@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net;
 using Faultbox.Containers;
 using Faultbox.Core.Topology;
@@ -19,6 +18,8 @@ internal sealed class ContainerRunner(SpecModel spec, AddressPlan plan, AddressB
     private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private readonly ConcurrentDictionary<ContainerProcess, bool> _running = new();
+    private readonly ContainerRequests _requests = new(spec, plan, runId);
+    private readonly SemaphoreSlim _joining = new(1);
     private Engine? _engine;
     private ContainerImages? _images;
     private StartException? _failure;
@@ -80,6 +81,36 @@ internal sealed class ContainerRunner(SpecModel spec, AddressPlan plan, AddressB
         }
     }
 
+    /// <summary>Tries from the network of the containers whether a port of this host is reached: with the image of a container, but not with its program.</summary>
+    /// <param name="service">The container.</param>
+    /// <param name="bound">Address that the proxies are bound to.</param>
+    /// <param name="datagrams">True for UDP, else TCP.</param>
+    /// <param name="directory">Private directory of the service.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <returns>The outcome; null when it could not be tried.</returns>
+    public async Task<HostReach?> TryHostAsync(
+        ServiceDefinition service, IPAddress bound, bool datagrams, string directory, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ProbeAsync(service, bound, datagrams, directory, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is EngineException or LaunchException or IOException)
+        {
+            if (!cancellation.IsCancellationRequested)
+            {
+                observer.Log(RunLogLevel.Info, "containers", $"whether containers reach this host was not tried: {e.Message}", []);
+            }
+
+            return null;
+        }
+        catch (StartException)
+        {
+            // The services of the tests say it.
+            return null;
+        }
+    }
+
     /// <summary>Removes what is left of the run.</summary>
     public void Dispose()
     {
@@ -101,6 +132,7 @@ internal sealed class ContainerRunner(SpecModel spec, AddressPlan plan, AddressB
         }
 
         _engine?.Dispose();
+        _joining.Dispose();
     }
 
     private static StartException Unavailable(EngineException e) => new(
@@ -135,13 +167,7 @@ internal sealed class ContainerRunner(SpecModel spec, AddressPlan plan, AddressB
         string directory,
         CancellationToken cancellation)
     {
-        if (_failure is not null)
-        {
-            throw _failure;
-        }
-
-        var engine = _engine ?? throw new OperationCanceledException(cancellation);
-        var image = await _images!.GetAsync(service, cancellation).ConfigureAwait(false);
+        var (engine, image) = await ReadyAsync(service, cancellation).ConfigureAwait(false);
         using var handOff = filtered.Count == 0 ? null : new ContainerHandOff(new ContainerLaunch
         {
             Name = service.Name,
@@ -152,12 +178,13 @@ internal sealed class ContainerRunner(SpecModel spec, AddressPlan plan, AddressB
             Handler = supervisor!,
             Directory = directory,
         });
-        var id = await CreateAsync(engine, service, environment, handOff, cancellation).ConfigureAwait(false);
+        var network = await EnsureNetworkAsync(engine, cancellation).ConfigureAwait(false);
+        var id = await CreateAsync(engine, service.Name, _requests.Of(service, environment, handOff?.Mounted, network), cancellation).ConfigureAwait(false);
         var output = new ContainerOutput();
         Farewell? farewell = null;
         try
         {
-            farewell = engine.SocketPath is { } socket ? new Farewell(socket, engine.RemovalRequests(id, _network!)) : null;
+            farewell = FarewellOf(engine, id);
             var exited = await engine.WatchExitAsync(id, CancellationToken.None).ConfigureAwait(false);
             await engine.StartAsync(id, cancellation).ConfigureAwait(false);
             output.Follow(await engine.FollowLogsAsync(id, CancellationToken.None).ConfigureAwait(false));
@@ -182,31 +209,53 @@ internal sealed class ContainerRunner(SpecModel spec, AddressPlan plan, AddressB
         }
     }
 
-    private async Task<string> CreateAsync(
-        Engine engine, ServiceDefinition service, ServiceEnvironment environment, ContainerHandOff? handOff, CancellationToken cancellation)
+    private async Task<HostReach?> ProbeAsync(
+        ServiceDefinition service, IPAddress bound, bool datagrams, string directory, CancellationToken cancellation)
     {
+        var (engine, _) = await ReadyAsync(service, cancellation).ConfigureAwait(false);
         var network = await EnsureNetworkAsync(engine, cancellation).ConfigureAwait(false);
-        var request = new ContainerRequest
+        using var probe = new ReachProbe(Directory.CreateDirectory(Path.Combine(directory, datagrams ? "udp" : "tcp")).FullName, datagrams);
+        var id = await CreateAsync(engine, ContainerRequests.ProbeName, _requests.OfProbe(service, probe.Mounted, network), cancellation).ConfigureAwait(false);
+        using var farewell = FarewellOf(engine, id);
+        try
         {
-            Image = ContainerImages.ReferenceOf(service),
-            Hostname = service.Name,
-            Env = environment.Environment,
-            Entrypoint = handOff is null ? null : [ContainerHandOff.ShimTarget],
-            Cmd = handOff is null && service.Arguments.Count > 0 ? environment.Arguments : null,
-            ExposedPorts = Ports(service).ToDictionary(p => p.Container, _ => new Empty()),
-            Labels = RunOwner.Labels(runId, service.Name),
-            HostConfig = new HostConfiguration
+            var exited = await engine.WatchExitAsync(id, CancellationToken.None).ConfigureAwait(false);
+            await engine.StartAsync(id, cancellation).ConfigureAwait(false);
+            using var abort = cancellation.Register(() => _ = engine.KillAsync(id, CancellationToken.None));
+            var hosts = await engine.ReadTextAsync(id, "/etc/hosts", cancellation).ConfigureAwait(false);
+            var details = await engine.InspectAsync(id, cancellation).ConfigureAwait(false);
+            if (HostReach.AddressIn(hosts, AddressPlan.HostName) is not { } gateway)
             {
-                Binds = [.. Volumes(service), .. CertificateMount(), .. SocketMount(service), .. ShimMounts(handOff)],
-                ExtraHosts = [$"{AddressPlan.HostName}:host-gateway", .. spec.Services.Where(s => s.Kind == ServiceKind.Mock).Select(s => $"{s.Name}:host-gateway")],
-                PortBindings = Ports(service).ToDictionary(p => p.Container, p => (IReadOnlyList<PortBinding>)[p.Host]),
-                SecurityOpt = handOff is null ? null : ["seccomp=unconfined"],
-                NetworkMode = network,
-            },
-            NetworkingConfig = new NetworkingConfiguration(
-                new Dictionary<string, EndpointConfiguration> { [network] = new([service.Name]) }),
-        };
-        var name = $"faultbox-{string.Concat(service.Name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-' ? c : '_'))}";
+                return null;
+            }
+
+            using var echo = EchoPort.Open(gateway, bound, datagrams);
+            var target = new IPEndPoint(gateway, echo.Port);
+            return new HostReach(network, target, probe.Ask(target, exited), details.NetworkSettings?.Networks?.GetValueOrDefault(network));
+        }
+        finally
+        {
+            await engine.RemoveAsync(id, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<(Engine Engine, ImageDetails Image)> ReadyAsync(ServiceDefinition service, CancellationToken cancellation)
+    {
+        if (_failure is not null)
+        {
+            throw _failure;
+        }
+
+        var engine = _engine ?? throw new OperationCanceledException(cancellation);
+        return (engine, await _images!.GetAsync(service, cancellation).ConfigureAwait(false));
+    }
+
+    private Farewell? FarewellOf(Engine engine, string id) =>
+        engine.SocketPath is { } socket ? new Farewell(socket, engine.RemovalRequests(id, _network!)) : null;
+
+    private async Task<string> CreateAsync(Engine engine, string service, ContainerRequest request, CancellationToken cancellation)
+    {
+        var name = $"faultbox-{string.Concat(service.Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-' ? c : '_'))}";
         try
         {
             return await engine.CreateAsync(name + _suffix, request, cancellation).ConfigureAwait(false);
@@ -220,38 +269,36 @@ internal sealed class ContainerRunner(SpecModel spec, AddressPlan plan, AddressB
 
     private async Task<string> EnsureNetworkAsync(Engine engine, CancellationToken cancellation)
     {
-        if (_network is null)
+        await _joining.WaitAsync(cancellation).ConfigureAwait(false);
+        try
         {
-            var name = NetworkName + _suffix;
-            try
-            {
-                await engine.CreateNetworkAsync(name, RunOwner.Labels(runId), cancellation).ConfigureAwait(false);
-            }
-            catch (EngineException e) when (e.Status == HttpStatusCode.Conflict)
-            {
-                name = $"{NetworkName}-{runId[..8]}";
-                await engine.CreateNetworkAsync(name, RunOwner.Labels(runId), cancellation).ConfigureAwait(false);
-            }
-            catch (EngineException e)
-            {
-                throw new StartException("LAUNCH_FAILED", $"docker network: {e.Message}");
-            }
-
-            _network = name;
+            return _network ??= await CreateNetworkAsync(engine, cancellation).ConfigureAwait(false);
         }
-
-        return _network;
+        finally
+        {
+            _joining.Release();
+        }
     }
 
-    /// <summary>Clients in the container verify the proxies of interfaces with TLS by the authority of the run.</summary>
-    private string[] CertificateMount() =>
-        plan.CertificateFile is { } file ? [$"{file}:{AddressPlan.ContainerCertificateFile}:ro"] : [];
+    private async Task<string> CreateNetworkAsync(Engine engine, CancellationToken cancellation)
+    {
+        var name = NetworkName + _suffix;
+        try
+        {
+            await engine.CreateNetworkAsync(name, RunOwner.Labels(runId), cancellation).ConfigureAwait(false);
+        }
+        catch (EngineException e) when (e.Status == HttpStatusCode.Conflict)
+        {
+            name = $"{NetworkName}-{runId[..8]}";
+            await engine.CreateNetworkAsync(name, RunOwner.Labels(runId), cancellation).ConfigureAwait(false);
+        }
+        catch (EngineException e)
+        {
+            throw new StartException("LAUNCH_FAILED", $"docker network: {e.Message}");
+        }
 
-    /// <summary>The unix sockets by which the container reaches interfaces on such sockets, through their proxies.</summary>
-    private string[] SocketMount(ServiceDefinition service) =>
-        plan.ProxySockets.FirstOrDefault(s => s.Key.Consumer == service.Name).Value is { } socket
-            ? [$"{Path.GetDirectoryName(socket)}:{AddressPlan.ContainerSocketDirectory}:rw"]
-            : [];
+        return name;
+    }
 
     private static IReadOnlyList<string> CommandOf(ServiceDefinition service, ServiceEnvironment environment, ImageDetails image)
     {
@@ -263,39 +310,5 @@ internal sealed class ContainerRunner(SpecModel spec, AddressPlan plan, AddressB
         return command.Count > 0
             ? command
             : throw new StartException("LAUNCH_FAILED", $"launch container \"{service.Name}\": its image names no program; write args =", service.Name);
-    }
-
-    private static IEnumerable<string> ShimMounts(ContainerHandOff? handOff) => handOff is null
-        ? []
-        : [$"{handOff.ShimPath}:{ContainerHandOff.ShimTarget}:ro", $"{handOff.SocketDirectory}:{ContainerHandOff.SocketTarget}:rw"];
-
-    private IEnumerable<string> Volumes(ServiceDefinition service)
-    {
-        foreach (var (source, target) in service.Volumes)
-        {
-            var isPath = source.Contains('/') || source.StartsWith('.');
-            var path = isPath ? Path.GetFullPath(source, spec.BaseDirectory) : source;
-            if (isPath && !Path.Exists(path))
-            {
-                throw new StartException("LAUNCH_FAILED", $"launch container \"{service.Name}\": volumes: {path} does not exist", service.Name);
-            }
-
-            yield return $"{path}:{target}";
-        }
-    }
-
-    private IEnumerable<(string Container, PortBinding Host)> Ports(ServiceDefinition service)
-    {
-        var bind = Environment.GetEnvironmentVariable("FAULTBOX_PUBLISH_BIND");
-        var interfaces = service.Interfaces.Where(i => i.SocketPath is null).Select(i => (i.Port, Datagrams: i.Protocol == "udp", Host: plan.Direct(service, i).Port));
-        var extra = service.PublishedPorts.Where(p => service.Interfaces.All(i => i.Port != p.Key)).Select(p => (Port: p.Key, Datagrams: false, Host: p.Value));
-        foreach (var (port, datagrams, host) in interfaces.Concat(extra))
-        {
-            var isExplicit = service.PublishedPorts.TryGetValue(port, out var written) && written > 0;
-            var address = !string.IsNullOrEmpty(bind) ? bind : isExplicit ? "0.0.0.0" : "127.0.0.1";
-            yield return (
-                string.Create(CultureInfo.InvariantCulture, $"{port}/{(datagrams ? "udp" : "tcp")}"),
-                new PortBinding(address, host == 0 ? "" : host.ToString(CultureInfo.InvariantCulture)));
-        }
     }
 }

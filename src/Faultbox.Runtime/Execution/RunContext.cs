@@ -63,6 +63,7 @@ internal sealed class RunContext : IDisposable
         };
         Addresses = new AddressBook(Plan, Proxies.PortsOf);
         Containers = new ContainerRunner(spec, Plan, Addresses, runId, Observer);
+        Reach = new ProxyReach(this);
     }
 
     /// <summary>Ways to unix sockets past their proxies.</summary>
@@ -97,6 +98,9 @@ internal sealed class RunContext : IDisposable
 
     /// <summary>Launches containers.</summary>
     public ContainerRunner Containers { get; }
+
+    /// <summary>Tries whether containers reach the proxies.</summary>
+    public ProxyReach Reach { get; }
 
     /// <summary>Launches programs of this host.</summary>
     public ServiceLauncher Launcher { get; } = new();
@@ -223,6 +227,7 @@ internal sealed class RunContext : IDisposable
     public void Dispose()
     {
         KillAll();
+        Reach.Dispose();
         Containers.Dispose();
         Proxies.Dispose();
         Bridges.Dispose();

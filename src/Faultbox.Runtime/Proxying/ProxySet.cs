@@ -19,7 +19,6 @@ internal sealed class ProxySet : IDisposable
 
     private readonly Dictionary<InterfaceAddress, InterfaceProxy> _proxies = [];
     private readonly string _socketDirectory;
-    private readonly bool _isOfHostOnly;
 
     /// <summary>Binds the ports.</summary>
     /// <param name="services">Declared services.</param>
@@ -30,8 +29,7 @@ internal sealed class ProxySet : IDisposable
     public ProxySet(IReadOnlyList<ServiceDefinition> services, IRunObserver observer, RunSecurity security, string directory)
     {
         _socketDirectory = Path.Combine(directory, "sockets");
-        var address = BindAddress(services);
-        _isOfHostOnly = IPAddress.IsLoopback(address);
+        Address = BindAddress(services);
         var declared = services.SelectMany(s => s.Interfaces).Select(i => i.Port).ToHashSet();
         foreach (var service in services.Where(s => s.Kind != ServiceKind.Mock))
         {
@@ -44,7 +42,7 @@ internal sealed class ProxySet : IDisposable
                     {
                         Target = new InterfaceAddress(service.Name, endpoint.Name),
                         Protocol = endpoint.Protocol,
-                        BindAddress = address,
+                        BindAddress = Address,
                         Consumers = consumers,
                         ReservedPorts = declared,
                         SocketDirectory = endpoint.SocketPath is null ? null : _socketDirectory,
@@ -70,22 +68,22 @@ internal sealed class ProxySet : IDisposable
         .Where(p => p.Path is not null)
         .ToDictionary(p => p.Route, p => p.Path!);
 
-    /// <summary>A proxy that a container is sent to by one of its texts although it cannot reach it; null for none.</summary>
+    /// <summary>Where the proxies are bound.</summary>
+    public IPAddress Address { get; }
+
+    /// <summary>True when only programs of this host reach them.</summary>
+    public bool IsOfHostOnly => IPAddress.IsLoopback(Address);
+
+    /// <summary>The proxies that a container is sent to by its texts, with their ports.</summary>
     /// <param name="container">The container.</param>
     /// <param name="texts">Its environment values and arguments with the addresses put in.</param>
-    public InterfaceAddress? OutOfReach(ServiceDefinition container, IEnumerable<string> texts)
+    public IEnumerable<(InterfaceAddress Target, int Port, bool Datagrams)> GivenTo(ServiceDefinition container, IEnumerable<string> texts)
     {
-        var given = _isOfHostOnly ? string.Join('\n', texts) : "";
-        foreach (var (target, proxy) in _proxies)
-        {
-            if (target.Service != container.Name
-                && given.Contains(string.Create(CultureInfo.InvariantCulture, $"{AddressPlan.HostName}:{proxy.PortOf(container.Name)}"), StringComparison.Ordinal))
-            {
-                return target;
-            }
-        }
-
-        return null;
+        var given = string.Join('\n', texts);
+        return _proxies
+            .Where(p => p.Key.Service != container.Name)
+            .Select(p => (p.Key, Port: p.Value.PortOf(container.Name), p.Value.IsOfDatagrams))
+            .Where(p => given.Contains(string.Create(CultureInfo.InvariantCulture, $"{AddressPlan.HostName}:{p.Port}"), StringComparison.Ordinal));
     }
 
     /// <summary>Every port of an interface's proxy; empty when it has none.</summary>

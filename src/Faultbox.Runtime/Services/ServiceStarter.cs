@@ -5,7 +5,6 @@ using Faultbox.Linux.Shim;
 using Faultbox.Protocols.Relay;
 using Faultbox.Runtime.Containers;
 using Faultbox.Runtime.Execution;
-using Faultbox.Runtime.Proxying;
 using Faultbox.Runtime.Readiness;
 using Faultbox.Runtime.Supervision;
 
@@ -45,15 +44,7 @@ internal sealed class ServiceStarter(RunContext run)
     private ServiceInstance LaunchContainer(ServiceDefinition service, TestSession session, CancellationToken cancellation)
     {
         var environment = EnvironmentOf(service);
-        if (run.Proxies.OutOfReach(service, run.TextsOf(service)) is { } target)
-        {
-            throw new StartException(
-                "LAUNCH_FAILED",
-                $"service \"{service.Name}\" is given the address of the proxy of {target}, which is bound to 127.0.0.1 by {ProxySet.BindVariable}: "
-                + "containers reach this host through its bridge only; leave the variable out, or set it to 0.0.0.0",
-                service.Name);
-        }
-
+        run.Reach.Require(service, cancellation);
         var filtered = run.Filters.NumbersOf(service.Name);
         var supervisor = Supervise(service, session, filtered);
         try

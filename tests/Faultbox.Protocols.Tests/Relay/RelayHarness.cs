@@ -53,8 +53,8 @@ internal sealed class RelayHarness : IRuleSource, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _listener.Stop();
         await _accepting;
+        _listener.Stop();
         await Task.WhenAll(_connections);
         _stop.Dispose();
     }
@@ -69,7 +69,7 @@ internal sealed class RelayHarness : IRuleSource, IAsyncDisposable
                 _connections.Add(ServeAsync(client, $"{++_accepted:x8}"));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (OperationCanceledException)
         {
         }
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Faultbox.Core;
 using Faultbox.Core.Events;
 using Faultbox.Core.Proxying;
 using Faultbox.Core.Topology;
@@ -43,6 +44,37 @@ public sealed class UdpRelayTests : IDisposable
             Array.Reverse(payload);
             _server.SendTo(payload, _sender);
             Assert.Equal(payload, _buffer[..client.Receive(_buffer)]);
+        }
+    }
+
+    /// <summary>A connected client takes answers of no other address. Left to itself the system answers from the one next to the client.</summary>
+    [Theory]
+    [InlineData("0.0.0.0", "127.0.0.2", 0)]
+    [InlineData("0.0.0.0", "127.0.0.2", 1)]
+    [InlineData("::", "127.0.0.2", 0)]
+    [InlineData("::", "127.0.0.2", 1)]
+    [InlineData("::", "::1", 0)]
+    public void Answers_come_from_the_address_that_the_client_sent_to(string bound, string reached, int milliseconds)
+    {
+        using var proxy = ProtocolRegistry.Find("udp")!.Proxy!.Reserve(
+            new ProxyPlace { Target = Target, Protocol = "udp", Consumers = ["shop"], BindAddress = IPAddress.Parse(bound) });
+        proxy.Use(new InterfaceRules(Target, "udp", new EventLog(TimeProvider.System), seed: 7, "test_udp"));
+        proxy.Relay(new ProxyUpstream("127.0.0.1", ServerPort));
+        if (milliseconds > 0)
+        {
+            proxy.Current!.Open([new ProxyRule(
+                new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromMilliseconds(milliseconds) }, new SourcePosition("test.star", 1, 1))]);
+        }
+
+        var address = IPAddress.Parse(reached);
+        using var client = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 10_000 };
+        client.Connect(address, proxy.PortOf("shop"));
+        for (var i = 0; i < 3; i++)
+        {
+            client.Send([(byte)i]);
+            _server.SendTo(AtServer(), _sender);
+
+            Assert.Equal([(byte)i], _buffer[..client.Receive(_buffer)]);
         }
     }
 

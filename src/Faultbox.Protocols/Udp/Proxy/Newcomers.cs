@@ -32,7 +32,7 @@ internal sealed class Newcomers(ProxyUpstream upstream, EventLoop loop, Action<N
     public SocketException? Failure { get; private set; }
 
     /// <summary>Keeps a copy of a datagram.</summary>
-    public void Add(UdpListener listener, DatagramAddress client, ReadOnlySpan<byte> datagram)
+    public void Add(UdpListener listener, DatagramPath client, ReadOnlySpan<byte> datagram)
     {
         if (_waiting.Count < Maximum)
         {
@@ -65,7 +65,7 @@ internal sealed class Newcomers(ProxyUpstream upstream, EventLoop loop, Action<N
 
     /// <summary>A datagram that waits.</summary>
     /// <param name="Listener">Where it came.</param>
-    /// <param name="Client">Who sent it.</param>
+    /// <param name="Client">Who sent it, and where to.</param>
     /// <param name="Datagram">Its bytes.</param>
-    public readonly record struct Newcomer(UdpListener Listener, DatagramAddress Client, byte[] Datagram);
+    public readonly record struct Newcomer(UdpListener Listener, DatagramPath Client, byte[] Datagram);
 }

@@ -17,17 +17,17 @@ internal sealed class UdpFlow : IDisposable
     /// <summary>Opens the flow.</summary>
     /// <param name="id">Eight hexadecimal digits.</param>
     /// <param name="listener">Where the client reaches the proxy.</param>
-    /// <param name="client">Address of the client.</param>
+    /// <param name="client">The client, and the address at which it reaches the proxy.</param>
     /// <param name="service">Address of the service.</param>
     /// <param name="loop">Loop of the proxy.</param>
     /// <param name="reply">Takes what the service sends, on the thread of the loop.</param>
     /// <exception cref="SocketException">The service cannot be reached, or there is no descriptor to spare.</exception>
-    public UdpFlow(string id, UdpListener listener, DatagramAddress client, IPEndPoint service, EventLoop loop, Action<UdpFlow, DatagramBatch> reply)
+    public UdpFlow(string id, UdpListener listener, DatagramPath client, IPEndPoint service, EventLoop loop, Action<UdpFlow, DatagramBatch> reply)
     {
         Id = id;
         Listener = listener;
         Client = client;
-        ClientText = client.ToString();
+        ClientText = client.Peer.ToString();
         var socket = new Socket(service.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         try
         {
@@ -51,8 +51,8 @@ internal sealed class UdpFlow : IDisposable
     /// <summary>Consumer; empty when not known.</summary>
     public string Consumer => Listener.Consumer;
 
-    /// <summary>Address of the client.</summary>
-    public DatagramAddress Client { get; }
+    /// <summary>The client, and the address at which it reaches the proxy.</summary>
+    public DatagramPath Client { get; }
 
     /// <summary><c>host:port</c> of the client.</summary>
     public string ClientText { get; }

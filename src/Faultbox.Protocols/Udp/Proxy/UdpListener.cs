@@ -24,6 +24,6 @@ internal sealed class UdpListener
     /// <summary>Socket at which clients reach the proxy.</summary>
     public PolledDatagrams Socket { get; }
 
-    /// <summary>Flows by address of the client.</summary>
-    public ConcurrentDictionary<DatagramAddress, UdpFlow> Flows { get; } = new();
+    /// <summary>Flows by client, and by the address at which it reaches the proxy.</summary>
+    public ConcurrentDictionary<DatagramPath, UdpFlow> Flows { get; } = new();
 }

@@ -142,8 +142,8 @@ internal sealed class UdpProxy : InterfaceProxy
 
         for (var (first, end) = (0, 0); first < batch.Count; first = end)
         {
-            var client = batch.SenderOf(first);
-            for (end = first + 1; end < batch.Count && batch.SenderOf(end) == client; end++)
+            var client = batch.PathOf(first);
+            for (end = first + 1; end < batch.Count && batch.PathOf(end) == client; end++)
             {
             }
 
@@ -161,7 +161,7 @@ internal sealed class UdpProxy : InterfaceProxy
     }
 
     /// <summary>Passes a datagram of a client that is new. A name that is being looked up holds up nobody else.</summary>
-    private void Begin(UdpListener listener, DatagramAddress client, ProxyUpstream upstream, ReadOnlySpan<byte> datagram)
+    private void Begin(UdpListener listener, DatagramPath client, ProxyUpstream upstream, ReadOnlySpan<byte> datagram)
     {
         if (_newcomers is null)
         {
@@ -202,7 +202,7 @@ internal sealed class UdpProxy : InterfaceProxy
         }
     }
 
-    private void PassFirst(UdpListener listener, DatagramAddress client, ProxyUpstream upstream, IPAddress service, ReadOnlySpan<byte> datagram)
+    private void PassFirst(UdpListener listener, DatagramPath client, ProxyUpstream upstream, IPAddress service, ReadOnlySpan<byte> datagram)
     {
         try
         {
@@ -218,7 +218,7 @@ internal sealed class UdpProxy : InterfaceProxy
     }
 
     /// <summary>The flow of a client; null when the service has been replaced meanwhile.</summary>
-    private UdpFlow? FlowOf(UdpListener listener, DatagramAddress client, ProxyUpstream upstream, IPEndPoint service)
+    private UdpFlow? FlowOf(UdpListener listener, DatagramPath client, ProxyUpstream upstream, IPEndPoint service)
     {
         UdpFlow flow;
         lock (_beginning)
