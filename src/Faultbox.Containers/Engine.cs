@@ -72,6 +72,10 @@ public sealed partial class Engine : IDisposable
         }
     }
 
+    /// <summary>True when it runs without privileges, in namespaces of its own.</summary>
+    public async Task<bool> IsRootlessAsync(CancellationToken cancellation) =>
+        (await GetAsync("info", EngineJson.Default.EngineDetails, cancellation).ConfigureAwait(false)).SecurityOptions?.Contains("name=rootless") ?? false;
+
     /// <summary>Describes an image; null when the engine has none of that name.</summary>
     public async Task<ImageDetails?> FindImageAsync(string reference, CancellationToken cancellation)
     {

@@ -152,6 +152,10 @@ public sealed record ImageConfiguration
     public string? StopSignal { get; init; }
 }
 
+/// <summary>The engine as <c>GET /info</c> describes it.</summary>
+/// <param name="SecurityOptions">Such as <c>name=seccomp,profile=default</c> and <c>name=rootless</c>.</param>
+public sealed record EngineDetails(IReadOnlyList<string>? SecurityOptions);
+
 /// <summary>The end of a container.</summary>
 public sealed record WaitReply(int StatusCode);
 
@@ -178,6 +182,7 @@ public sealed record ProgressLine
 [JsonSerializable(typeof(List<ContainerSummary>))]
 [JsonSerializable(typeof(ContainerDetails))]
 [JsonSerializable(typeof(ImageDetails))]
+[JsonSerializable(typeof(EngineDetails))]
 [JsonSerializable(typeof(WaitReply))]
 [JsonSerializable(typeof(Refusal))]
 [JsonSerializable(typeof(ProgressLine))]

@@ -19,5 +19,5 @@ public sealed class HostReachTests
     [InlineData("10.9.8.7", 24, "10.9.8.7/24")]
     [InlineData("", 0, "172.16.0.0/12")]
     public void A_firewall_is_to_let_in_the_range_that_networks_are_taken_from(string address, int length, string expected) =>
-        Assert.Equal(expected, new HostReach("net", new IPEndPoint(IPAddress.Loopback, 1), null, new NetworkEndpoint(address, length)).Source);
+        Assert.Equal(expected, new HostReach("net", new IPEndPoint(IPAddress.Loopback, 1), null) { Endpoint = new NetworkEndpoint(address, length) }.Source);
 }

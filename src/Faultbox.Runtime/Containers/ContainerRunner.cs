@@ -231,7 +231,11 @@ internal sealed class ContainerRunner(SpecModel spec, AddressPlan plan, AddressB
 
             using var echo = EchoPort.Open(gateway, bound, datagrams);
             var target = new IPEndPoint(gateway, echo.Port);
-            return new HostReach(network, target, probe.Ask(target, exited), details.NetworkSettings?.Networks?.GetValueOrDefault(network));
+            return new HostReach(network, target, probe.Ask(target, exited))
+            {
+                Endpoint = details.NetworkSettings?.Networks?.GetValueOrDefault(network),
+                IsRootless = await engine.IsRootlessAsync(cancellation).ConfigureAwait(false),
+            };
         }
         finally
         {

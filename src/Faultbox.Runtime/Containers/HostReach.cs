@@ -8,11 +8,16 @@ namespace Faultbox.Runtime.Containers;
 /// <param name="Network">Name of the network.</param>
 /// <param name="Target">The port, at the address by which containers know this host.</param>
 /// <param name="Failure">Why it was not reached; null when it was.</param>
-/// <param name="Endpoint">Where in the network it was tried; null when the engine does not say.</param>
-internal sealed record HostReach(string Network, IPEndPoint Target, Errno? Failure, NetworkEndpoint? Endpoint)
+internal sealed record HostReach(string Network, IPEndPoint Target, Errno? Failure)
 {
     // What engines take networks from unless they are told otherwise.
     private static readonly IPNetwork UsualNetworks = IPNetwork.Parse("172.16.0.0/12");
+
+    /// <summary>Where in the network it was tried; null when the engine does not say.</summary>
+    public NetworkEndpoint? Endpoint { get; init; }
+
+    /// <summary>True when the engine runs without privileges.</summary>
+    public bool IsRootless { get; init; }
 
     /// <summary>What a firewall is to let in. Every run has a network of its own, so it is the range that engines take them from, if it is from there.</summary>
     public string Source => !IPAddress.TryParse(Endpoint?.IPAddress, out var address) || UsualNetworks.Contains(address)

@@ -88,13 +88,21 @@ internal sealed class ProxyReach(RunContext run) : IDisposable
         var failure = reach.Failure!.Value;
         var kind = datagrams ? "udp" : "tcp";
         var outcome = failure.Name == "ETIMEDOUT" ? $"nothing came back within {ReachProbe.Patience.TotalSeconds:0} s" : failure.Message;
+        var advice = reach.IsRootless
+            ? """
+                - the engine is rootless: the name is an address of its own namespace, and this host is closed to it. Start it with
+                    DOCKERD_ROOTLESS_ROOTLESSKIT_DISABLE_HOST_LOOPBACK=false (older engines: without --disable-host-loopback in dockerd-rootless.sh)
+                    "host-gateway-ip": "10.0.2.2" in its daemon.json
+                """
+            : $"""
+                - a firewall of this host keeps out what comes from containers; let it in with the tool that owns the firewall:
+                    ufw allow from {reach.Source}
+                    firewall-cmd --zone=trusted --add-source={reach.Source}
+                    iptables -I INPUT -i br-+ -j ACCEPT
+                """;
         return string.Create(CultureInfo.InvariantCulture, $"""
             service "{service.Name}" is given the address of the proxy of {target}, {AddressPlan.HostName}:{port} ({kind}), but containers do not reach this host: from the network {reach.Network}, {reach.Target} was tried ({AddressPlan.HostName} at docker0, {kind}): {outcome}
-            - a firewall of this host keeps out what comes from containers; let it in, as your firewall wants it:
-                ufw allow from {reach.Source}
-                firewall-cmd --zone=trusted --add-source={reach.Source}
-                iptables -I INPUT -i br-+ -j ACCEPT
-            - a rootless engine takes the name for its own namespace: start it with DOCKERD_ROOTLESS_ROOTLESSKIT_DISABLE_HOST_LOOPBACK=false and host-gateway-ip 10.0.2.2
+            {advice}
             """);
     }
 }
