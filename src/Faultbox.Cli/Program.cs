@@ -4,6 +4,9 @@ using Faultbox.Linux.Native;
 if (OperatingSystem.IsLinux())
 {
     StandardStreams.EnsureOpen();
+#if !DEBUG
+    RuntimeFiles.Remove();
+#endif
 }
 
 return Entry.Run(args);

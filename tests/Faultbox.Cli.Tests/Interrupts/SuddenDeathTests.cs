@@ -16,13 +16,7 @@ public sealed class SuddenDeathTests : IDisposable
     [Trait("Category", "Slow")]
     public void Nothing_is_left_of_a_run_that_is_killed_at_any_moment()
     {
-        var temporary = Directory.CreateDirectory(_caller.Space.File("tmp")).FullName;
-        _caller.Space.Write("spec.star", _caller.Declaration() + $$"""
-            def test_busy():
-                send("fork {{_caller.Space.File("ticks")}}")
-                fault(c, write = delay("1ms"), run = lambda: [send("many write 20") for _ in range(50)])
-                assert_true(True)
-            """);
+        var temporary = WriteBusySpec();
         var random = new Random(Seed);
         List<TimeSpan> cleared = [];
         for (var moment = 0; moment < Moments; moment++)
@@ -45,6 +39,31 @@ public sealed class SuddenDeathTests : IDisposable
         using var last = Begin(temporary);
         Assert.True(last.WaitForExit(TimeSpan.FromSeconds(60)));
         Assert.DoesNotContain(Directory.EnumerateDirectories(temporary, "*", SearchOption.AllDirectories), d => Path.GetFileName(d).Length == 32);
+    }
+
+    /// <summary>The runtime leaves a socket and two pipes of each process that is killed.</summary>
+    [Fact]
+    public void No_file_of_the_runtime_is_left_of_a_run_that_is_killed()
+    {
+        var temporary = WriteBusySpec();
+        using var run = Begin(temporary, "--runs", "100");
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(_caller.Space.File("ticks")), TimeSpan.FromSeconds(60)));
+
+        run.Kill();
+        run.WaitForExit();
+
+        Assert.Empty(Directory.EnumerateFiles(temporary));
+    }
+
+    private string WriteBusySpec()
+    {
+        _caller.Space.Write("spec.star", _caller.Declaration() + $$"""
+            def test_busy():
+                send("fork {{_caller.Space.File("ticks")}}")
+                fault(c, write = delay("1ms"), run = lambda: [send("many write 20") for _ in range(50)])
+                assert_true(True)
+            """);
+        return Directory.CreateDirectory(_caller.Space.File("tmp")).FullName;
     }
 
     private Process Begin(string temporary, params string[] more)
