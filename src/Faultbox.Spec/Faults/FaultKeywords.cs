@@ -43,7 +43,9 @@ internal static class FaultKeywords
     };
 
     /// <summary>The occurrence selector of a call.</summary>
-    public static Trigger ReadTrigger(in BuiltinCall call)
+    /// <param name="call">The call.</param>
+    /// <param name="leastAfter">The least number of matches to pass over: after 0 every match is due, as without a selector.</param>
+    public static Trigger ReadTrigger(in BuiltinCall call, int leastAfter = 0)
     {
         string? chosen = null;
         foreach (var name in (ReadOnlySpan<string>)["nth", "after", "every", "first"])
@@ -60,7 +62,7 @@ internal static class FaultKeywords
         {
             null => Trigger.Always,
             "nth" => new Trigger(TriggerKind.Nth, Count(call, chosen)),
-            "after" => new Trigger(TriggerKind.After, Count(call, chosen, least: 0)),
+            "after" => new Trigger(TriggerKind.After, Count(call, chosen, leastAfter)),
             "every" => new Trigger(TriggerKind.Every, Count(call, chosen)),
             _ => new Trigger(TriggerKind.First, Count(call, chosen)),
         };
