@@ -112,6 +112,19 @@ public sealed class Http2FaultTests : IAsyncLifetime
         Assert.Equal((1, 0, 1), (rule.Matches, rule.Fired, rule.WithoutEffect));
     }
 
+    /// <summary>The service has not yet said anything by then, so that no client has seen its settings.</summary>
+    [Fact]
+    public async Task A_connection_that_ends_before_the_settings_is_not_called_invalid()
+    {
+        using var silent = new LineServer(_ => [], keepOpen: true);
+        await using var relay = new RelayHarness("http2", silent.Port);
+        relay.Open(new ProxyFault { Action = ProxyAction.Drop, DropMode = DropMode.Close });
+
+        var step = ProtocolRegistry.Find("http2")!.Step(new StepRequest("127.0.0.1", relay.Port, "get", []), _cancellation);
+
+        Assert.Equal((false, "connection closed before the response was complete"), (step.Success, step.Error));
+    }
+
     [Fact]
     public async Task A_share_is_one_of_the_declared_length()
     {
