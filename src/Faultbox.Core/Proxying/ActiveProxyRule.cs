@@ -85,6 +85,9 @@ public sealed class ActiveProxyRule
         Interlocked.Increment(ref _withoutEffect);
     }
 
+    /// <summary>Counts a message that nobody else counts.</summary>
+    internal void See(in ProxyMessage message) => _tally.Add(message, byKind: false);
+
     /// <summary>True when the rule covers the message and is due; counts both.</summary>
     internal bool Fires(in ProxyMessage message)
     {
