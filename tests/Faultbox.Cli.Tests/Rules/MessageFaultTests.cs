@@ -46,7 +46,7 @@ public sealed class MessageFaultTests : IDisposable
         Assert.Equal(("1", "0", "1"), (statistics.Field("matched"), statistics.Field("fired"), statistics.Field("without_effect")));
         Assert.Equal(0, run.OnlyRow.GetProperty("faults")[0].GetProperty("hits").GetInt32());
         Assert.Contains(
-            "web.main:truncate matched 1 time and found nothing to act on: the answer has no body, or ends before the place that the rule names", run.Error, StringComparison.Ordinal);
+            "web.main:truncate matched 1 time and found nothing to act on: the message has no body, or ends before the place that the rule names", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -322,6 +322,12 @@ internal sealed class UdpProxy : InterfaceProxy
         var delay = TimeSpan.Zero;
         foreach (var rule in verdict.Fired)
         {
+            if (FindsNothing(rule.Fault.Datagram, datagram.Length))
+            {
+                rule.Withdraw();
+                continue;
+            }
+
             Record(rules!, rule, flow, datagram.Length);
             delay += rule.Fault.Delay;
         }
@@ -354,6 +360,14 @@ internal sealed class UdpProxy : InterfaceProxy
             _delays.Add(delay, action);
         }
     }
+
+    /// <summary>True when a datagram of a length is after a fault what it was before.</summary>
+    private static bool FindsNothing(DatagramFault? fault, int length) => fault switch
+    {
+        DatagramTruncate { Bytes: var bytes } => bytes >= length,
+        DatagramCorrupt => length == 0,
+        _ => false,
+    };
 
     /// <summary>Does what a fault on datagrams does; every random number is one of the rule's own draws.</summary>
     private void Act(UdpFlow flow, byte[] datagram, TrafficDirection direction, ActiveProxyRule rule, DatagramFault fault)
