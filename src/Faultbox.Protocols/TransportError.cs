@@ -23,8 +23,8 @@ internal static class TransportError
                     return "connection closed before the response was complete";
                 case HttpProtocolException http when http.ErrorCode >= 0 && http.ErrorCode < Http2ErrorName.All.Count:
                     return $"HTTP/2 error from the peer: {Http2ErrorName.All[(int)http.ErrorCode]}";
-                case HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse }:
-                case HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse }:
+                case HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } when !HasEnded(e):
+                case HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse } when !HasEnded(e):
                     return "the answer is not valid HTTP";
                 case AuthenticationException:
                     return $"TLS: {HandshakeFailure.Describe(e)}";
@@ -36,6 +36,13 @@ internal static class TransportError
         return error is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: IOException }
             ? "TLS: connection closed by the peer during the handshake"
             : error.Message;
+    }
+
+    /// <summary>True when an answer is invalid because the connection ended within it, or before it.</summary>
+    private static bool HasEnded(Exception error)
+    {
+        var cause = error.InnerException;
+        return cause is HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded } or SocketException || (cause is not null && HasEnded(cause));
     }
 
     private static string Describe(SocketError error) => error switch

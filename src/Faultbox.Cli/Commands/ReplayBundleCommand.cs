@@ -10,7 +10,7 @@ internal static class ReplayBundleCommand
     public static Command Build()
     {
         var bundle = new Argument<string>("bundle.fb") { Description = "Bundle that a test run left." };
-        var test = Flags.Text("--test", "NAME", "Only this test.");
+        var test = Flags.Text("--test", "NAME", "Only this test; without it those that the recorded run had selected.");
         var leaf = Flags.Number("--leaf", "N", "Only this leaf of the test.");
         var extractOnly = Flags.Text("--extract-only", "DIR", "Take the specification out and stop.");
         var newBundle = Flags.Text("--bundle", "FILE", "Leave a bundle of the replay.");

@@ -97,9 +97,12 @@ internal sealed class TestTextReport(TextWriter output, TerminalStyle style, boo
 
             foreach (var fault in faults.Where(f => f.Matches > 0))
             {
+                var why = fault.WithoutEffect > 0
+                    ? "found nothing to act on: the message has no body, or ends before the place that the rule names"
+                    : "was never due: check its nth=, after=, every=, first= and probability=";
                 output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"    - {fault.Service}.{fault.Keyword} matched {fault.Matches} time{(fault.Matches == 1 ? "" : "s")} and was never due: check its nth=, after=, every=, first= and probability="));
+                    $"    - {fault.Service}.{fault.Keyword} matched {fault.Matches} time{(fault.Matches == 1 ? "" : "s")} and {why}"));
             }
 
             if (faults.Any(f => f is { Protocol: null, Matches: 0 }))

@@ -8,7 +8,7 @@ namespace Faultbox.Cli.Replaying;
 
 /// <summary>A <c>replay</c> command line, checked.</summary>
 /// <param name="Bundle">Path of the bundle.</param>
-/// <param name="Test">Only this test, or null.</param>
+/// <param name="Test">Only this test, or null for those of the bundle.</param>
 /// <param name="ExtractOnly">Directory for the specification, or null to run it.</param>
 /// <param name="NewBundle">Path of a bundle of the replay, or null for none.</param>
 internal sealed record ReplayArguments(string Bundle, string? Test, string? ExtractOnly, string? NewBundle)
@@ -46,7 +46,8 @@ internal static class BundleReplay
     {
         var count = bundle.Extract(directory, SpecPrefix);
         Console.Error.WriteLine($"extracted {count} files to {directory}");
-        var command = ShellQuote.Line("faultbox", "test", SpecIn(bundle, directory), "--seed", $"{bundle.Info.Seed ?? 0}");
+        string[] tests = bundle.Info.Filter is { } filter ? ["--test", filter] : [];
+        var command = ShellQuote.Line(["faultbox", "test", SpecIn(bundle, directory), .. tests, "--seed", $"{bundle.Info.Seed ?? 0}"]);
         Console.Error.WriteLine($"run them: {command}");
         return ExitCode.Success;
     }
@@ -69,7 +70,9 @@ internal static class BundleReplay
         try
         {
             var count = bundle.Extract(directory, SpecPrefix);
-            Console.Error.WriteLine($"extracted {count} files; running {bundle.Info.SpecRoot} with seed {bundle.Info.Seed}");
+            var tests = arguments.Test ?? bundle.Info.Filter;
+            var which = tests is null ? "" : $", tests \"{tests}\",";
+            Console.Error.WriteLine($"extracted {count} files; running {bundle.Info.SpecRoot}{which} with seed {bundle.Info.Seed}");
             WarnOfRemotes(bundle);
 
             // Programs that the specification names by a relative path are looked for where it lay when it was recorded.
@@ -82,7 +85,7 @@ internal static class BundleReplay
             return TestRun.Execute(new TestArguments
             {
                 Spec = SpecIn(bundle, directory),
-                Pattern = arguments.Test,
+                Pattern = tests,
                 Seed = bundle.Info.Seed,
                 Leaves = leaves,
                 Gates = gates,

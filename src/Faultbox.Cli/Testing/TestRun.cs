@@ -176,6 +176,7 @@ internal sealed class TestRun
             Seed = seed,
             StartedAt = DateTime.UtcNow,
             Tests = names,
+            Filter = _arguments.Pattern,
             Command = CommandWords,
             WorkingDirectory = Environment.CurrentDirectory,
             Prints = spec.Prints,

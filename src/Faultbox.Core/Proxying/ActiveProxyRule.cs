@@ -14,6 +14,7 @@ public sealed class ActiveProxyRule
     private long _matches;
     private long _drawn;
     private long _fired;
+    private long _withoutEffect;
 
     /// <summary>Puts a rule in force.</summary>
     /// <param name="rule">The rule.</param>
@@ -71,8 +72,21 @@ public sealed class ActiveProxyRule
     /// <summary>Messages it acted on.</summary>
     public long Fired => Volatile.Read(ref _fired);
 
+    /// <summary>Messages it was due for and found nothing to act on, such as a body that ends before the place of a cut. They do not count as fired.</summary>
+    public long WithoutEffect => Volatile.Read(ref _withoutEffect);
+
     /// <summary>Random bits of an occurrence, for faults that draw more than whether they fire.</summary>
     public RandomStream Stream => _stream;
+
+    /// <summary>Takes back that the rule fired: the message had nothing for it to act on. Call it before the last byte of the message leaves.</summary>
+    public void Withdraw()
+    {
+        Interlocked.Decrement(ref _fired);
+        Interlocked.Increment(ref _withoutEffect);
+    }
+
+    /// <summary>Counts a message that nobody else counts.</summary>
+    internal void See(in ProxyMessage message) => _tally.Add(message, byKind: false);
 
     /// <summary>True when the rule covers the message and is due; counts both.</summary>
     internal bool Fires(in ProxyMessage message)

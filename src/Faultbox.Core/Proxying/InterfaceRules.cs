@@ -115,18 +115,19 @@ public sealed class InterfaceRules
     /// <summary>Evaluates one message; null when nothing happens to it.</summary>
     public ProxyVerdict? Evaluate(in ProxyMessage message)
     {
-        Count(message);
-        return EvaluatePart(message, _ => true);
+        return EvaluatePart(Count(message), message, _ => true);
     }
 
-    /// <summary>Counts a message that <see cref="EvaluatePart"/> decides about.</summary>
-    public void Count(in ProxyMessage message)
+    /// <summary>Counts a message; gives the rules that it counts for, which <see cref="EvaluatePart"/> is to be given.</summary>
+    public IReadOnlyList<ActiveProxyRule> Count(in ProxyMessage message)
     {
         var rules = _messageRules;
         if (rules.Length > 0)
         {
             _tally.Add(message, byKind: HasUnmatched(rules));
         }
+
+        return rules;
     }
 
     /// <summary>Notes what a message is that was counted before that was known.</summary>
@@ -140,22 +141,22 @@ public sealed class InterfaceRules
 
     /// <summary>
     /// Evaluates a part of a message that was counted before, such as a chunk of a connection, by some of the rules; null when nothing
-    /// happens to it.
+    /// happens to it. A rule that has come into force since has not seen the message.
     /// </summary>
+    /// <param name="rules">The rules that it was counted for.</param>
     /// <param name="message">The message as far as it is known.</param>
     /// <param name="applies">Tells which rules are to be asked.</param>
-    public ProxyVerdict? EvaluatePart(in ProxyMessage message, Func<ActiveProxyRule, bool> applies)
+    public ProxyVerdict? EvaluatePart(IReadOnlyList<ActiveProxyRule> rules, in ProxyMessage message, Func<ActiveProxyRule, bool> applies)
     {
         List<ActiveProxyRule>? fired = null;
-        var rules = _messageRules;
-        for (var i = 0; i < rules.Length; i++)
+        for (var i = 0; i < rules.Count; i++)
         {
             if (applies(rules[i]) && rules[i].Fires(message))
             {
                 (fired ??= []).Add(rules[i]);
                 if (rules[i].Fault.Action != ProxyAction.Delay)
                 {
-                    Forestall(rules.AsSpan(i + 1), message, by: rules[i]);
+                    Forestall(rules, i, message);
                     break;
                 }
             }
@@ -182,11 +183,15 @@ public sealed class InterfaceRules
         return false;
     }
 
-    /// <summary>True when a rule on streams covers a connection and is due; connections count as its messages.</summary>
+    /// <summary>True when a rule on streams covers a connection and is due; the connections that it is asked about count as its messages.</summary>
     /// <param name="rule">One of <see cref="WireRules"/>.</param>
     /// <param name="consumer">Who connected; empty when not known.</param>
-    public bool MeetsConnection(ActiveProxyRule rule, string consumer) =>
-        rule.Fires(new ProxyMessage { Consumer = consumer, Direction = TrafficDirection.Both });
+    public bool MeetsConnection(ActiveProxyRule rule, string consumer)
+    {
+        var connection = new ProxyMessage { Consumer = consumer, Direction = TrafficDirection.Both };
+        rule.See(connection);
+        return rule.Fires(connection);
+    }
 
     /// <summary>The rule that decides about a TLS handshake; null when none does.</summary>
     /// <param name="consumer">Who connected; empty when not known.</param>
@@ -205,7 +210,7 @@ public sealed class InterfaceRules
         {
             if (rules[i].Fires(handshake))
             {
-                Forestall(rules.AsSpan(i + 1), handshake, by: rules[i]);
+                Forestall(rules, i, handshake);
                 return rules[i];
             }
         }
@@ -278,14 +283,18 @@ public sealed class InterfaceRules
     {
         var key = rule.Fault.Label ?? NextKey($"{Target}:{ActionName(rule.Fault)}");
         var outcomes = rule.Fault.MaxFires is { } occurrences ? pinned?.Invoke(Axis.OfChance(key, occurrences)) : null;
-        return new ActiveProxyRule(rule, ordinal, key, new RandomStream(_seed, _test, key), outcomes ?? [], rule.Fault.Tls is null ? _tally : _handshakes);
+        return new ActiveProxyRule(rule, ordinal, key, new RandomStream(_seed, _test, key), outcomes ?? [], TallyOf(rule.Fault));
     }
 
-    private static void Forestall(ReadOnlySpan<ActiveProxyRule> later, in ProxyMessage message, ActiveProxyRule by)
+    /// <summary>What counts as a message of a rule. A rule on streams meets connections that are older than itself, so that it counts for itself.</summary>
+    private MessageTally TallyOf(ProxyFault fault) => fault.Tls is not null ? _handshakes : fault.Wire is not null ? new MessageTally() : _tally;
+
+    /// <summary>Tells the rules after the one that decided.</summary>
+    private static void Forestall(IReadOnlyList<ActiveProxyRule> rules, int decided, in ProxyMessage message)
     {
-        foreach (var rule in later)
+        for (var i = decided + 1; i < rules.Count; i++)
         {
-            rule.Forestall(message, by);
+            rules[i].Forestall(message, by: rules[decided]);
         }
     }
 

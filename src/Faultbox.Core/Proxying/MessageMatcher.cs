@@ -133,7 +133,7 @@ public sealed record MessageMatcher
     {
         foreach (var (name, glob) in QueryParameters)
         {
-            if (message.Fields?.QueryParameter(name) is not { } value || !glob.IsMatch(value))
+            if (message.Fields?.HasQueryParameter(name, glob) is not true)
             {
                 return false;
             }

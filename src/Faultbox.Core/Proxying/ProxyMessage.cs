@@ -1,3 +1,5 @@
+using Faultbox.Core.Matching;
+
 namespace Faultbox.Core.Proxying;
 
 /// <summary>Named parts of a message that only some rules ask for; text is made when it is asked for.</summary>
@@ -6,8 +8,8 @@ public interface IMessageFields
     /// <summary>Value of a request field, repeated values joined by a comma and a space; null when absent. The name's case is irrelevant.</summary>
     string? Header(string name);
 
-    /// <summary>Decoded value of a URL query parameter, the first one; null when absent.</summary>
-    string? QueryParameter(string name);
+    /// <summary>True when a URL query parameter has a decoded value that a pattern matches; one that is repeated has several.</summary>
+    bool HasQueryParameter(string name, MessageGlob pattern);
 }
 
 /// <summary>The parts of one message that rules are evaluated on: views of the protocol's own buffers.</summary>

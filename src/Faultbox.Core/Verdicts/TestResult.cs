@@ -206,6 +206,9 @@ public sealed record FaultSummary
     /// <summary>Times the rule matched.</summary>
     public required long Matches { get; init; }
 
+    /// <summary>Times the rule was due and found nothing to act on.</summary>
+    public long WithoutEffect { get; init; }
+
     /// <summary>The windows that carried it, in opening order.</summary>
     public required IReadOnlyList<RuleUse> Windows { get; init; }
 

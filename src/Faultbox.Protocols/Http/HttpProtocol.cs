@@ -42,8 +42,9 @@ internal sealed class HttpProtocol(string name, Version version, ProxySupport pr
         try
         {
             using var message = Message(request, version);
-            using var invoker = TlsConnect.Http(request.Tls, request.Host, request.Flag("follow_redirects", true));
-            return ExchangeAsync(invoker, message, started, bound.Token).GetAwaiter().GetResult();
+            var follow = request.Flag("follow_redirects", true);
+            using var invoker = TlsConnect.Http(request.Tls, request.Host, follow);
+            return ExchangeAsync(invoker, message, follow, started, bound.Token).GetAwaiter().GetResult();
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -84,8 +85,8 @@ internal sealed class HttpProtocol(string name, Version version, ProxySupport pr
             };
             using var invoker = TlsConnect.Http(trust, url.Host, follow);
             using var answer = invoker.SendAsync(message, bound.Token).GetAwaiter().GetResult();
-            cause = null;
-            return (int)answer.StatusCode;
+            cause = follow ? Redirects.ProblemOf(answer) : null;
+            return cause is null ? (int)answer.StatusCode : 0;
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -167,9 +168,14 @@ internal sealed class HttpProtocol(string name, Version version, ProxySupport pr
     };
 
     private static async Task<StepResponse> ExchangeAsync(
-        HttpMessageInvoker invoker, HttpRequestMessage message, long started, CancellationToken cancellation)
+        HttpMessageInvoker invoker, HttpRequestMessage message, bool follow, long started, CancellationToken cancellation)
     {
         using var answer = await invoker.SendAsync(message, cancellation).ConfigureAwait(false);
+        if (follow && Redirects.ProblemOf(answer) is { } problem)
+        {
+            return Failed(problem, started);
+        }
+
         var (body, truncated) = await ReadAsync(answer.Content, cancellation).ConfigureAwait(false);
         var fields = new List<KeyValuePair<string, string>> { new("proto", $"HTTP/{answer.Version}") };
         if (answer.Content.Headers.ContentType is { } type)

@@ -20,6 +20,7 @@ internal sealed unsafe class PolledDatagrams : IPolled, IDisposable
     private readonly Socket _socket;
     private readonly Action<DatagramBatch> _receive;
     private ulong _key;
+    private bool _isRefused;
 
     /// <summary>Takes over a socket that is bound or connected; <see cref="Start"/> begins to receive.</summary>
     /// <param name="socket">The socket.</param>
@@ -38,6 +39,14 @@ internal sealed unsafe class PolledDatagrams : IPolled, IDisposable
     /// <inheritdoc/>
     public SafeSocketHandle Handle => _socket.SafeHandle;
 
+    /// <summary>True once after the peer has refused a datagram. To be asked on the thread of the loop.</summary>
+    public bool TakeRefusal()
+    {
+        var isRefused = _isRefused;
+        _isRefused = false;
+        return isRefused;
+    }
+
     /// <summary>Receives from now on.</summary>
     public void Start() =>
         // Told again until everything is taken.
@@ -52,10 +61,13 @@ internal sealed unsafe class PolledDatagrams : IPolled, IDisposable
             for (var i = 0; i < Burst; i++)
             {
                 // An error is that of a datagram sent earlier, and has been told by this.
-                if (batch.Receive(Handle) > 0)
+                var count = batch.Receive(Handle);
+                if (count > 0)
                 {
                     _receive(batch);
                 }
+
+                _isRefused |= count < 0 && Marshal.GetLastPInvokeError() == Libc.Refused;
 
                 if (batch.Count < DatagramBatch.Capacity)
                 {
@@ -133,7 +145,12 @@ internal sealed unsafe class PolledDatagrams : IPolled, IDisposable
     }
 
     /// <summary>A refusal that the system reports on a send belongs to an earlier datagram: this one has not been sent yet.</summary>
-    private static bool SendsAgain(int tries) => tries == 0 && Marshal.GetLastPInvokeError() is Libc.Refused or Libc.Interrupted;
+    private bool SendsAgain(int tries)
+    {
+        var error = Marshal.GetLastPInvokeError();
+        _isRefused |= error == Libc.Refused;
+        return tries == 0 && error is Libc.Refused or Libc.Interrupted;
+    }
 
     /// <summary>Raises the buffer beyond the limit of the system where that is allowed (SO_RCVBUFFORCE, socket(7)), else up to it.</summary>
     private static void RaiseReceiveBuffer(Socket socket)

@@ -12,7 +12,10 @@ internal sealed class ProxyConnection(IRuleSource rules, string id, string consu
     private int _isReported;
 
     /// <summary>The same connection with other legs, for a stage that wraps them.</summary>
-    public ProxyConnection With(Leg clientLeg, Leg upstreamLeg) => new(rules, id, consumer, target, clientLeg, upstreamLeg) { Names = Names };
+    public ProxyConnection With(Leg clientLeg, Leg upstreamLeg) => new(rules, id, consumer, target, clientLeg, upstreamLeg) { Names = Names, Met = Met };
+
+    /// <summary>The same connection after it has met some rules on streams.</summary>
+    public ProxyConnection WithMet(IReadOnlyList<ActiveProxyRule> met) => new(rules, id, consumer, target, _client, upstream) { Names = Names, Met = met };
 
     /// <summary>Eight hexadecimal digits.</summary>
     public string Id => id;
@@ -25,6 +28,9 @@ internal sealed class ProxyConnection(IRuleSource rules, string id, string consu
 
     /// <summary>Hosts that are not passed on to the service because they are those of the proxy; null when every host is.</summary>
     public ProxyNames? Names { get; init; }
+
+    /// <summary>Rules on streams that it has met before its legs were secured, and that do not end it.</summary>
+    public IReadOnlyList<ActiveProxyRule> Met { get; init; } = [];
 
     /// <summary>
     /// Tells what the service still owes the client: <c>response</c>, or <c>body</c> after the head of its answer; null when it owes

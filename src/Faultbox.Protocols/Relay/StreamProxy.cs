@@ -31,7 +31,7 @@ internal sealed class StreamProxy : InterfaceProxy
         : base(place, SocketType.Stream)
     {
         _relay = relay;
-        _stages = [.. place.Stages, new WireStage()];
+        _stages = place.Stages.Count == 0 ? [new WireStage()] : [new DownStage(), .. place.Stages, new WireStage()];
         _stalls = new StallWatch(() => _live.Select(l => l.Value));
     }
 

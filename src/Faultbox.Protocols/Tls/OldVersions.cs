@@ -28,13 +28,4 @@ internal static class OldVersions
         options.EncryptionPolicy = EncryptionPolicy.AllowNoEncryption;
 #pragma warning restore SYSLIB0040
     }
-
-    /// <summary>The number of a version.</summary>
-    public static string NameOf(SslProtocols version) => version switch
-    {
-        SslProtocols.Tls13 => "1.3",
-        SslProtocols.Tls12 => "1.2",
-        Tls11 => "1.1",
-        _ => "1.0",
-    };
 }

@@ -1,13 +1,12 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using Faultbox.Protocols.Http;
 
 namespace Faultbox.Protocols.Tls;
 
 /// <summary>TLS for the clients of steps and probes.</summary>
 internal static class TlsConnect
 {
-    private const int MaximumRedirects = 10;
-
     /// <summary>A stream on a connected socket, after its handshake when there is one to make.</summary>
     /// <exception cref="System.Security.Authentication.AuthenticationException">The peer could not be verified.</exception>
     /// <exception cref="IOException">The handshake failed.</exception>
@@ -35,7 +34,7 @@ internal static class TlsConnect
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = follow,
-            MaxAutomaticRedirections = MaximumRedirects,
+            MaxAutomaticRedirections = Redirects.Most,
             UseProxy = false,
             UseCookies = false,
             ActivityHeadersPropagator = null,

@@ -149,7 +149,7 @@ internal sealed class TlsStage : ILegStage
         connection.Emit(
             "proxy_tls_handshake_complete",
             new("leg", side),
-            new("version", OldVersions.NameOf(tls.SslProtocol)),
+            new("version", TlsVersionName.Of(tls.SslProtocol)),
             new("cipher", tls.NegotiatedCipherSuite.ToString()),
             new("alpn", established.NegotiatedProtocol ?? ""),
             new("sni", tls.TargetHostName),

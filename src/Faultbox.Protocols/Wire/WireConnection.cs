@@ -26,6 +26,7 @@ internal sealed class WireConnection
     {
         _connection = connection;
         _shared = shared;
+        _met.UnionWith(connection.Met);
         Follow();
     }
 

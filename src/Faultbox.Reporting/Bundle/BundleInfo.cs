@@ -51,6 +51,9 @@ public sealed record BundleInfo
     /// <summary>Root specification as typed; empty when unknown.</summary>
     public string SpecRoot => Text(Manifest, "spec_root") ?? "";
 
+    /// <summary>Selection of tests that the run was given; null for all.</summary>
+    public string? Filter => Text(Manifest, "filter");
+
     /// <summary>Rows in execution order.</summary>
     public IReadOnlyList<BundleRow> Rows => [.. Items(Manifest, "tests").Select(Row)];
 

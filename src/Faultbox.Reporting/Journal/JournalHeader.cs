@@ -30,6 +30,9 @@ public sealed record JournalHeader
     /// <summary>Names of the selected tests, in order.</summary>
     public IReadOnlyList<string> Tests { get; init; } = [];
 
+    /// <summary>Selection of tests as given, or null for all.</summary>
+    public string? Filter { get; init; }
+
     /// <summary>Command line.</summary>
     public IReadOnlyList<string> Command { get; init; } = [];
 
@@ -76,6 +79,7 @@ public sealed record JournalHeader
         json.WriteNumber("seed", Seed);
         json.WriteString("started_at", StartedAt.Precise());
         json.WriteStrings("tests", Tests);
+        json.WriteOptional("filter", Filter);
         json.WriteStrings("command", Command.Select(redactor.Text));
         json.WriteString("cwd", WorkingDirectory);
         json.WriteString("prints", redactor.Text(Prints));
@@ -122,6 +126,7 @@ public sealed record JournalHeader
             StartedAt = DateTime.Parse(
                 Text(root, "started_at"), CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal),
             Tests = [.. root.GetProperty("tests").EnumerateArray().Select(t => t.GetString()!)],
+            Filter = root.TryGetProperty("filter", out var filter) ? filter.GetString() : null,
             Command = [.. root.GetProperty("command").EnumerateArray().Select(t => t.GetString()!)],
             WorkingDirectory = Text(root, "cwd"),
             Prints = Text(root, "prints"),

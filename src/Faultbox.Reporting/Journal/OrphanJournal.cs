@@ -50,6 +50,7 @@ public sealed class OrphanJournal : IDisposable
             CreatedAt = createdAt,
             Command = Header.Command,
             WorkingDirectory = Header.WorkingDirectory,
+            Filter = Header.Filter,
         });
         Directory.Delete(_directory, recursive: true);
     }

@@ -237,6 +237,11 @@ internal sealed class ProxyBoard(RunContext run, TestSession session)
         fields.Add(new("seen", Number(rule.Seen)));
         fields.Add(new("matched", Number(rule.Matches)));
         fields.Add(new("fired", Number(rule.Fired)));
+        if (rule.WithoutEffect > 0)
+        {
+            fields.Add(new("without_effect", Number(rule.WithoutEffect)));
+        }
+
         session.Log.Emit("proxy_rule_stats", window.Rules.Target.Service, [.. fields]);
     }
 
@@ -284,6 +289,7 @@ internal sealed class ProxyBoard(RunContext run, TestSession session)
                 window.Rules.Target.Interface, window.Rules.Protocol, ProxyRuleText.Of(rule.Fault), window.Assumption, uses.Sum(u => u.Rule.Seen)),
             Hits = uses.Sum(u => u.Rule.Fired),
             Matches = matches,
+            WithoutEffect = uses.Sum(u => u.Rule.WithoutEffect),
             Windows = [.. uses.Select(u => new RuleUse(ProxyRuleText.Of(u.Rule.Fault), u.Rule.Fired, u.Window.OpenedSequence, u.Window.ClosedSequence))],
             Hint = matches > 0 ? null : uses.Select(u => u.Window.Hints.GetValueOrDefault(u.Rule)).LastOrDefault(h => h is not null),
         };

@@ -19,7 +19,7 @@ internal static class SilentInterface
             return $"no connection reached the proxy of {rules.Target} in this test: {Consumers(run, rules.Target)}";
         }
 
-        var noun = rule.Fault.Tls is null ? "message" : "TLS handshake";
+        var noun = rule.Fault switch { { Tls: not null } => "TLS handshake", { Wire: not null } => "connection", _ => "message" };
         if (rule.Fault.Source is { } source && rule.Seen > 0 && rule.Fault.Matcher.MatchesEverything)
         {
             return $"{Count(rule.Seen, noun)} in the window, none from {source}: {Consumers(run, rules.Target)}";
@@ -31,6 +31,11 @@ internal static class SilentInterface
                 + "they negotiated; let the consumer connect anew inside run=";
         }
 
+        if (rule.Seen == 0 && rule.Fault.Wire is not null)
+        {
+            return $"{Count(rules.Connections, "connection")} in this test but none while the window was open; drive the consumer inside run=";
+        }
+
         if (rule.Seen == 0)
         {
             return $"{Count(rules.Connections, "connection")} but no message while the window was open: the traffic came before the window, "
@@ -39,7 +44,7 @@ internal static class SilentInterface
 
         if (rule.OtherSource is { } other)
         {
-            return $"{Count(rule.Seen, "message")} in the window; those that it matches came from {(other.Length > 0 ? other : "an unknown client")}, "
+            return $"{Count(rule.Seen, noun)} in the window; those that it matches came from {(other.Length > 0 ? other : "an unknown client")}, "
                 + $"and the rule is limited to {rule.Fault.Source}: drive {rule.Fault.Source} inside run=, or leave source= out";
         }
 

@@ -12,6 +12,9 @@ internal sealed class ReadinessWait
     /// <summary>A timer of an attempt may fire this much before the wait's own limit is reached.</summary>
     private static readonly TimeSpan TimerResolution = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>An attempt that the deadline ended after less than this says less than the one before it.</summary>
+    private static readonly TimeSpan Telling = TimeSpan.FromMilliseconds(200);
+
     private readonly ReadinessCheck _check;
     private readonly CancellationToken _cancellation;
     private readonly long _start = Stopwatch.GetTimestamp();
@@ -76,6 +79,7 @@ internal sealed class ReadinessWait
 
     private bool Attempt(TimeSpan remaining, CancellationToken deadline)
     {
+        var start = Elapsed;
         try
         {
             var cause = _check.Attempt(Least(remaining, _check.AttemptLimit), deadline);
@@ -84,8 +88,9 @@ internal sealed class ReadinessWait
                 return true;
             }
 
-            // An attempt that the deadline cut short says less than the one before it.
-            _lastCause = Elapsed < Limit - TimerResolution ? cause : _lastCause ?? cause;
+            var end = Elapsed;
+            var isCutShort = end >= Limit - TimerResolution && end - start < Telling;
+            _lastCause = isCutShort ? _lastCause ?? cause : cause;
             return false;
         }
         catch (OperationCanceledException) when (!_cancellation.IsCancellationRequested)

@@ -21,7 +21,7 @@ internal static class FaultKeywords
         ParameterDeclaration.Keyword("every", "int", "None", "Fire at matches N, 2N, 3N …."),
         ParameterDeclaration.Keyword("first", "int", "None", "Fire at the first N matches."),
         ParameterDeclaration.Keyword("path", "string or list", "None", "Path globs; only calls on these paths. A call that names two, such as rename, is covered by either."),
-        ParameterDeclaration.Keyword("to", "service, interface_ref, string or list", "None", "Destinations of connect and sendto: a service, an interface, \"host:port\", \"cidr[:port]\" or a unix path."),
+        ParameterDeclaration.Keyword("to", "service, interface_ref, string or list", "None", "Destinations of connect and sendto: a service, an interface or its proxy_addr, \"host:port\", \"cidr[:port]\" or a unix path."),
         ParameterDeclaration.Keyword("on", "string or list", "None", "Kinds of descriptor: \"file\", \"socket\", \"pipe\", \"stdio\"."),
         ParameterDeclaration.Keyword("process", "string", "None", "Glob on the process name, of which the kernel keeps 15 bytes."),
         ParameterDeclaration.Keyword("thread", "string", "None", "Glob on the name that the thread has when it calls, of which the kernel keeps 15 bytes; the syscall cheat sheet lists the names that runtimes give."),
@@ -43,7 +43,9 @@ internal static class FaultKeywords
     };
 
     /// <summary>The occurrence selector of a call.</summary>
-    public static Trigger ReadTrigger(in BuiltinCall call)
+    /// <param name="call">The call.</param>
+    /// <param name="leastAfter">The least number of matches to pass over: after 0 every match is due, as without a selector.</param>
+    public static Trigger ReadTrigger(in BuiltinCall call, int leastAfter = 0)
     {
         string? chosen = null;
         foreach (var name in (ReadOnlySpan<string>)["nth", "after", "every", "first"])
@@ -60,7 +62,7 @@ internal static class FaultKeywords
         {
             null => Trigger.Always,
             "nth" => new Trigger(TriggerKind.Nth, Count(call, chosen)),
-            "after" => new Trigger(TriggerKind.After, Count(call, chosen, least: 0)),
+            "after" => new Trigger(TriggerKind.After, Count(call, chosen, leastAfter)),
             "every" => new Trigger(TriggerKind.Every, Count(call, chosen)),
             _ => new Trigger(TriggerKind.First, Count(call, chosen)),
         };
@@ -204,7 +206,8 @@ internal static class FaultKeywords
             }
             else if (item.TryGetString(out var text))
             {
-                destinations.Add(Address(call, text));
+                // Every consumer has a port of its own on a proxy: the text is that of the test, or that of nobody yet.
+                destinations.Add(call.Scope.Registry.FindByProxyAddress(text)?.ToString() ?? Address(call, text));
             }
             else
             {

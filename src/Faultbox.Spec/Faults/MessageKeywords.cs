@@ -69,7 +69,7 @@ internal static class MessageKeywords
             Action = action,
             Matcher = ReadMatcher(call),
             Label = call.OptionalText("label"),
-            Trigger = FaultKeywords.ReadTrigger(call),
+            Trigger = FaultKeywords.ReadTrigger(call, leastAfter: 1),
             Probability = chance.Probability,
             MaxFires = chance.MaxFires,
             Exhaustive = chance.MaxFires is not null,

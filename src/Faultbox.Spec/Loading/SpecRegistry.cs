@@ -58,6 +58,11 @@ internal sealed class SpecRegistry(SpecFileSystem files)
     public string ResolvePlaceholders(string text) => Placeholders.Resolve(
         text, Interfaces, t => $"localhost:{_services.First(s => s.Name == t.Service).Definition.FindInterface(t.Interface)!.Port}");
 
+    /// <summary>The interface whose proxy a text is the address of, known yet or not; null for any other text.</summary>
+    public InterfaceAddress? FindByProxyAddress(string text) =>
+        Placeholders.AddressedBy(text, Interfaces)
+        ?? (Running is { } running ? Interfaces.Cast<InterfaceAddress?>().FirstOrDefault(i => running.AddressOf(i!.Value) == text) : null);
+
     /// <summary>Adds a service; a later one of the same name replaces the earlier one.</summary>
     public void Add(ServiceValue service)
     {

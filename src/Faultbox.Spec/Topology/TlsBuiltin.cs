@@ -25,7 +25,7 @@ internal static class TlsBuiltin
         ParameterDeclaration.Keyword("insecure", "bool", "False", "Accept any certificate of the service."),
         ParameterDeclaration.Keyword("server_name", "string", "None", "Name asked of and verified at the service; the host that is dialed without it."),
         ParameterDeclaration.Keyword("client_ca", "string", "None", "Authorities that verify certificates of clients, PEM."),
-        ParameterDeclaration.Keyword("require_client_cert", "bool", "False", "Clients must show a certificate."),
+        ParameterDeclaration.Keyword("require_client_cert", "bool", "False", "Clients must show a certificate; needs client_ca."),
         ParameterDeclaration.Keyword("alpn", "list of strings", "None", "Application protocols to negotiate; those of the protocol without it."),
         ParameterDeclaration.Keyword("min_version", "string", "\"1.2\"", "Lowest version: \"1.2\" or \"1.3\"."))
     {
@@ -37,6 +37,12 @@ internal static class TlsBuiltin
         RequirePair(call, "proxy_cert", "proxy_key");
         RequirePair(call, "client_cert", "client_key");
         RequirePair(call, "cert", "key");
+        if (call.Flag("require_client_cert", false) && !call.Has("client_ca"))
+        {
+            // Those of the system would be asked, which know no client of a test.
+            throw call.Error("require_client_cert=True needs client_ca=, the authorities that verify the certificates of clients");
+        }
+
         if (File(call, "cert") is { } certificate && File(call, "key") is { } key)
         {
             Verify(call, () => TlsMaterial.VerifyPair("cert", certificate, "key", key));

@@ -43,6 +43,20 @@ internal static partial class Placeholders
         return text;
     }
 
+    /// <summary>The interface whose proxy a text is the address of, in one piece or as host and port; null for any other text.</summary>
+    public static InterfaceAddress? AddressedBy(string text, IEnumerable<InterfaceAddress> targets)
+    {
+        foreach (var target in targets)
+        {
+            if (text == For("ADDR", target) || text == $"{For("HOST", target)}:{For("PORT", target)}")
+            {
+                return target;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The first piece of a placeholder that a string operation has cut, or null.</summary>
     public static string? FindPiece(string text, IEnumerable<InterfaceAddress> targets)
     {

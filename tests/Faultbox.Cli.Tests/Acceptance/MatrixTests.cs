@@ -233,6 +233,22 @@ public sealed class MatrixTests : IDisposable
     }
 
     [Fact]
+    public void A_replay_runs_the_tests_that_the_run_had_selected()
+    {
+        _space.Write("spec.star", Declaration + Axes + """
+            fault_matrix(scenarios = [get_a, get_b], faults = [a_down, b_down])
+            """);
+        _space.Run("test", "spec.star", "--bundle", "run.fb", "--seed", "7", "--test", "matrix_get_b").Exited(0);
+
+        var replay = _space.Run("replay", "run.fb", "--bundle", "again.fb").Exited(0).Error;
+        Assert.Contains("running spec.star, tests \"matrix_get_b\", with seed 7", replay, StringComparison.Ordinal);
+        Assert.Contains("2 passed, 0 failed", replay, StringComparison.Ordinal);
+        Assert.Contains("2 passed, 0 failed", _space.Run("replay", "again.fb").Exited(0).Error, StringComparison.Ordinal);
+        Assert.Contains("1 passed, 0 failed", _space.Run("replay", "run.fb", "--test", "matrix_get_a_b_down").Exited(0).Error, StringComparison.Ordinal);
+        Assert.Contains("--test matrix_get_b --seed 7", _space.Run("replay", "run.fb", "--extract-only", "out").Exited(0).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_example_of_the_documentation_does_what_its_page_shows()
     {
         var page = File.ReadAllText(Path.GetFullPath("../../../docs/scenarios-and-matrices.md", Path.GetDirectoryName(Here())!));

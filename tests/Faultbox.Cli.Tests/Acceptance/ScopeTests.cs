@@ -38,6 +38,21 @@ public sealed class ScopeTests : IDisposable
         Assert.Equal(expected, run.Events("syscall").Where(e => e.Text("service") == "c" && e.Field("dest") is not null).Select(e => $"{e.Field("dest")} {e.Field("decision")}"));
     }
 
+    [Theory]
+    [InlineData("cache.main")]
+    [InlineData("cache.main.proxy_addr")]
+    [InlineData("[cache.main.proxy_host + \":\" + cache.main.proxy_port]")]
+    public void The_address_of_a_proxy_means_its_interface(string to) => Passes($$"""
+        def body():
+            assert_eq(send("dial4 " + cache.main.proxy_port), "ECONNREFUSED")
+            assert_eq(send("dial4 {{_cachePort}}"), "ECONNREFUSED")
+            assert_eq(send("dial4 " + db.main.proxy_port), "OK")
+        AT_LOAD = deny("ECONNREFUSED", to = {{to}})
+        def test_to():
+            fault(c, connect = AT_LOAD, run = body)
+            fault(c, connect = deny("ECONNREFUSED", to = {{to}}), run = body)
+        """);
+
     [Fact]
     public void On_tells_files_pipes_and_standard_streams_apart() => Passes("""
         def calls():

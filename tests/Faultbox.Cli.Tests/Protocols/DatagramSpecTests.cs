@@ -41,6 +41,28 @@ public sealed class DatagramSpecTests : IDisposable
             assert_true(echo.send(data = "first").ok)
         """).Exited(0);
 
+    [Theory]
+    [InlineData("::1", "udp_ready(hex = \"1234\", expect_hex = \"1234 8180\")")]
+    [InlineData("::1", "ready()")]
+    [InlineData("::", "udp_ready(hex = \"1234\")")]
+    public void A_service_on_version_6_alone_is_reached_and_met_by_rules(string address, string check)
+    {
+        var run = _space.Test($$"""
+            dns = service("dns", "/usr/bin/python3", interface("main", "udp", {{_port}}),
+                args = ["{{Remotes.WebHost.Script("resolver.py")}}", "{{address}}", "{{_port}}", "0", "8180", "0"], healthcheck = {{check}})
+
+            def test_dns():
+                def body():
+                    r = dns.main.send(hex = "abcd", timeout_ms = 200)
+                    assert_eq((r.ok, r.error), (False, "no reply within 200 ms"))
+                    assert_eq(dns.main.send(hex = "abce").data["raw"], "abce8180")
+                fault(dns.main, drop(first = 1), run = body)
+                assert_eq(dns.main.send(hex = "abcf").data["raw"], "abcf8180")
+            """).Exited(0);
+
+        Assert.Equal("drop", Assert.Single(run.Events("proxy")).Field("action"));
+    }
+
     [Fact]
     public void A_port_that_is_never_bound_is_the_reason()
     {

@@ -44,6 +44,7 @@ public sealed class UdpReadyTests : IDisposable
     [InlineData("udp_ready(data = \"PI\", expect = \"PING\", timeout = \"1s\")", "4e4f", "0", 0, "replied 50494e4f (\"PINO\"), expected a reply that begins with 50494e47 (\"PING\")")]
     [InlineData("udp_ready(hex = \"1234\", expect_hex = \"1234 81\", timeout = \"1s\")", "", "0", 0, "replied 1234, expected a reply that begins with 123481")]
     [InlineData("udp_ready(hex = \"1234\", timeout = \"4s\")", "", "0", 1_000_000, "no reply to the question")]
+    [InlineData("udp_ready(hex = \"1234\", timeout = \"1500ms\")", "", "0", 1_000_000, "no reply to the question")]
     [InlineData("udp_ready(hex = \"1234\", timeout = \"1s\")", "", "900", 0, "nothing is bound to port")]
     public void A_server_that_does_not_answer_as_expected_is_not_ready_and_the_cause_is_told(
         string check, string answer, string seconds, int losses, string cause)

@@ -27,6 +27,7 @@ public sealed class TlsItemsTests : IDisposable
     [InlineData("tls_cert(proxy_crt = \"up.pem\")", "unknown keyword argument \"proxy_crt\"; did you mean \"proxy_cert\"?")]
     [InlineData("tls_cert(\"up.pem\")", "tls_cert")]
     [InlineData("tls_cert(proxy_cert = \"up.pem\", proxy_key = \"ca.key\")", "proxy_key")]
+    [InlineData("tls_cert(require_client_cert = True)", "tls_cert(): require_client_cert=True needs client_ca=, the authorities that verify")]
     [InlineData("interface(\"i\", \"http\", 1, tls = True)", "tls must be tls_cert(...), got bool")]
     [InlineData("interface(\"i\", \"udp\", 1, tls = tls_cert())", "udp")]
     public void Item_26_a_mistake_fails_the_load_and_names_its_field(string call, string message)

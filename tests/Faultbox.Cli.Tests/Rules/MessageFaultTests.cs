@@ -31,6 +31,24 @@ public sealed class MessageFaultTests : IDisposable
             ("label", "half"), ("rule", "half"), ("interface", "main"), ("consumer", "test"));
     }
 
+    [Fact]
+    public void A_cut_beyond_the_body_has_not_fired_and_the_report_says_why()
+    {
+        var run = Test("""
+            def test_whole():
+                def body():
+                    assert_eq(web.get(path = "/x").status, 200)
+                fault(web.main, http_fault.truncate("1MiB"), run = body)
+            """).Exited(0);
+
+        Assert.Empty(run.Events("proxy"));
+        var statistics = Assert.Single(run.Events("proxy_rule_stats"));
+        Assert.Equal(("1", "0", "1"), (statistics.Field("matched"), statistics.Field("fired"), statistics.Field("without_effect")));
+        Assert.Equal(0, run.OnlyRow.GetProperty("faults")[0].GetProperty("hits").GetInt32());
+        Assert.Contains(
+            "web.main:truncate matched 1 time and found nothing to act on: the message has no body, or ends before the place that the rule names", run.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("http_fault.bad_chunk(\"size\", path = \"/x\")", "assert_true(not r.ok, r.body)", "http_fault.bad_chunk(path=\"/x\", kind=\"size\")", "kind", "size")]
     [InlineData("http_fault.slow_body(\"1KB/s\", path = \"/x\", first_byte = \"20ms\")", "assert_true(r.ok and r.duration_ms >= 20)", "http_fault.slow_body(path=\"/x\", rate=\"1000B/s\", first_byte=\"20ms\")", "rate", "1000B/s")]

@@ -52,12 +52,13 @@ public sealed class GrpcFaultTests : IAsyncLifetime
     [Fact]
     public async Task A_stream_that_ends_before_is_left_alone()
     {
-        Fault(new GrpcEndStatus("14", "", 501), "/acme.Ledger/List");
+        var rule = Fault(new GrpcEndStatus("14", "", 501), "/acme.Ledger/List");
 
         var seen = await CallAsync("list");
 
         Assert.Equal((0, 500), (Code(seen), seen.GetProperty("numbers").GetArrayLength()));
         Assert.Empty(_relay.Events("proxy"));
+        Assert.Equal((1, 0, 1), (rule.Matches, rule.Fired, rule.WithoutEffect));
     }
 
     [Theory]
@@ -161,7 +162,7 @@ public sealed class GrpcFaultTests : IAsyncLifetime
     private static ProxyFault Rule(GrpcFault fault, string method) =>
         new() { Action = ProxyAction.Grpc, Grpc = fault, Matcher = new MessageMatcher { Method = new MessageGlob(method) } };
 
-    private void Fault(GrpcFault fault, string method) => _relay.Open(Rule(fault, method));
+    private ActiveProxyRule Fault(GrpcFault fault, string method) => Assert.Single(_relay.Open(Rule(fault, method)).Rules);
 
     private void AssertEvent(string expected)
     {

@@ -58,7 +58,7 @@ public sealed class HttpFaultTests : IAsyncLifetime
                 await context.Response.Body.FlushAsync();
             }
         });
-        server.MapGet("/none", context =>
+        server.MapGet("/none/{more?}", context =>
         {
             context.Response.StatusCode = 204;
             return Task.CompletedTask;
@@ -108,6 +108,54 @@ public sealed class HttpFaultTests : IAsyncLifetime
         Fault(new HttpTruncate(new BodyPoint(at, 0), Reset: false), path);
 
         Assert.Equal((PartialFile, at), await CurlAsync(path));
+    }
+
+    [Theory]
+    [InlineData("/", 1000, 1000)]
+    [InlineData("/", 5000, 1000)]
+    [InlineData("/chunks", 5000, 1000)]
+    [InlineData("/none", 1, 0)]
+    public async Task A_body_that_ends_before_the_cut_passes_and_the_rule_has_not_fired(string path, int at, int length)
+    {
+        var rule = Fault(new HttpTruncate(new BodyPoint(at, 0), Reset: true), path);
+
+        Assert.Equal(length, (await _client.GetByteArrayAsync(path, _cancellation)).Length);
+        using var other = await _client.GetAsync("/other", _cancellation);
+
+        AssertWithoutEffect(rule);
+        Assert.Single(_relay.Events("proxy_handshake_complete"));
+    }
+
+    /// <summary>An answer to HTTP/1.0 has no chunks: its body ends with the connection.</summary>
+    [Theory]
+    [InlineData("--http1.0", 1000)]
+    [InlineData("--head", 0)]
+    public async Task A_body_that_ends_with_the_connection_or_is_not_there_passes_too(string option, int length)
+    {
+        var rule = Fault(new HttpTruncate(new BodyPoint(5000, 0), Reset: true), "/chunks");
+
+        Assert.Equal(0, (await RunCurlAsync(option, "-o", "/dev/null", $"http://127.0.0.1:{_relay.Port}/chunks")).ExitCode);
+        Assert.Equal((0, length), await CurlAsync("/chunks", option));
+
+        Assert.Equal((2, 0, 2), (rule.Matches, rule.Fired, rule.WithoutEffect));
+        Assert.Empty(_relay.Events("proxy"));
+    }
+
+    [Fact]
+    public async Task A_length_that_is_not_declared_and_a_body_that_is_not_there_cannot_be_changed()
+    {
+        ActiveProxyRule[] rules =
+        [
+            Fault(new HttpContentLength(5), "/chunks"),
+            Fault(new HttpSlowBody(1000, TimeSpan.Zero), "/none"),
+            Fault(new HttpBadChunk(ChunkDamage.Size), "/none/too"),
+        ];
+
+        Assert.Equal((0, 1000), await CurlAsync("/chunks"));
+        Assert.Equal((0, 0), await CurlAsync("/none"));
+        Assert.Equal((0, 0), await CurlAsync("/none/too"));
+
+        Assert.All(rules, AssertWithoutEffect);
     }
 
     [Fact]
@@ -198,7 +246,6 @@ public sealed class HttpFaultTests : IAsyncLifetime
     [Theory]
     [InlineData("/", 1000)]
     [InlineData("/chunks", 1000)]
-    [InlineData("/none", 0)]
     public async Task A_slow_body_arrives_whole_at_its_rate_and_the_connection_goes_on(string path, int length)
     {
         Fault(new HttpSlowBody(BytesPerSecond: 2_000, FirstByte: TimeSpan.FromMilliseconds(200)), path);
@@ -209,7 +256,7 @@ public sealed class HttpFaultTests : IAsyncLifetime
         using var other = await _client.GetAsync("/other", _cancellation);
 
         Assert.Equal(length, body.Length);
-        Assert.True(length == 0 || elapsed >= TimeSpan.FromMilliseconds(600), $"{elapsed}");
+        Assert.True(elapsed >= TimeSpan.FromMilliseconds(600), $"{elapsed}");
         Assert.Equal(HttpStatusCode.OK, other.StatusCode);
         Assert.Single(_relay.Events("proxy_handshake_complete"));
         Assert.Equal($"action=slow_body protocol=http method=GET path={path} rate=2000B/s first_byte_ms=200", Event(0, 6));
@@ -347,8 +394,14 @@ public sealed class HttpFaultTests : IAsyncLifetime
         Assert.Equal(expected, actual);
     }
 
-    private void Fault(HttpFault fault, string path) => _relay.Open(
-        new ProxyFault { Action = ProxyAction.Http, Http = fault, Matcher = new MessageMatcher { Path = new MessageGlob(path) } });
+    private void AssertWithoutEffect(ActiveProxyRule rule)
+    {
+        Assert.Equal((1, 0, 1), (rule.Matches, rule.Fired, rule.WithoutEffect));
+        Assert.Empty(_relay.Events("proxy"));
+    }
+
+    private ActiveProxyRule Fault(HttpFault fault, string path) => Assert.Single(_relay.Open(
+        new ProxyFault { Action = ProxyAction.Http, Http = fault, Matcher = new MessageMatcher { Path = new MessageGlob(path) } }).Rules);
 
     private string Event(int index, int fields) =>
         string.Join(' ', _relay.Events("proxy")[index].Fields.Take(fields).Select(f => $"{f.Name}={f.Value}"));

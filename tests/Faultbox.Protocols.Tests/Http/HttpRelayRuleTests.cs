@@ -219,6 +219,16 @@ public sealed class HttpRelayRuleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_query_parameter_that_is_repeated_matches_by_any_of_its_values()
+    {
+        _relay.Open(new ProxyFault { Action = ProxyAction.Respond, Status = "452", Matcher = new MessageMatcher { QueryParameters = [new("a", new MessageGlob("2"))] } });
+
+        Assert.Equal("452", await CurlStatusAsync("/?a=1&b=9&a=2"));
+        Assert.Equal("452", await CurlStatusAsync("/?a=2&a=1"));
+        Assert.Equal("200", await CurlStatusAsync("/?a=1&b=2&a=3"));
+    }
+
+    [Fact]
     public async Task A_client_that_waits_for_100_gets_the_final_answer_instead()
     {
         _relay.Open(new ProxyFault { Action = ProxyAction.Respond, Status = "413", Matcher = On("PUT", "/big") });

@@ -66,6 +66,22 @@ public sealed class HttpStepTests : IAsyncLifetime
     }
 
     [Fact]
+    public void The_eleventh_redirect_is_a_failure_that_names_the_limit()
+    {
+        Assert.Equal("10 0", Step("get", ("path", "/count/10/down")).Text);
+
+        var lost = Step("get", ("path", "/count/11/down"));
+
+        Assert.Equal((false, 0), (lost.Success, lost.Status));
+        Assert.Equal($"more than 10 redirects; the last one leads to http://127.0.0.1:{Port}/count/11/down/11", lost.Error);
+        Assert.Equal(lost.Error, Check("/count/11/down"));
+        Assert.Equal(302, Step("get", ("path", "/count/11/down"), ("follow_redirects", false)).Status);
+    }
+
+    [Fact]
+    public void A_redirect_to_nowhere_is_an_answer_like_any_other() => Assert.Equal(302, Step("get", ("path", "/status/302")).Status);
+
+    [Fact]
     public void A_step_may_refuse_to_follow_send_json_and_bound_its_time()
     {
         Assert.Equal(302, Step("get", ("path", "/moved"), ("follow_redirects", false)).Status);
@@ -222,6 +238,8 @@ public sealed class HttpStepTests : IAsyncLifetime
         app.MapGet("/status/{code:int}", (int code) => Results.StatusCode(code));
         app.MapGet("/size/{bytes:int}", (int bytes) => Results.Bytes(new byte[bytes]));
         app.MapGet("/moved", () => Results.Redirect("/echo"));
+        app.MapGet("/count/{from:int}/down/{steps:int=0}", (int from, int steps) =>
+            steps == from ? Results.Text($"{from} 0") : Results.Redirect($"/count/{from}/down/{steps + 1}"));
         app.MapGet("/json", (HttpResponse response) =>
         {
             response.Headers["X-Served-By"] = "kestrel";

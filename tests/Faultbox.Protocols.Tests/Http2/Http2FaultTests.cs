@@ -5,6 +5,7 @@ using Faultbox.Core.Matching;
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Tests.Relay;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Faultbox.Protocols.Tests.Http2;
@@ -51,8 +52,12 @@ public sealed class Http2FaultTests : IAsyncLifetime
             }
 
             context.Response.Headers["X-Answer"] = "yes";
-            context.Response.ContentLength = 200_000;
+            context.Response.ContentLength = context.Request.Path.StartsWithSegments("/undeclared") ? null : 200_000;
             await context.Response.Body.WriteAsync(new byte[200_000]);
+            if (context.Request.Path.StartsWithSegments("/undeclared"))
+            {
+                context.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers["X-End"] = "yes";
+            }
         });
     }
 
@@ -78,6 +83,46 @@ public sealed class Http2FaultTests : IAsyncLifetime
         Assert.Equal(200_000, (await _client.GetByteArrayAsync("/whole", _cancellation)).Length);
         Assert.Equal(2, _relay.Events("proxy_handshake_complete").Count);
         Assert.Equal($"action=truncate protocol=http2 method=GET path=/cut at={at} how=close", Event(0, 6));
+    }
+
+    [Theory]
+    [InlineData("/declared", 200_000)]
+    [InlineData("/declared", 300_000)]
+    [InlineData("/undeclared", 300_000)]
+    public async Task A_body_that_ends_before_the_cut_passes_and_the_rule_has_not_fired(string path, int at)
+    {
+        var rule = Fault(new HttpTruncate(new BodyPoint(at, 0), Reset: false), path);
+
+        Assert.Equal((0, 200_000), await CurlAsync(path));
+        using var answer = await _client.GetAsync(path, _cancellation);
+
+        Assert.Equal(200_000, (await answer.Content.ReadAsByteArrayAsync(_cancellation)).Length);
+        Assert.Equal(path == "/undeclared", answer.TrailingHeaders.Contains("X-End"));
+        Assert.Equal((2, 0, 2), (rule.Matches, rule.Fired, rule.WithoutEffect));
+        Assert.Empty(_relay.Events("proxy"));
+    }
+
+    [Fact]
+    public async Task A_length_that_is_not_declared_stays_so()
+    {
+        var rule = Fault(new HttpContentLength(5), "/undeclared");
+
+        Assert.Equal((0, 200_000), await CurlAsync("/undeclared"));
+
+        Assert.Equal((1, 0, 1), (rule.Matches, rule.Fired, rule.WithoutEffect));
+    }
+
+    /// <summary>The service has not yet said anything by then, so that no client has seen its settings.</summary>
+    [Fact]
+    public async Task A_connection_that_ends_before_the_settings_is_not_called_invalid()
+    {
+        using var silent = new LineServer(_ => [], keepOpen: true);
+        await using var relay = new RelayHarness("http2", silent.Port);
+        relay.Open(new ProxyFault { Action = ProxyAction.Drop, DropMode = DropMode.Close });
+
+        var step = ProtocolRegistry.Find("http2")!.Step(new StepRequest("127.0.0.1", relay.Port, "get", []), _cancellation);
+
+        Assert.Equal((false, "connection closed before the response was complete"), (step.Success, step.Error));
     }
 
     [Fact]
@@ -201,8 +246,8 @@ public sealed class Http2FaultTests : IAsyncLifetime
         Assert.Empty(_served);
     }
 
-    private void Fault(HttpFault fault, string path) => _relay.Open(
-        new ProxyFault { Action = ProxyAction.Http, Http = fault, Matcher = new MessageMatcher { Path = new MessageGlob(path) } });
+    private ActiveProxyRule Fault(HttpFault fault, string path) => Assert.Single(_relay.Open(
+        new ProxyFault { Action = ProxyAction.Http, Http = fault, Matcher = new MessageMatcher { Path = new MessageGlob(path) } }).Rules);
 
     private string Event(int index, int fields) =>
         string.Join(' ', _relay.Events("proxy")[index].Fields.Take(fields).Select(f => $"{f.Name}={f.Value}"));

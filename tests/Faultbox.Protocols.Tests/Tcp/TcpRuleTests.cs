@@ -159,7 +159,7 @@ public sealed class TcpRuleTests : IDisposable
     [Fact]
     public void A_delay_holds_every_chunk_of_the_connection()
     {
-        _port.Open(Rule(ProxyAction.Delay, null) with { Delay = TimeSpan.FromMilliseconds(100) });
+        var window = _port.Open(Rule(ProxyAction.Delay, null) with { Delay = TimeSpan.FromMilliseconds(100) });
         var start = Stopwatch.GetTimestamp();
         using var client = _port.Connect();
         client.Say("a");
@@ -169,22 +169,23 @@ public sealed class TcpRuleTests : IDisposable
 
         Assert.True(Stopwatch.GetElapsedTime(start) >= TimeSpan.FromMilliseconds(190));
         Assert.Equal(2, _port.Events("proxy", 2).Count);
+        Assert.Equal((2L, 2L, 2L), (window.Rules[0].Seen, window.Rules[0].Matches, window.Rules[0].Fired));
     }
 
     [Fact]
     public void Text_in_a_chunk_is_matched_wherever_it_is()
     {
-        _port.Open(new ProxyFault
-        {
-            Action = ProxyAction.Error,
-            Matcher = new MessageMatcher { Body = "poison"u8.ToArray() },
-        });
+        var poison = new ProxyFault { Action = ProxyAction.Error, Matcher = new MessageMatcher { Body = "poison"u8.ToArray() } };
+        var window = _port.Open(poison with { Trigger = new Trigger(TriggerKind.Nth, 2) });
         using var client = _port.Connect();
         client.Say("water");
         Assert.Equal("water", client.Text());
+        client.Say("poison");
+        Assert.Equal("poison", client.Text());
         client.Say("with poison in it");
 
         Assert.True(client.IsReset());
+        Assert.Equal((3L, 2L, 1L), (window.Rules[0].Seen, window.Rules[0].Matches, window.Rules[0].Fired));
     }
 
     [Fact]

@@ -125,6 +125,21 @@ public sealed class TlsFaultTests(TlsPeers peers) : IClassFixture<TlsPeers>
     }
 
     [Fact]
+    public async Task A_host_that_is_down_resets_before_the_client_has_said_anything()
+    {
+        using var proxy = peers.Proxy("http", peers.Verifying);
+        var window = proxy.Open(new ProxyFault { Action = ProxyAction.Wire, Wire = new WireDown(), Trigger = new Trigger(TriggerKind.Nth, 2) });
+        Assert.Equal("HTTP/1.1 /a ", await peers.CurlAsync(proxy, "/a", "--http1.1"));
+        using var client = new TcpClient("127.0.0.1", proxy.Port) { ReceiveTimeout = 60_000 };
+
+        Assert.True(client.Client.IsReset());
+        Assert.Equal(("down", "attach", "shop"), Assert.Single(proxy.Events("proxy").Select(e => (e.Field("action"), e.Field("phase"), e.Field("consumer")))));
+        Assert.Empty(proxy.Events("proxy_tls_handshake_failed"));
+        Assert.Equal("HTTP/1.1 /a ", await peers.CurlAsync(proxy, "/a", "--http1.1"));
+        Assert.Equal((3, 3, 1), (window.Rules[0].Seen, window.Rules[0].Matches, window.Rules[0].Fired));
+    }
+
+    [Fact]
     public async Task A_client_that_gives_a_held_handshake_up_is_let_go()
     {
         using var proxy = peers.Proxy("http", peers.Verifying);

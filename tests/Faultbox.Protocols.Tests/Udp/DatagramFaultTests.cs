@@ -51,6 +51,19 @@ public sealed class DatagramFaultTests : IDisposable
     }
 
     [Fact]
+    public void A_datagram_that_is_short_enough_is_not_truncated_and_the_rule_has_not_fired()
+    {
+        var window = _proxy.Open(new ProxyFault { Action = ProxyAction.Datagram, Datagram = new DatagramTruncate(3) });
+
+        Send("abc", "ab", "abcd");
+
+        Assert.Equal(["abc", "ab", "abc"], Receive(3));
+        Assert.Single(_proxy.Events("proxy"));
+        var rule = Assert.Single(window.Rules);
+        Assert.Equal((3, 1, 2), (rule.Matches, rule.Fired, rule.WithoutEffect));
+    }
+
+    [Fact]
     public void A_duplicated_datagram_arrives_as_often_as_it_says()
     {
         Fault(new DatagramDuplicate(3), new Trigger(TriggerKind.Nth, 2));

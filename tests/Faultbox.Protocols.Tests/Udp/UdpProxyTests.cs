@@ -54,6 +54,30 @@ public sealed class UdpProxyTests : IDisposable
         Assert.InRange(first.Count, 250, 350);
     }
 
+    /// <summary>What was sent before is lost, as without the proxy; the client goes on with the socket that it has.</summary>
+    [Fact]
+    public async Task A_service_that_comes_up_on_the_other_loopback_address_is_found()
+    {
+        using var late = new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp);
+        var port = FreePort.Next();
+        using var proxy = new ProxyFixture("udp", port);
+        using var client = Open();
+        client.Connect(IPAddress.Loopback, proxy.Port);
+        await client.SendAsync("early"u8.ToArray());
+        Assert.True(SpinWait.SpinUntil(() => proxy.Events("proxy_flow_open").Count == 1, Soon));
+        late.Bind(new IPEndPoint(IPAddress.IPv6Loopback, port));
+
+        Assert.True(SpinWait.SpinUntil(
+            () =>
+            {
+                client.Send("again"u8);
+                return late.Poll(TimeSpan.FromMilliseconds(20), SelectMode.SelectRead);
+            },
+            Soon));
+        Assert.Equal("again", await ReceiveAsync(late));
+        Assert.Equal("moved", Assert.Single(proxy.Events("proxy_flow_close")).Field("reason"));
+    }
+
     [Fact]
     public async Task A_delayed_datagram_holds_up_no_other_one()
     {

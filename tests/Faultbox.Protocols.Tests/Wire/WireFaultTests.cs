@@ -379,13 +379,15 @@ public sealed class WireFaultTests : IDisposable
     [Fact]
     public async Task Selectors_count_connections()
     {
-        _proxy.Open(new ProxyFault { Action = ProxyAction.Wire, Wire = new WireDown(), Trigger = new Trigger(TriggerKind.Nth, 2) });
         using var first = await ConnectAsync();
+        await RoundTripAsync(first, 10);
+        var window = _proxy.Open(new ProxyFault { Action = ProxyAction.Wire, Wire = new WireDown(), Trigger = new Trigger(TriggerKind.Nth, 2) });
         await RoundTripAsync(first, 10);
         Assert.Equal(SocketError.ConnectionReset, await EndOfNewAsync());
         using var third = await ConnectAsync();
 
         Assert.Equal(Pattern(10), await RoundTripAsync(third, 10));
+        Assert.Equal((3L, 3L, 1L), (window.Rules[0].Seen, window.Rules[0].Matches, window.Rules[0].Fired));
     }
 
     private static async Task EchoAsync(Socket socket, RecordingPeer peer)

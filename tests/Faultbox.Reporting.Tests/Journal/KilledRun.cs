@@ -17,6 +17,7 @@ internal static class KilledRun
         Seed = 41,
         StartedAt = Sample.Start,
         Tests = ["test_reserve", "test_slow", "test_waiting"],
+        Filter = "test_*",
         Files = [Sample.File(Path.Combine(directory, "ledger.star"), "ledger.star", "x = 1\n")],
         Outputs = [new ServiceOutput("ledger", Path.Combine(directory, "out"), Path.Combine(directory, "err"))],
     };

@@ -30,6 +30,7 @@ public sealed class RunJournalTests
 
         var bundle = BundleReader.Open(directory.File("run.fb"));
         Assert.Equal("killed", bundle.Info.Partial?.Reason);
+        Assert.Equal("test_*", bundle.Info.Filter);
         Assert.Equal(["test_slow", "test_waiting"], bundle.Info.Partial!.NotRun);
         Assert.Equal(["test_reserve passed"], bundle.Info.Rows.Select(r => $"{r.Name} {r.Outcome}"));
         Assert.False(bundle.Info.Manifest.TryGetProperty("exit_code", out _));

@@ -28,6 +28,11 @@ public sealed class MessageRuleTests
     [InlineData("tls_fault.version(max = \"1.3\")", "tls_fault.version(): max must be \"1.0\", \"1.1\" or \"1.2\", got \"1.3\"")]
     [InlineData("tls_fault.expired(path = \"/\")", "tls_fault.expired(): unknown keyword argument \"path\"; valid: host, source")]
     [InlineData("tls_fault.expiry()", "expired")]
+    [InlineData("drop(after = 0)", "drop(): after must be > 0, got 0")]
+    [InlineData("delay(delay = \"1s\", after = 0)", "delay(): after must be > 0, got 0")]
+    [InlineData("wire.down(after = 0)", "wire.down(): after must be > 0, got 0")]
+    [InlineData("dgram.reorder(after = 0)", "dgram.reorder(): after must be > 0, got 0")]
+    [InlineData("http_fault.status(503, after = 0)", "http_fault.status(): after must be > 0, got 0")]
     public void Mistakes_are_load_errors(string call, string message) =>
         Assert.Contains(message, SpecDirectory.Error($"x = {call}\n").Message, StringComparison.Ordinal);
 

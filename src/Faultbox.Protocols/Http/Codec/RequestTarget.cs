@@ -1,4 +1,5 @@
 using System.Text;
+using Faultbox.Core.Matching;
 
 namespace Faultbox.Protocols.Http.Codec;
 
@@ -34,13 +35,13 @@ internal static class RequestTarget
         return Encoding.UTF8.GetChars(decoded[..DecodeEscapes(path, decoded)], destination);
     }
 
-    /// <summary>Decoded value of the first query parameter of a name; null when there is none.</summary>
-    public static string? Parameter(ReadOnlySpan<byte> target, string name)
+    /// <summary>True when a query parameter of a name has a decoded value that a pattern matches.</summary>
+    public static bool HasParameter(ReadOnlySpan<byte> target, string name, MessageGlob pattern)
     {
         var mark = target.IndexOf((byte)'?');
         if (mark < 0)
         {
-            return null;
+            return false;
         }
 
         var query = target[(mark + 1)..];
@@ -48,13 +49,13 @@ internal static class RequestTarget
         {
             var pair = query[range];
             var equals = pair.IndexOf((byte)'=');
-            if (FormText(equals < 0 ? pair : pair[..equals]) == name)
+            if (FormText(equals < 0 ? pair : pair[..equals]) == name && pattern.IsMatch(equals < 0 ? "" : FormText(pair[(equals + 1)..])))
             {
-                return equals < 0 ? "" : FormText(pair[(equals + 1)..]);
+                return true;
             }
         }
 
-        return null;
+        return false;
     }
 
     private static string FormText(ReadOnlySpan<byte> text)

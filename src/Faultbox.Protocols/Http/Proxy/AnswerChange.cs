@@ -8,20 +8,20 @@ namespace Faultbox.Protocols.Http.Proxy;
 /// <param name="Body">What becomes of the body; null when it passes as it is.</param>
 internal sealed record AnswerChange(byte[] Head, BodyChange? Body)
 {
-    /// <summary>The change that a fault makes.</summary>
+    /// <summary>The change that a fault makes; null when the answer has nothing for it to act on.</summary>
     /// <param name="fault">The fault.</param>
     /// <param name="bytes">The head of the service.</param>
     /// <param name="head">The same, read.</param>
     /// <param name="framing">Framing of the body as the answer to its request.</param>
     /// <param name="toHead">True when the request was HEAD.</param>
     /// <param name="tunnels">True when what follows the head is a tunnel.</param>
-    public static AnswerChange Of(
+    public static AnswerChange? Of(
         HttpFault fault, ReadOnlySpan<byte> bytes, ResponseHead head, BodyFraming framing, bool toHead, bool tunnels) => fault switch
         {
-            HttpTruncate truncate => new AnswerChange(bytes.ToArray(), Truncated(truncate, framing)),
-            HttpSlowBody slow => new AnswerChange(bytes.ToArray(), framing.Kind == BodyKind.None ? null : new SlowBody(framing, slow)),
+            HttpTruncate truncate => Truncated(truncate, framing) is { } body ? new AnswerChange(bytes.ToArray(), body) : null,
+            HttpSlowBody slow => framing.Kind == BodyKind.None ? null : new AnswerChange(bytes.ToArray(), new SlowBody(framing, slow)),
             HttpSlowHead => new AnswerChange(bytes.ToArray(), Body: null),
-            HttpContentLength length => new AnswerChange(WithLength(length, bytes, head), Body: null),
+            HttpContentLength length => WithLength(length, bytes, head),
             HttpBadChunk chunk => Chunked(chunk.Kind, bytes, tunnels ? default : framing),
             HttpHeaders headers => new AnswerChange(WithFields(bytes, headers.Change), Body: null),
             HttpOtherStatus status when tunnels => Refused(status.Code, bytes, framing),
@@ -37,33 +37,36 @@ internal sealed record AnswerChange(byte[] Head, BodyChange? Body)
         return editor.ToBytes();
     }
 
-    /// <summary>A head that declares another length; one that declares none is as it was.</summary>
-    private static byte[] WithLength(HttpContentLength fault, ReadOnlySpan<byte> bytes, ResponseHead head)
+    /// <summary>A head that declares another length; null for one that declares none.</summary>
+    private static AnswerChange? WithLength(HttpContentLength fault, ReadOnlySpan<byte> bytes, ResponseHead head)
     {
         if (head.Framing is not { Kind: BodyKind.Length, Length: var declared })
         {
-            return bytes.ToArray();
+            return null;
         }
 
         var editor = new HeadEditor(bytes);
         editor.Set("Content-Length", fault.Of(declared));
-        return editor.ToBytes();
+        return new AnswerChange(editor.ToBytes(), Body: null);
     }
 
-    private static BodyChange Truncated(HttpTruncate fault, BodyFraming framing) => framing.Kind switch
+    /// <summary>A body that ends early; null when it is known to end before the cut.</summary>
+    private static BodyChange? Truncated(HttpTruncate fault, BodyFraming framing) => framing.Kind switch
     {
+        BodyKind.None => null,
+        BodyKind.Length when fault.At.In(framing.Length) >= framing.Length => null,
         BodyKind.Chunked or BodyKind.UntilClose when fault.At.Bytes is null => new TruncatedShare(framing, fault),
         _ => new TruncatedBody(framing, fault.At.In(framing.Length), fault.Reset),
     };
 
-    private static AnswerChange Chunked(ChunkDamage kind, ReadOnlySpan<byte> head, BodyFraming framing)
+    private static AnswerChange? Chunked(ChunkDamage kind, ReadOnlySpan<byte> head, BodyFraming framing)
     {
-        var editor = new HeadEditor(head);
         if (framing.Kind == BodyKind.None)
         {
-            return new AnswerChange(editor.ToBytes(), Body: null);
+            return null;
         }
 
+        var editor = new HeadEditor(head);
         editor.Remove("content-length");
         editor.Set("Transfer-Encoding", "chunked");
         return new AnswerChange(editor.ToBytes(), new DamagedChunks(framing, kind));

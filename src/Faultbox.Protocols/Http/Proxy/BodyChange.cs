@@ -17,6 +17,9 @@ internal abstract class BodyChange(BodyFraming framing)
     /// <summary>True when the client gets nothing more of this answer.</summary>
     public abstract bool IsOver { get; }
 
+    /// <summary>True once the client gets something else than the service sent.</summary>
+    public virtual bool Acts => true;
+
     /// <summary>True when the connection ends with this answer.</summary>
     public virtual bool EndsConnection => true;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Faultbox.Core.Matching;
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Http.Codec;
 
@@ -38,7 +39,7 @@ internal sealed class RequestFields : IMessageFields, IDisposable
     public string? Header(string name) => _head.FieldOf(_bytes.Span, name);
 
     /// <inheritdoc/>
-    public string? QueryParameter(string name) => RequestTarget.Parameter(_bytes.Span[_head.Target], name);
+    public bool HasQueryParameter(string name, MessageGlob pattern) => RequestTarget.HasParameter(_bytes.Span[_head.Target], name, pattern);
 
     /// <inheritdoc/>
     public void Dispose()

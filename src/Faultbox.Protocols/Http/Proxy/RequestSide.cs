@@ -251,8 +251,7 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
     {
         Span<char> method = stackalloc char[MethodLength];
         var message = MessageOf(rules, head, length, body, method);
-        rules.Count(message);
-        return rules.EvaluatePart(message, HttpFaultSupport.IsOfHttp1);
+        return rules.EvaluatePart(rules.Count(message), message, HttpFaultSupport.IsOfHttp1);
     }
 
     private bool AsksForBody(InterfaceRules rules, in RequestHead head, int length)

@@ -20,6 +20,7 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
     private BodyScanner _body = new(default);
     private BodyFraming _framing;
     private BodyChange? _change;
+    private ActiveProxyRule? _undecided;
     private ResponseHead _head;
     private Exchange? _current;
     private bool _serviceEnds;
@@ -81,6 +82,7 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
         }
         finally
         {
+            _undecided?.Withdraw();
             conversation.Due.End();
         }
     }
@@ -146,8 +148,12 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
         if (_change is { EndsWithConnection: true } change)
         {
             change.Finish(_changed);
+            Settle(change, isOver: true);
             await SendChangedAsync(cancellation).ConfigureAwait(false);
-            return SideEnd.Dropped(change.Resets);
+            if (change.EndsConnection)
+            {
+                return SideEnd.Dropped(change.Resets);
+            }
         }
 
         await _buffer.SendAsync(all: true, cancellation).ConfigureAwait(false);
@@ -289,10 +295,24 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
     /// <summary>Begins an answer that a rule changes: its head leaves in the place of the service's.</summary>
     private async ValueTask<SideEnd?> ChangeAsync(ActiveProxyRule rule, Exchange exchange, CancellationToken cancellation)
     {
-        conversation.Record(rule, exchange.Replaced!.Request);
         var change = AnswerChange.Of(
             rule.Fault.Http!, _buffer.Unparsed[.._headLength], _head, _framing, exchange.IsHead, Tunnels(exchange));
         _buffer.Advance(_headLength);
+        if (change is null)
+        {
+            rule.Withdraw();
+            return await TakeBodyAsync(cancellation).ConfigureAwait(false);
+        }
+
+        if (change.Body is { Acts: false })
+        {
+            _undecided = rule;
+        }
+        else
+        {
+            conversation.Record(rule, exchange.Replaced!.Request);
+        }
+
         _buffer.Withhold();
         _change = change.Body;
         await SendHeadAsync(change.Head, rule.Fault.Http as HttpSlowHead, cancellation).ConfigureAwait(false);
@@ -322,6 +342,7 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
     {
         _buffer.Advance(change.Take(_buffer.Unparsed, _changed));
         _buffer.Withhold();
+        Settle(change, change.IsOver || change.IsMalformed);
         await SendChangedAsync(cancellation).ConfigureAwait(false);
         if (change.IsOver && change.EndsConnection)
         {
@@ -338,6 +359,25 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
         }
 
         return null;
+    }
+
+    /// <summary>Records a rule of which the head did not tell whether it acts, as soon as that is known.</summary>
+    private void Settle(BodyChange change, bool isOver)
+    {
+        if (_undecided is not { } rule || !(change.Acts || isOver))
+        {
+            return;
+        }
+
+        _undecided = null;
+        if (change.Acts)
+        {
+            conversation.Record(rule, _current!.Replaced!.Request);
+        }
+        else
+        {
+            rule.Withdraw();
+        }
     }
 
     private async ValueTask SendChangedAsync(CancellationToken cancellation)

@@ -20,6 +20,12 @@ internal sealed class TruncatedShare(BodyFraming framing, HttpTruncate fault) : 
     public override bool IsOver => _isOver;
 
     /// <inheritdoc/>
+    public override bool Acts => _isOver && (Framing.Kind == BodyKind.Chunked || _data.WrittenCount > 0);
+
+    /// <inheritdoc/>
+    public override bool EndsConnection => Acts;
+
+    /// <inheritdoc/>
     public override bool Resets => fault.Reset;
 
     /// <inheritdoc/>

@@ -153,8 +153,7 @@ internal sealed class ClientFrames : FramePump
     private ProxyVerdict? Evaluate(InterfaceRules rules, Http2Request request, ReadOnlySpan<byte> body)
     {
         var message = Session.Dialect.MessageOf(request, Session.Connection.Consumer, body);
-        rules.Count(message);
-        return rules.EvaluatePart(message, Session.Dialect.Meets);
+        return rules.EvaluatePart(rules.Count(message), message, Session.Dialect.Meets);
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Faultbox.Core.Matching;
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Http.Codec;
 using Faultbox.Protocols.Http2.Codec;
@@ -39,7 +40,7 @@ internal sealed class Http2Request : IMessageFields
     public string? Header(string name) => Value(name.ToLowerInvariant());
 
     /// <inheritdoc/>
-    public string? QueryParameter(string name) => RequestTarget.Parameter(_target, name);
+    public bool HasQueryParameter(string name, MessageGlob pattern) => RequestTarget.HasParameter(_target, name, pattern);
 
     private string? Value(string name)
     {

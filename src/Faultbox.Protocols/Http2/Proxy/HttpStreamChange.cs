@@ -12,7 +12,7 @@ internal static class HttpStreamChange
     {
         HttpTruncate truncate => new Truncation(rule, truncate),
         HttpHeaders { OnRequest: false } headers => new OtherHead(rule, fields => StreamChange.Changed(fields, headers.Change)),
-        HttpContentLength length => new OtherHead(rule, fields => WithLength(fields, length)),
+        HttpContentLength length => new OtherLength(rule, length),
         HttpOtherStatus { Code: 204 or 304 } status => new HeadAlone(rule, status.Code),
         HttpOtherStatus status => new OtherHead(rule, fields => WithStatus(fields, status.Code)),
         _ => throw new InvalidOperationException($"{ProxyRuleText.Builtin(rule.Fault)}() changes no answer"),
@@ -21,10 +21,8 @@ internal static class HttpStreamChange
     private static List<HeaderField> WithStatus(IReadOnlyList<HeaderField> fields, int status) =>
         [.. fields.Select(f => f.Is(":status"u8) ? new HeaderField(":status", status.ToString(CultureInfo.InvariantCulture)) : f)];
 
-    private static List<HeaderField> WithLength(IReadOnlyList<HeaderField> fields, HttpContentLength fault) =>
-        [.. fields.Select(f => f.Is("content-length"u8) && long.TryParse(f.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
-            ? new HeaderField("content-length", fault.Of(length))
-            : f)];
+    private static long? LengthIn(HeaderField field) =>
+        field.Is("content-length"u8) && long.TryParse(field.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : null;
 
     /// <summary>Another head; the rest passes.</summary>
     private sealed class OtherHead(ActiveProxyRule rule, Func<IReadOnlyList<HeaderField>, IReadOnlyList<HeaderField>> change) : StreamChange(rule)
@@ -33,6 +31,17 @@ internal static class HttpStreamChange
         {
             Acts = true;
             return change(fields);
+        }
+    }
+
+    /// <summary>Another length, if one is declared.</summary>
+    private sealed class OtherLength(ActiveProxyRule rule, HttpContentLength fault) : StreamChange(rule)
+    {
+        public override IReadOnlyList<HeaderField> Head(IReadOnlyList<HeaderField> fields, bool ends)
+        {
+            Acts = fields.Any(f => LengthIn(f) is not null);
+            IsIdle = !Acts;
+            return [.. fields.Select(f => LengthIn(f) is { } length ? new HeaderField("content-length", fault.Of(length)) : f)];
         }
     }
 
@@ -50,17 +59,23 @@ internal static class HttpStreamChange
         public override IReadOnlyList<HeaderField>? Trailers(IReadOnlyList<HeaderField> fields) => null;
     }
 
-    /// <summary>A body that ends with a reset. A share of a body whose length is not declared is one of what has come with a frame.</summary>
+    /// <summary>A body that ends with a reset; one that is shorter passes. A share of a body whose length is not declared is one of what has come with a frame.</summary>
     private sealed class Truncation(ActiveProxyRule rule, HttpTruncate fault) : StreamChange(rule)
     {
         private long? _room;
 
         public override IReadOnlyList<HeaderField> Head(IReadOnlyList<HeaderField> fields, bool ends)
         {
-            Acts = true;
-            var length = fields.Where(f => f.Is("content-length"u8)).Select(f => long.TryParse(f.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : (long?)null)
-                .FirstOrDefault();
+            var length = fields.Select(LengthIn).FirstOrDefault(l => l is not null);
             _room = fault.At.Bytes ?? (length is { } known ? fault.At.In(known) : null);
+            if (ends || _room >= length)
+            {
+                IsIdle = true;
+                _room = long.MaxValue;
+                return fields;
+            }
+
+            Acts = _room < length;
             EndAt();
             return fields;
         }
@@ -74,16 +89,11 @@ internal static class HttpStreamChange
             return passes;
         }
 
-        public override IReadOnlyList<HeaderField>? Trailers(IReadOnlyList<HeaderField> fields)
-        {
-            End = new StreamEnd(Http2Error.InternalError, []);
-            return null;
-        }
-
         private void EndAt()
         {
             if (_room == 0)
             {
+                Acts = true;
                 End = new StreamEnd(Http2Error.InternalError, []);
             }
         }

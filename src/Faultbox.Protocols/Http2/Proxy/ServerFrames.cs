@@ -176,7 +176,7 @@ internal sealed class ServerFrames(Http2Session session)
         var changed = change.HasHead ? change.Trailers(fields) : change.Head(fields, ends);
         var isTrailers = change.HasHead;
         change.HasHead = true;
-        Record(stream, change);
+        Settle(stream, change, ends);
         if (changed is not null)
         {
             await SendAsync(
@@ -208,7 +208,7 @@ internal sealed class ServerFrames(Http2Session session)
         }
 
         var passes = change.IsOver ? 0 : change.Take(data);
-        Record(stream, change);
+        Settle(stream, change, ends);
         if (!change.IsOver && (passes > 0 || (ends && change.End is null)))
         {
             await SendAsync(stream, FramePayload.Data(stream.Id, ends && change.End is null, data.AsSpan(0, passes))).ConfigureAwait(false);
@@ -247,12 +247,22 @@ internal sealed class ServerFrames(Http2Session session)
         }
     }
 
-    private void Record(Http2Stream stream, StreamChange change)
+    /// <summary>Records a rule that acts, or takes back that it fired when it does not, which the end of the answer tells at the latest.</summary>
+    private void Settle(Http2Stream stream, StreamChange change, bool ends)
     {
-        if (change is { Acts: true, IsRecorded: false })
+        if (change.IsSettled || !(change.Acts || change.IsIdle || ends))
         {
-            change.IsRecorded = true;
+            return;
+        }
+
+        change.IsSettled = true;
+        if (change.Acts)
+        {
             Session.Record(change.Rule, stream);
+        }
+        else
+        {
+            change.Rule.Withdraw();
         }
     }
 
@@ -420,6 +430,11 @@ internal sealed class ServerFrames(Http2Session session)
         Renumber(stream.Id);
         if (header.Type == FrameType.ResetStream)
         {
+            if (stream.Change is { } change)
+            {
+                Settle(stream, change, ends: true);
+            }
+
             var passes = stream.FromServer == Passage.Pass || (stream.FromServer == Passage.Hold && !TryKeep(stream, Frame.ToArray(), out _));
             Session.ResetStream(stream, byClient: false);
             return passes;

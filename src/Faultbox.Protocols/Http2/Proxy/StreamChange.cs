@@ -16,8 +16,11 @@ internal abstract class StreamChange(ActiveProxyRule rule)
     /// <summary>True once the answer differs from that of the service; recorded before its first byte leaves.</summary>
     public bool Acts { get; protected set; }
 
-    /// <summary>True when that was recorded.</summary>
-    public bool IsRecorded { get; set; }
+    /// <summary>True once it is known that the answer has nothing for the rule to act on.</summary>
+    public bool IsIdle { get; protected set; }
+
+    /// <summary>True when that was recorded, or the answer has ended without it.</summary>
+    public bool IsSettled { get; set; }
 
     /// <summary>True when the client gets nothing more on the stream.</summary>
     public bool IsOver { get; set; }

@@ -275,17 +275,16 @@ internal sealed class TcpConversation
         lock (_gate)
         {
             var message = Message(chunk);
-            if (_countedFor != rules.MessageRules)
+            if (_countedFor != rules.MessageRules || (!_isFirstChunk && !chunk.IsEmpty && AsksForChunks(_countedFor)))
             {
-                _countedFor = rules.MessageRules;
-                rules.Count(message);
+                _countedFor = rules.Count(message);
             }
             else if (_isFirstChunk && !chunk.IsEmpty)
             {
                 rules.CountKind(message);
             }
 
-            return rules.EvaluatePart(message, applies);
+            return rules.EvaluatePart(_countedFor, message, applies);
         }
     }
 
@@ -309,8 +308,23 @@ internal sealed class TcpConversation
         }
 
         // The first chunk is the same message as the opening, which the rule has met already.
-        return rule.Fault.Matcher.Body.Length > 0
-            || (rule.Fault.Action == ProxyAction.Delay ? !(_isFirstChunk && _asked.Contains(rule)) : _asked.Add(rule));
+        return IsAskedForChunks(rule) ? rule.Fault.Matcher.Body.Length > 0 || !(_isFirstChunk && _asked.Contains(rule)) : _asked.Add(rule);
+    }
+
+    /// <summary>True for a rule to which every chunk is a message of its own.</summary>
+    private static bool IsAskedForChunks(ActiveProxyRule rule) => rule.Fault.Matcher.Body.Length > 0 || rule.Fault.Action == ProxyAction.Delay;
+
+    private bool AsksForChunks(IReadOnlyList<ActiveProxyRule> rules)
+    {
+        for (var i = 0; i < rules.Count; i++)
+        {
+            if (IsAskedForChunks(rules[i]) && _start.Bytes.StartsWith(rules[i].Fault.Matcher.Prefix))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>True unless the start of the connection, which is complete, has told that no rule in force will ever look at it.</summary>

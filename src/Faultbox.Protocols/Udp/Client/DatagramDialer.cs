@@ -7,7 +7,7 @@ namespace Faultbox.Protocols.Udp.Client;
 internal static class DatagramDialer
 {
     /// <summary>
-    /// A socket that is connected to the first address of a host, which is the one that a proxy sends to. Nothing is sent; a refusal of what is
+    /// A socket that is connected to the address of a host that a proxy sends to. Nothing is sent; a refusal of what is
     /// sent later is seen on the socket.
     /// </summary>
     /// <param name="host">Name or address; an IPv6 address may stand in brackets.</param>
@@ -19,7 +19,7 @@ internal static class DatagramDialer
     public static Socket Open(string host, int port, TimeSpan timeout, CancellationToken cancellation)
     {
         var addresses = HostNames.System.ResolveAsync(host.Trim('[', ']'), cancellation).AsTask().WaitAsync(timeout, cancellation);
-        var address = addresses.GetAwaiter().GetResult()[0];
+        var address = LoopbackAddress.Of(addresses.GetAwaiter().GetResult(), port);
         var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         try
         {

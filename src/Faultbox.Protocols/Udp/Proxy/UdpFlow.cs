@@ -27,6 +27,7 @@ internal sealed class UdpFlow : IDisposable
         Id = id;
         Listener = listener;
         Client = client;
+        Service = service.Address;
         ClientText = client.Peer.ToString();
         var socket = new Socket(service.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         try
@@ -53,6 +54,12 @@ internal sealed class UdpFlow : IDisposable
 
     /// <summary>The client, and the address at which it reaches the proxy.</summary>
     public DatagramPath Client { get; }
+
+    /// <summary>Address of the service.</summary>
+    public IPAddress Service { get; }
+
+    /// <summary>True once after the system has told that nothing takes what was sent to the service.</summary>
+    public bool TakeRefusal() => _upstream.TakeRefusal();
 
     /// <summary><c>host:port</c> of the client.</summary>
     public string ClientText { get; }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -17,6 +18,9 @@ internal sealed class UdpProxy : InterfaceProxy
     private const int MaximumFlows = 4096;
     private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(1);
+
+    /// <summary>A service that is away is not asked for with every datagram.</summary>
+    private static readonly TimeSpan RefusalPause = TimeSpan.FromMilliseconds(50);
     private static long _numbers;
 
     private readonly EventLoop _loop = EventLoop.Next;
@@ -26,7 +30,9 @@ internal sealed class UdpProxy : InterfaceProxy
     private readonly DelayLine _delays = new();
     private readonly CancellationTokenSource _stop = new();
     private volatile ProxyUpstream? _upstream;
+    private volatile IPAddress? _served;
     private Newcomers? _newcomers;
+    private long _refusedAt;
 
     /// <summary>Binds the ports.</summary>
     /// <param name="place">Where the proxy stands.</param>
@@ -147,7 +153,7 @@ internal sealed class UdpProxy : InterfaceProxy
             {
             }
 
-            if (listener.Flows.TryGetValue(client, out var flow))
+            if (listener.Flows.TryGetValue(client, out var flow) && !IsMisled(flow, upstream))
             {
                 Pass(flow, batch, first, end, TrafficDirection.ClientToServer);
                 continue;
@@ -168,7 +174,7 @@ internal sealed class UdpProxy : InterfaceProxy
             var lookup = _names.ResolveAsync(upstream.Host, _stop.Token);
             if (lookup.IsCompletedSuccessfully)
             {
-                PassFirst(listener, client, upstream, lookup.Result[0], datagram);
+                PassFirst(listener, client, upstream, AddressOf(lookup.Result, upstream.Port), datagram);
                 return;
             }
 
@@ -177,6 +183,30 @@ internal sealed class UdpProxy : InterfaceProxy
         }
 
         _newcomers.Add(listener, client, datagram);
+    }
+
+    /// <summary>The address on which the service takes datagrams; the one that is chosen is kept until datagrams are refused there.</summary>
+    private IPAddress AddressOf(IPAddress[] addresses, int port) =>
+        LoopbackAddress.IsAmong(addresses) ? _served ??= LoopbackAddress.Of(addresses, port) : addresses[0];
+
+    /// <summary>Ends a flow whose datagrams were refused when the service takes them on another address of the host; true when it did.</summary>
+    private bool IsMisled(UdpFlow flow, ProxyUpstream upstream)
+    {
+        if (!flow.TakeRefusal() || Stopwatch.GetElapsedTime(_refusedAt) < RefusalPause)
+        {
+            return false;
+        }
+
+        _refusedAt = Stopwatch.GetTimestamp();
+        _served = null;
+        var lookup = _names.ResolveAsync(upstream.Host, _stop.Token);
+        if (!lookup.IsCompletedSuccessfully || !LoopbackAddress.IsAmong(lookup.Result) || AddressOf(lookup.Result, upstream.Port).Equals(flow.Service))
+        {
+            return false;
+        }
+
+        End([flow], "moved");
+        return true;
     }
 
     private void PassNewcomers(Newcomers newcomers)
@@ -292,6 +322,12 @@ internal sealed class UdpProxy : InterfaceProxy
         var delay = TimeSpan.Zero;
         foreach (var rule in verdict.Fired)
         {
+            if (FindsNothing(rule.Fault.Datagram, datagram.Length))
+            {
+                rule.Withdraw();
+                continue;
+            }
+
             Record(rules!, rule, flow, datagram.Length);
             delay += rule.Fault.Delay;
         }
@@ -324,6 +360,14 @@ internal sealed class UdpProxy : InterfaceProxy
             _delays.Add(delay, action);
         }
     }
+
+    /// <summary>True when a datagram of a length is after a fault what it was before.</summary>
+    private static bool FindsNothing(DatagramFault? fault, int length) => fault switch
+    {
+        DatagramTruncate { Bytes: var bytes } => bytes >= length,
+        DatagramCorrupt => length == 0,
+        _ => false,
+    };
 
     /// <summary>Does what a fault on datagrams does; every random number is one of the rule's own draws.</summary>
     private void Act(UdpFlow flow, byte[] datagram, TrafficDirection direction, ActiveProxyRule rule, DatagramFault fault)
@@ -408,6 +452,7 @@ internal sealed class UdpProxy : InterfaceProxy
         lock (_beginning)
         {
             _upstream = next;
+            _served = null;
             End(Flows, "context_cancel");
         }
     }
