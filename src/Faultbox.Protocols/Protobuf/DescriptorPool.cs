@@ -110,6 +110,14 @@ public sealed class DescriptorPool
         }
     }
 
+    /// <summary>Builds the types of files that may lack imports of each other; these are added to them.</summary>
+    /// <exception cref="ProtobufException">An import is missing, or a file contradicts itself.</exception>
+    internal static DescriptorPool FromIncompleteFiles(IReadOnlyCollection<FileDescriptorProto> files)
+    {
+        MissingImports.Add([.. WellKnown.Select(f => f.ToProto())], files);
+        return FromFiles(files);
+    }
+
     /// <summary>True for a file that every set has.</summary>
     internal static bool IsWellKnown(string file) => WellKnown.Any(f => f.Name == file);
 

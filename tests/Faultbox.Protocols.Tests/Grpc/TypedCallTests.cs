@@ -28,6 +28,18 @@ public sealed class TypedCallTests
         await peer.SaidAsync("""Post {"text":"hi","blob":"01ff","number":7} q""");
     }
 
+    /// <summary>The files that Node.js tells of import nothing, whatever the sources did.</summary>
+    [Fact]
+    public async Task Types_of_other_packages_are_found_without_imports()
+    {
+        using var peer = await NodePeer.StartAsync("dated.js");
+
+        var answer = Call(peer, ("method", "/dated.Calendar/Keep"), ("body", """{"at": "2026-01-02T03:04:05Z", "entry": {"text": "hi"}}"""));
+
+        Assert.Equal("", answer.Error);
+        Assert.Equal("""{"at":"2026-01-02T03:04:05Z","entry":{"text":"hi","blob":"","number":"0"}}""", answer.Text);
+    }
+
     [Fact]
     public async Task Streams_have_any_number_of_messages_and_keep_those_before_a_failure()
     {

@@ -56,7 +56,7 @@ internal static class ServerReflection
             }
         }
 
-        return DescriptorPool.FromFiles(files.Values);
+        return DescriptorPool.FromIncompleteFiles(files.Values);
 
         async Task AddAsync(string question, IReadOnlyList<string> names)
         {
