@@ -225,7 +225,8 @@ internal sealed class HttpProtocol(string name, Version version, ProxySupport pr
     private static StepResponse Failed(string error, long started) =>
         new() { Success = false, Error = error, Duration = Stopwatch.GetElapsedTime(started) };
 
-    private static Uri Target(string host, int port, string path, bool isSecure) => new($"{(isSecure ? "https" : "http")}://{host}:{port}{path}");
+    private static Uri Target(string host, int port, string path, bool isSecure) =>
+        new($"{(isSecure ? "https" : "http")}://{host}:{port}{SentTarget.Of(path)}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
 
     private static string Text(object? value) => value switch
     {

@@ -12,7 +12,7 @@ namespace Faultbox.Protocols.Tls;
 internal sealed class SingleSend
 {
     private Uri? _dialed;
-    private WatchedStream? _stream;
+    private readonly List<WatchedStream> _streams = [];
 
     /// <summary>Connects to the target of a request.</summary>
     /// <exception cref="IOException">The request was sent already; the error says how that ended.</exception>
@@ -20,7 +20,7 @@ internal sealed class SingleSend
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {
         var target = context.InitialRequestMessage.RequestUri;
-        if (_stream is { } former && ReferenceEquals(_dialed, target))
+        if (_streams is [.., var former] && ReferenceEquals(_dialed, target))
         {
             throw former.Failure ?? (former.HasEnded || context.InitialRequestMessage.Version.Major < 2
                 ? new HttpIOException(HttpRequestError.ResponseEnded)
@@ -29,7 +29,18 @@ internal sealed class SingleSend
 
         var socket = await ClientDialer.DialAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellation).ConfigureAwait(false);
         _dialed = target;
-        return _stream = new WatchedStream(socket);
+        var stream = new WatchedStream(socket);
+        _streams.Add(stream);
+        return stream;
+    }
+
+    /// <summary>Tells the peers that nothing more is asked. The handler leaves connections of HTTP/2 open after their last stream.</summary>
+    public void End()
+    {
+        foreach (var stream in _streams)
+        {
+            stream.End();
+        }
     }
 
     /// <summary>A connection that remembers how reading from it ended.</summary>
@@ -38,6 +49,18 @@ internal sealed class SingleSend
         public IOException? Failure { get; private set; }
 
         public bool HasEnded { get; private set; }
+
+        public void End()
+        {
+            try
+            {
+                Socket.Shutdown(SocketShutdown.Send);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // It has ended already.
+            }
+        }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {

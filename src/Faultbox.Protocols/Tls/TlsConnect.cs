@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Text;
 using Faultbox.Protocols.Http;
 
 namespace Faultbox.Protocols.Tls;
@@ -31,6 +32,7 @@ internal static class TlsConnect
     /// <param name="follow">True to follow redirects.</param>
     public static HttpMessageInvoker Http(TlsTrust? trust, string host, bool follow)
     {
+        var connections = new SingleSend();
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = follow,
@@ -38,14 +40,25 @@ internal static class TlsConnect
             UseProxy = false,
             UseCookies = false,
             ActivityHeadersPropagator = null,
+            RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
             PooledConnectionLifetime = TimeSpan.Zero,
-            ConnectCallback = new SingleSend().ConnectAsync,
+            ConnectCallback = connections.ConnectAsync,
         };
         if (trust is not null)
         {
             handler.SslOptions = trust.Options(host, []);
         }
 
-        return new HttpMessageInvoker(handler);
+        return new SingleRequest(handler, connections);
+    }
+
+    /// <summary>Ends its connections when it is disposed.</summary>
+    private sealed class SingleRequest(SocketsHttpHandler handler, SingleSend connections) : HttpMessageInvoker(handler)
+    {
+        protected override void Dispose(bool disposing)
+        {
+            base.Dispose(disposing);
+            connections.End();
+        }
     }
 }

@@ -185,6 +185,30 @@ public sealed class HttpStepTests : IAsyncLifetime
         Assert.Equal($"GET / HTTP/1.1\r\nHost: 127.0.0.1:{server.Port}\r\n\r\n", server.Received);
     }
 
+    [Theory]
+    [InlineData("/a/../b", "/a/../b")]
+    [InlineData("/./a//b/%2e%2E/%7ec%zz?x=../y", "/./a//b/%2e%2E/%7ec%zz?x=../y")]
+    [InlineData("/a b\\ü?q=<1>\r\nX: 1#part", "/a%20b%5C%C3%BC?q=%3C1%3E%0D%0AX:%201")]
+    public void A_path_is_sent_as_it_is_written(string path, string target)
+    {
+        using var server = new LineServer(_ => "HTTP/1.1 204 No Content\r\n\r\n"u8.ToArray());
+
+        Protocol.Step(new StepRequest("127.0.0.1", server.Port, "get", Fields(("path", path))), _cancellation);
+
+        Assert.Equal($"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{server.Port}\r\n\r\n", server.Received);
+    }
+
+    [Fact]
+    public void A_field_may_have_any_text()
+    {
+        using var server = new LineServer(_ => "HTTP/1.1 204 No Content\r\n\r\n"u8.ToArray());
+
+        var response = Protocol.Step(new StepRequest("127.0.0.1", server.Port, "get", Fields(("headers", Fields(("X-Name", "Jürgen"))))), _cancellation);
+
+        Assert.Equal("", response.Error);
+        Assert.Contains("\r\nX-Name: Jürgen\r\n", server.Received, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_request_whose_connection_ends_without_an_answer_is_not_sent_again()
     {
@@ -195,6 +219,22 @@ public sealed class HttpStepTests : IAsyncLifetime
         Assert.False(response.Success);
         Assert.Equal("connection closed before the response was complete", response.Error);
         Assert.Equal($"GET /once HTTP/1.1\r\nHost: 127.0.0.1:{server.Port}\r\n\r\n", server.Received);
+    }
+
+    /// <summary>A connection that a step leaves open would count as one of a consumer for rules on connections.</summary>
+    [Theory]
+    [InlineData("http", "get")]
+    [InlineData("http2", "get")]
+    [InlineData("grpc", "call")]
+    public async Task A_step_ends_its_connection(string protocol, string method)
+    {
+        await using var server = await KestrelPeer.StartAsync(protocol == "http" ? HttpProtocols.Http1 : HttpProtocols.Http2, Serve);
+        await using var relay = new RelayHarness(protocol, server.Port);
+        var arguments = method == "call" ? Fields(("method", "/a.B/C"), ("raw", Array.Empty<byte>())) : [];
+
+        await Task.Run(() => ProtocolRegistry.Find(protocol)!.Step(new StepRequest("127.0.0.1", relay.Port, method, arguments), _cancellation), _cancellation);
+
+        await relay.IdleAsync().WaitAsync(TimeSpan.FromSeconds(30), _cancellation);
     }
 
     [Fact]

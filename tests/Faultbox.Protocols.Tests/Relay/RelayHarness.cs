@@ -50,6 +50,9 @@ internal sealed class RelayHarness : IRuleSource, IAsyncDisposable
     public IReadOnlyList<TraceEvent> Events(string type) =>
         [.. Enumerable.Range(0, Log.Count).Select(i => Log[i]).Where(e => e.Type == type)];
 
+    /// <summary>Completes when every connection so far is over.</summary>
+    public Task IdleAsync() => Task.WhenAll([.. _connections]);
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
