@@ -61,7 +61,9 @@ internal sealed class MessageTally
         Append(message.Method, buffer, ref length);
         Append(message.Command, buffer, ref length);
         Append(message.Topic, buffer, ref length);
-        Append(message.Path, buffer, ref length);
+
+        // A call is named by its path.
+        Append(message.Path.SequenceEqual(message.Method) ? [] : message.Path, buffer, ref length);
         Append(message.Key, buffer, ref length);
         Append(message.Query, buffer, ref length);
         if (length == 0 && message.IsBytes)

@@ -60,14 +60,22 @@ internal static class SilentInterface
         var none = rule.Fault.Matcher.MatchesEverything ? "none that it covers" : $"none with {rule.Fault.Matcher}";
         if (kinds.Count == 0)
         {
-            return $"{Count(rule.Seen, noun)} in the window, {none}: check the pattern";
+            return $"{Count(rule.Seen, noun)} in the window, {none}: {Advice(rule.Fault.Matcher)}";
         }
 
         var seen = string.Join(", ", kinds.Take(MostKinds).Select(k => string.Create(CultureInfo.InvariantCulture, $"{k.Key} ({k.Value})")));
         var wanted = Wanted(rule.Fault.Matcher);
         var nearest = NearestName.Find(wanted, kinds.Select(k => k.Key)) is { } name ? $"; nearest: {name}" : "";
-        return $"{Count(rule.Seen, noun)} in the window, {none}; seen: {seen}{nearest}: check the pattern";
+        return $"{Count(rule.Seen, noun)} in the window, {none}; seen: {seen}{nearest}: {Advice(rule.Fault.Matcher)}";
     }
+
+    private static string Advice(MessageMatcher matcher) => matcher.Path?.Pattern switch
+    {
+        { } path when path.IndexOf('?', StringComparison.Ordinal) is > 0 and var mark && path.IndexOf('=', mark) > 0 =>
+            "path= is the path without its query; match_query= covers that",
+        [not ('/' or '*' or '[' or '?'), ..] => "a path begins with /",
+        _ => "check the pattern",
+    };
 
     /// <summary>The pattern in the form in which seen messages are described.</summary>
     private static string Wanted(MessageMatcher matcher) => string.Join(
