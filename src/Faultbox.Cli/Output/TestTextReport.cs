@@ -98,7 +98,7 @@ internal sealed class TestTextReport(TextWriter output, TerminalStyle style, boo
             foreach (var fault in faults.Where(f => f.Matches > 0))
             {
                 var why = fault.WithoutEffect > 0
-                    ? "found nothing to act on: the message has no body, or ends before the place that the rule names"
+                    ? "found nothing to act on: what it changes is not there, or the place that it names is never reached"
                     : "was never due: check its nth=, after=, every=, first= and probability=";
                 output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Faultbox.Core.Proxying;
+using Faultbox.Protocols.Http.Proxy;
 
 namespace Faultbox.Protocols.Http;
 
@@ -10,7 +11,12 @@ internal static class HttpStatus
     /// What is wrong with the status or the fields of a rule; null when nothing is. Interim answers are none that a client takes for the last
     /// one, and the length of an answer is that of its body.
     /// </summary>
-    public static string? Problem(ProxyFault fault) => StatusProblem(fault) ?? FieldProblem(fault);
+    public static string? Problem(ProxyFault fault) => StatusProblem(fault) ?? BodyProblem(fault) ?? FieldProblem(fault);
+
+    private static string? BodyProblem(ProxyFault fault) =>
+        fault.Status is { } status && int.Parse(status, CultureInfo.InvariantCulture) is 204 or 304 && !InjectedAnswer.BodyOf(fault).IsEmpty
+            ? $"an answer with status {fault.Status} has no body: leave {(fault.Body is { Length: > 0 } ? "body=" : "message=")} out"
+            : null;
 
     private static string? FieldProblem(ProxyFault fault) =>
         fault.Headers.Select(h => h.Key).FirstOrDefault(IsFraming) is { } name

@@ -46,7 +46,21 @@ public sealed class MessageFaultTests : IDisposable
         Assert.Equal(("1", "0", "1"), (statistics.Field("matched"), statistics.Field("fired"), statistics.Field("without_effect")));
         Assert.Equal(0, run.OnlyRow.GetProperty("faults")[0].GetProperty("hits").GetInt32());
         Assert.Contains(
-            "web.main:truncate matched 1 time and found nothing to act on: the message has no body, or ends before the place that the rule names", run.Error, StringComparison.Ordinal);
+            "web.main:truncate matched 1 time and found nothing to act on: what it changes is not there, or the place that it names is never reached", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/x?q=1", "path= is the path without its query; match_query= covers that")]
+    [InlineData("x", "a path begins with /")]
+    [InlineData("/y", "check the pattern")]
+    public void A_path_that_matches_nothing_is_explained(string path, string advice)
+    {
+        var run = Test($$"""
+            def test_unmatched():
+                fault(web.main, error(path = "{{path}}"), run = lambda: assert_eq(web.get(path = "/x?q=1").status, 200))
+            """).Exited(0);
+
+        Assert.EndsWith(": " + advice, Assert.Single(run.Events("fault_zero_traffic")).Field("hint"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -101,6 +115,8 @@ public sealed class MessageFaultTests : IDisposable
     [InlineData("http2", "drop(code = \"CANCEL\", mode = \"close\")", "drop(code=...) is the code of a reset", "mode=\"rst\"")]
     [InlineData("http2", "drop(code = \"CANCLE\")", "code must be an HTTP/2 error code, got \"CANCLE\"", "REFUSED_STREAM")]
     [InlineData("udp", "response(body = \"x\" * 65508)", "a datagram carries at most 65507 bytes, and body has 65508", "web.main")]
+    [InlineData("http", "response(status = 204, body = \"x\")", "an answer with status 204 has no body: leave body= out", "web.main")]
+    [InlineData("http2", "error(status = \"304\", message = \"x\")", "an answer with status 304 has no body: leave message= out", "web.main")]
     [InlineData("http", "http_fault.headers(remove = [\"a b\"])", "must be that of a field", "remove")]
     [InlineData("http", "http_fault.content_length(0)", "delta=0 changes nothing", "content_length")]
     [InlineData("http", "http_fault.content_length(\"5\")", "delta must be int, got string", "content_length")]

@@ -3,6 +3,9 @@ using System.Text.Json;
 using Faultbox.Core.Matching;
 using Faultbox.Core.Proxying;
 using Faultbox.Protocols.Tests.Relay;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Faultbox.Protocols.Tests.Grpc;
 
@@ -140,6 +143,54 @@ public sealed class GrpcFaultTests : IAsyncLifetime
         AssertEvent("action=corrupt protocol=grpc method=/acme.Ledger/Post kind=flag");
     }
 
+    [Theory]
+    [InlineData(MessageDamage.Flip)]
+    [InlineData(MessageDamage.Truncate)]
+    public async Task A_reply_without_content_has_nothing_to_damage(MessageDamage kind)
+    {
+        using var echo = await NodePeer.StartAsync("reflecting.js", "none");
+        await using var relay = new RelayHarness("grpc", echo.Port);
+        var rule = Assert.Single(relay.Open(Rule(new GrpcCorrupt(kind), "/acme.Ledger/Post")).Rules);
+
+        Assert.True((await PostNothingAsync(relay)).Success);
+
+        Assert.Equal((1, 0, 1), (rule.Matches, rule.Fired, rule.WithoutEffect));
+        Assert.Empty(relay.Events("proxy"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Metadata_that_are_not_there_cannot_be_removed(bool onHead)
+    {
+        var rule = Fault(new GrpcMetadata(new FieldChange([], [], ["x-nowhere"]), onHead), "/acme.Ledger/Post");
+
+        Assert.Equal(0, Code(await CallAsync("unary")));
+
+        Assert.Equal((1, 0, 1), (rule.Matches, rule.Fired, rule.WithoutEffect));
+        Assert.Empty(_relay.Events("proxy"));
+    }
+
+    [Fact]
+    public async Task The_mark_of_a_compressed_reply_is_taken_away()
+    {
+        await using var zipped = await KestrelPeer.StartAsync(HttpProtocols.Http2, app => app.MapFallback(async context =>
+        {
+            context.Response.ContentType = "application/grpc";
+            context.Response.Headers["grpc-encoding"] = "gzip";
+            await context.Response.Body.WriteAsync(new byte[] { 1, 0, 0, 0, 1, 42 });
+            context.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers["grpc-status"] = "0";
+        }));
+        await using var relay = new RelayHarness("grpc", zipped.Port);
+        relay.Open(Rule(new GrpcCorrupt(MessageDamage.Flag), "*"));
+
+        var response = await PostNothingAsync(relay);
+
+        Assert.True(response.Success, response.Error);
+        Assert.Equal([42], response.Body.ToArray());
+        Assert.Single(relay.Events("proxy"));
+    }
+
     [Fact]
     public async Task Other_calls_of_the_connection_go_on_and_lose_no_credit()
     {
@@ -152,6 +203,10 @@ public sealed class GrpcFaultTests : IAsyncLifetime
         Assert.Equal(0, Code(seen[30]));
         Assert.Equal(1000, seen[31].GetProperty("numbers").GetArrayLength());
     }
+
+    private static Task<StepResponse> PostNothingAsync(RelayHarness relay) => Task.Run(() => ProtocolRegistry.Find("grpc")!.Step(
+        new StepRequest("127.0.0.1", relay.Port, "call", [new("method", "/acme.Ledger/Post"), new("raw", Array.Empty<byte>())]),
+        TestContext.Current.CancellationToken));
 
     private string Port => _relay.Port.ToString(CultureInfo.InvariantCulture);
 

@@ -159,6 +159,24 @@ public sealed class HttpFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_change_that_leaves_everything_as_it_was_has_no_effect()
+    {
+        var absent = new FieldChange([], [], ["X-Nowhere"]);
+        ActiveProxyRule[] rules =
+        [
+            Fault(new HttpOtherStatus(200), "/status"),
+            Fault(new HttpHeaders(absent, OnRequest: false), "/answer"),
+            Fault(new HttpHeaders(absent, OnRequest: true), "/request"),
+        ];
+
+        Assert.Equal((0, 1000), await CurlAsync("/status"));
+        Assert.Equal((0, 1000), await CurlAsync("/answer"));
+        Assert.Equal((0, 1000), await CurlAsync("/request"));
+
+        Assert.All(rules, AssertWithoutEffect);
+    }
+
+    [Fact]
     public async Task What_comes_before_the_cut_is_not_waited_for()
     {
         Fault(new HttpTruncate(new BodyPoint(700, 0), Reset: false), "/slow");
@@ -370,6 +388,35 @@ public sealed class HttpFaultTests : IAsyncLifetime
         Assert.Equal("POST /next more ", _served[^1]);
         Assert.Single(_relay.Events("proxy_handshake_complete"));
         Assert.Equal($"action=replay protocol=http method=POST path=/jobs times={times}", Event(0, 5));
+    }
+
+    [Theory]
+    [InlineData("--data-binary", "@LARGE")]
+    [InlineData("--header", "Connection: Upgrade", "--header", "Upgrade: echo")]
+    [InlineData("--header", "Transfer-Encoding: chunked", "--data-binary", "@LARGE")]
+    public async Task A_request_that_cannot_be_repeated_passes_once_and_the_rule_has_not_fired(params string[] options)
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllBytesAsync(file, new byte[(1024 * 1024) + 1], _cancellation);
+        var rule = Fault(new HttpReplay(2), "/jobs");
+
+        Assert.Equal((0, 1000), await CurlAsync("/jobs", [.. options.Select(o => o.Replace("LARGE", file, StringComparison.Ordinal))]));
+        File.Delete(file);
+
+        Assert.Single(_served);
+        AssertWithoutEffect(rule);
+    }
+
+    [Fact]
+    public async Task A_service_that_ends_the_connection_with_its_answer_cannot_be_asked_again()
+    {
+        var rule = Fault(new HttpReplay(2), "/jobs");
+
+        Assert.Equal((0, 1000), await CurlAsync("/jobs", "--header", "Connection: close"));
+
+        Assert.Single(_served);
+        AssertWithoutEffect(rule);
+        Assert.Equal("replay", Assert.Single(_relay.Events("proxy_upstream_error")).Field("phase"));
     }
 
     [Theory]

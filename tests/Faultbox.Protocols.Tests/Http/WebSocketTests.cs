@@ -50,6 +50,17 @@ public sealed class WebSocketTests : IAsyncLifetime
         Assert.DoesNotContain("/gone", _server.Calls);
     }
 
+    [Fact]
+    public async Task A_tunnel_has_no_half()
+    {
+        var rule = Assert.Single(_proxy.Open(
+            new ProxyFault { Action = ProxyAction.Http, Http = new HttpTruncate(new BodyPoint(null, 0.5), Reset: false), Matcher = At("/chat") }).Rules);
+
+        Assert.Equal(Everything, await TalkAsync("/chat"));
+
+        Assert.Equal((1, 0, 1), (rule.Matches, rule.Fired, rule.WithoutEffect));
+    }
+
     /// <summary>The service has agreed by then: what the client hears of it comes later, or is another answer.</summary>
     [Fact]
     public async Task The_agreement_of_the_service_can_be_delayed_or_replaced()

@@ -218,6 +218,40 @@ public sealed class Http2FaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_change_that_leaves_everything_as_it_was_has_no_effect()
+    {
+        var absent = new FieldChange([], [], ["X-Nowhere"]);
+        ActiveProxyRule[] rules =
+        [
+            Fault(new HttpOtherStatus(200), "/status"),
+            Fault(new HttpHeaders(absent, OnRequest: false), "/answer"),
+            Fault(new HttpHeaders(absent, OnRequest: true), "/request"),
+        ];
+
+        Assert.Equal((0, 200_000), await CurlAsync("/status"));
+        Assert.Equal((0, 200_000), await CurlAsync("/answer"));
+        Assert.Equal((0, 200_000), await CurlAsync("/request"));
+
+        Assert.All(rules, r => Assert.Equal((1, 0, 1), (r.Matches, r.Fired, r.WithoutEffect)));
+        Assert.Empty(_relay.Events("proxy"));
+    }
+
+    [Fact]
+    public async Task A_goaway_has_fired_when_it_was_sent_and_not_for_the_streams_before()
+    {
+        var rule = Fault(new HttpGoAway("NO_ERROR", Graceful: true, AfterStreams: 3), "/*");
+
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal(200_000, (await _client.GetByteArrayAsync($"/{i}", _cancellation)).Length);
+        }
+
+        Assert.Equal((2, 0), (rule.Matches, rule.Fired));
+        Assert.Equal(200_000, (await _client.GetByteArrayAsync("/2", _cancellation)).Length);
+        Assert.Equal((3, 1), (rule.Matches, rule.Fired));
+    }
+
+    [Fact]
     public async Task A_graceful_goaway_serves_its_stream_and_the_next_one_needs_another_connection()
     {
         Fault(new HttpGoAway("NO_ERROR", Graceful: true, AfterStreams: 2), "/*");

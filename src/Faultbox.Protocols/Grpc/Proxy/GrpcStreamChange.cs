@@ -84,11 +84,17 @@ internal static class GrpcStreamChange
     {
         public override IReadOnlyList<HeaderField> Head(IReadOnlyList<HeaderField> fields, bool ends)
         {
-            Acts = true;
-            return fault.OnHead || ends ? Changed(fields, fault.Change) : fields;
+            return fault.OnHead || ends ? Change(fields) : fields;
         }
 
-        public override IReadOnlyList<HeaderField> Trailers(IReadOnlyList<HeaderField> fields) => fault.OnHead ? fields : Changed(fields, fault.Change);
+        public override IReadOnlyList<HeaderField> Trailers(IReadOnlyList<HeaderField> fields) => fault.OnHead ? fields : Change(fields);
+
+        private List<HeaderField> Change(IReadOnlyList<HeaderField> fields)
+        {
+            var changed = Changed(fields, fault.Change);
+            Acts = Differs(changed, fields);
+            return changed;
+        }
     }
 
     /// <summary>Damage in the first reply.</summary>
@@ -99,15 +105,16 @@ internal static class GrpcStreamChange
 
         public override int Take(Span<byte> data)
         {
-            Acts = true;
             var passes = 0;
             foreach (var value in data)
             {
-                if (Damage(value) is { } sent)
+                var sent = Damage(value);
+                if (sent is { } passing)
                 {
-                    data[passes++] = sent;
+                    data[passes++] = passing;
                 }
 
+                Acts |= sent != value;
                 _position++;
             }
 
@@ -124,7 +131,7 @@ internal static class GrpcStreamChange
 
             return kind switch
             {
-                MessageDamage.Flag when _position == 0 => 1,
+                MessageDamage.Flag when _position == 0 => (byte)(value ^ 1),
                 MessageDamage.Length when _position == _prefix.Length - 1 => (byte)(value + 1),
                 MessageDamage.Flip when _position == _prefix.Length => (byte)~value,
                 MessageDamage.Truncate when _position >= _prefix.Length + (BinaryPrimitives.ReadUInt32BigEndian(_prefix.AsSpan(1)) / 2) => null,

@@ -18,12 +18,13 @@ internal sealed record AnswerChange(byte[] Head, BodyChange? Body)
     public static AnswerChange? Of(
         HttpFault fault, ReadOnlySpan<byte> bytes, ResponseHead head, BodyFraming framing, bool toHead, bool tunnels) => fault switch
         {
-            HttpTruncate truncate => Truncated(truncate, framing) is { } body ? new AnswerChange(bytes.ToArray(), body) : null,
+            HttpTruncate truncate => Truncated(truncate, framing, tunnels) is { } body ? new AnswerChange(bytes.ToArray(), body) : null,
             HttpSlowBody slow => framing.Kind == BodyKind.None ? null : new AnswerChange(bytes.ToArray(), new SlowBody(framing, slow)),
             HttpSlowHead => new AnswerChange(bytes.ToArray(), Body: null),
             HttpContentLength length => WithLength(length, bytes, head),
             HttpBadChunk chunk => Chunked(chunk.Kind, bytes, tunnels ? default : framing),
-            HttpHeaders headers => new AnswerChange(WithFields(bytes, headers.Change), Body: null),
+            HttpHeaders headers => Differing(WithFields(bytes, headers.Change), bytes),
+            HttpOtherStatus status when status.Code == head.Status => null,
             HttpOtherStatus status when tunnels => Refused(status.Code, bytes, framing),
             HttpOtherStatus status => WithStatus(status.Code, bytes, head, toHead, framing),
             _ => throw new InvalidOperationException($"http_fault.{fault.Name}() changes no answer"),
@@ -36,6 +37,10 @@ internal sealed record AnswerChange(byte[] Head, BodyChange? Body)
         editor.Apply(change);
         return editor.ToBytes();
     }
+
+    /// <summary>Another head; null when it is that of the service.</summary>
+    private static AnswerChange? Differing(byte[] changed, ReadOnlySpan<byte> head) =>
+        head.SequenceEqual(changed) ? null : new AnswerChange(changed, Body: null);
 
     /// <summary>A head that declares another length; null for one that declares none.</summary>
     private static AnswerChange? WithLength(HttpContentLength fault, ReadOnlySpan<byte> bytes, ResponseHead head)
@@ -50,10 +55,11 @@ internal sealed record AnswerChange(byte[] Head, BodyChange? Body)
         return new AnswerChange(editor.ToBytes(), Body: null);
     }
 
-    /// <summary>A body that ends early; null when it is known to end before the cut.</summary>
-    private static BodyChange? Truncated(HttpTruncate fault, BodyFraming framing) => framing.Kind switch
+    /// <summary>A body that ends early; null when it is known to end before the cut, or is a tunnel, which has no shares.</summary>
+    private static BodyChange? Truncated(HttpTruncate fault, BodyFraming framing, bool tunnels) => framing.Kind switch
     {
         BodyKind.None => null,
+        _ when tunnels && fault.At.Bytes is null => null,
         BodyKind.Length when fault.At.In(framing.Length) >= framing.Length => null,
         BodyKind.Chunked or BodyKind.UntilClose when fault.At.Bytes is null => new TruncatedShare(framing, fault),
         _ => new TruncatedBody(framing, fault.At.In(framing.Length), fault.Reset),

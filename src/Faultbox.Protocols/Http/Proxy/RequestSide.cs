@@ -215,8 +215,7 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
         switch (verdict.Terminal)
         {
             case { Fault.ActsOnAnswer: false, Fault.Http: HttpHeaders headers } rule:
-                conversation.Record(rule, request);
-                return await ForwardAsync(head, Rewrite(length, headers.Change), replaced, cancellation, isInvited).ConfigureAwait(false);
+                return await ForwardAsync(head, Rewrite(rule, headers.Change, request, length), replaced, cancellation, isInvited).ConfigureAwait(false);
             case { Fault.Http: HttpReplay replay } rule:
                 return await ReplayAsync(rule, replay.Times, request, head, length, cancellation, isInvited).ConfigureAwait(false);
             case { Fault.ActsOnAnswer: false } rule:
@@ -240,9 +239,16 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
     }
 
     /// <summary>Changes the fields of a head; returns its new length.</summary>
-    private int Rewrite(int length, FieldChange change)
+    private int Rewrite(ActiveProxyRule rule, FieldChange change, RequestFacts request, int length)
     {
         var head = AnswerChange.WithFields(_buffer.Unparsed[..length], change);
+        if (_buffer.Unparsed[..length].SequenceEqual(head))
+        {
+            rule.Withdraw();
+            return length;
+        }
+
+        conversation.Record(rule, request);
         _buffer.Replace(..length, head);
         return head.Length;
     }
@@ -352,30 +358,30 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
     private async ValueTask<SideEnd?> ReplayAsync(
         ActiveProxyRule rule, int times, RequestFacts request, RequestHead head, int length, CancellationToken cancellation, bool isInvited)
     {
-        if (head.MayTunnel)
+        if (head.MayTunnel || head.Framing is { Kind: BodyKind.Length, Length: > ReplayBytes })
         {
+            rule.Withdraw();
             return await ForwardAsync(head, length, replaced: null, cancellation, isInvited).ConfigureAwait(false);
         }
 
-        var replay = new Replay(times - 1);
+        var replay = new Replay(rule, request, times - 1);
         if (!conversation.Due.TryAdd(new Exchange(head.IsHead, isConnect: false, replaced: null, mayTunnel: false) { Replay = replay, IsInvited = isInvited }))
         {
             conversation.GoBlind("more requests without an answer than are followed");
             return null;
         }
 
-        conversation.Record(rule, request);
         try
         {
             replay.Give(await ForwardWholeAsync(head, length, cancellation).ConfigureAwait(false));
+            await replay.Finished.WaitAsync(cancellation).ConfigureAwait(false);
+            return null;
         }
         finally
         {
             replay.Give(null);
+            replay.Settle();
         }
-
-        await replay.Finished.WaitAsync(cancellation).ConfigureAwait(false);
-        return null;
     }
 
     /// <summary>Forwards a request to its end as it arrives; returns its bytes, null when there are too many of them or it has no end.</summary>

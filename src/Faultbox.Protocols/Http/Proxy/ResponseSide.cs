@@ -441,13 +441,20 @@ internal sealed class ResponseSide(HttpConversation conversation) : IDisposable
     {
         replay.Held ??= _buffer.Pending.ToArray();
         _buffer.Withhold();
-        if (replay.TryTake() && await replay.Request.WaitAsync(cancellation).ConfigureAwait(false) is { } request && !_serviceEnds)
+        if (replay.TryTake() && await replay.Request.WaitAsync(cancellation).ConfigureAwait(false) is { } request)
         {
-            _current = null;
-            await _connection.Upstream.SendAsync(request, cancellation).ConfigureAwait(false);
-            return;
+            if (!_serviceEnds)
+            {
+                replay.Begin(conversation);
+                _current = null;
+                await _connection.Upstream.SendAsync(request, cancellation).ConfigureAwait(false);
+                return;
+            }
+
+            _connection.ReportUpstream("replay", "the service ends the connection with its answer, before every repetition");
         }
 
+        replay.Settle();
         await _connection.Client.SendAsync(replay.Held, cancellation).ConfigureAwait(false);
         Complete();
         replay.Finish();

@@ -60,10 +60,14 @@ internal sealed class HttpDialect : IHttp2Dialect
         }
 
         var status = InjectedAnswer.StatusOf(fault);
-        var body = status is 204 or 304 ? default : InjectedAnswer.BodyOf(fault);
+        var body = InjectedAnswer.BodyOf(fault);
         List<HeaderField> head = [new(":status", status.ToString(CultureInfo.InvariantCulture))];
         head.AddRange(InjectedAnswer.FieldsOf(fault).Select(f => new HeaderField(f.Key.ToLowerInvariant(), f.Value)));
-        head.Add(new HeaderField("content-length", body.Length.ToString(CultureInfo.InvariantCulture)));
+        if (status is not (204 or 304))
+        {
+            head.Add(new HeaderField("content-length", body.Length.ToString(CultureInfo.InvariantCulture)));
+        }
+
         return new Http2Answer(head, request.Method == "HEAD" ? default : body, []);
     }
 

@@ -29,8 +29,10 @@ internal static class HttpStreamChange
     {
         public override IReadOnlyList<HeaderField> Head(IReadOnlyList<HeaderField> fields, bool ends)
         {
-            Acts = true;
-            return change(fields);
+            var changed = change(fields);
+            Acts = Differs(changed, fields);
+            IsIdle = !Acts;
+            return changed;
         }
     }
 

@@ -49,8 +49,17 @@ internal static class StreamActions
         switch (fault)
         {
             case HttpHeaders headers:
-                session.Record(rule, stream);
-                stream.OtherFields = StreamChange.Changed(stream.Request!.Fields, headers.Change);
+                var fields = StreamChange.Changed(stream.Request!.Fields, headers.Change);
+                if (StreamChange.Differs(fields, stream.Request.Fields))
+                {
+                    session.Record(rule, stream);
+                    stream.OtherFields = fields;
+                }
+                else
+                {
+                    rule.Withdraw();
+                }
+
                 break;
             case HttpGoAway goAway when session.IsAnnounced(rule, stream.Id, goAway):
                 session.Record(rule, stream);
@@ -65,6 +74,7 @@ internal static class StreamActions
 
                 break;
             case HttpGoAway:
+                rule.Withdraw();
                 break;
             default:
                 throw new InvalidOperationException($"{ProxyRuleText.Builtin(rule.Fault)}() does nothing to a request");

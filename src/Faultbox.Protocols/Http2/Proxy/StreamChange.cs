@@ -39,6 +39,10 @@ internal abstract class StreamChange(ActiveProxyRule rule)
     /// <summary>Takes data, which it may damage in place; returns how many of its bytes pass.</summary>
     public virtual int Take(Span<byte> data) => data.Length;
 
+    /// <summary>True when two lists of fields are not the same.</summary>
+    public static bool Differs(IReadOnlyList<HeaderField> left, IReadOnlyList<HeaderField> right) =>
+        left.Count != right.Count || left.Zip(right).Any(p => !p.First.Is(p.Second.Name.Span) || !p.First.Value.Span.SequenceEqual(p.Second.Value.Span));
+
     /// <summary>Fields after a change.</summary>
     public static List<HeaderField> Changed(IReadOnlyList<HeaderField> fields, FieldChange change)
     {
