@@ -36,6 +36,11 @@ internal static class SilentInterface
             return $"{Count(rules.Connections, "connection")} in this test but none while the window was open; drive the consumer inside run=";
         }
 
+        if (rule.Seen == 0 && UnreadSince(rules) is { } reason)
+        {
+            return $"{Count(rules.Connections, "connection")} but no message that could be read, and rules do not meet what is relayed unread: {reason}";
+        }
+
         if (rule.Seen == 0)
         {
             return $"{Count(rules.Connections, "connection")} but no message while the window was open: the traffic came before the window, "
@@ -53,6 +58,10 @@ internal static class SilentInterface
                 + "write the narrower rule first"
             : NoneMatching(rule, noun);
     }
+
+    /// <summary>Why a connection of the interface was last relayed unread; null when none was.</summary>
+    private static string? UnreadSince(InterfaceRules rules) => rules.Log.OfType("proxy_parse_error")
+        .LastOrDefault(e => e.Service == rules.Target.Service && e.Field("interface") == rules.Target.Interface)?.Field("reason");
 
     private static string NoneMatching(ActiveProxyRule rule, string noun)
     {

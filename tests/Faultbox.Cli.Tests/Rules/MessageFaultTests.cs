@@ -63,6 +63,28 @@ public sealed class MessageFaultTests : IDisposable
         Assert.EndsWith(": " + advice, Assert.Single(run.Events("fault_zero_traffic")).Field("hint"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_rule_on_a_connection_that_is_relayed_unread_says_so()
+    {
+        var run = _space.Test($$"""
+            web = service("web", "/usr/bin/python3", interface("main", "http", {{_port}}), args = ["{{WebHost.Script("webhost.py")}}", "127.0.0.1", "{{_port}}"], healthcheck = tcp("localhost:{{_port}}"))
+            ask = service("ask", "/usr/bin/python3", args = ["-c", "import os, socket, time; host, port = os.environ['WEB'].split(':'); s = socket.create_connection((host, int(port))); s.sendall(b'GET / HTTP/1.1\\r\\nContent-Length: 1\\r\\nContent-Length: 2\\r\\n\\r\\n'); time.sleep(600)"], env = {"WEB": web.main.proxy_addr}, depends_on = [web])
+
+            def test_unread():
+                def body():
+                    restart(ask, ready = False)
+                    for _ in range(1000):
+                        if not events(where = lambda e: e.type == "proxy_parse_error"):
+                            sleep("20ms")
+                fault(web.main, error(), run = body)
+            """).Exited(0);
+
+        Assert.EndsWith(
+            "but no message that could be read, and rules do not meet what is relayed unread: two different content-lengths",
+            Assert.Single(run.Events("fault_zero_traffic")).Field("hint"),
+            StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("http_fault.bad_chunk(\"size\", path = \"/x\")", "assert_true(not r.ok, r.body)", "http_fault.bad_chunk(path=\"/x\", kind=\"size\")", "kind", "size")]
     [InlineData("http_fault.slow_body(\"1KB/s\", path = \"/x\", first_byte = \"20ms\")", "assert_true(r.ok and r.duration_ms >= 20)", "http_fault.slow_body(path=\"/x\", rate=\"1000B/s\", first_byte=\"20ms\")", "rate", "1000B/s")]
