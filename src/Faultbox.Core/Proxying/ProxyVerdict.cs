@@ -9,4 +9,13 @@ public sealed record ProxyVerdict(IReadOnlyList<ActiveProxyRule> Fired)
 {
     /// <summary>The rule that acts on the message; null when it is delayed only.</summary>
     public ActiveProxyRule? Terminal => Fired[^1].Fault.Action == ProxyAction.Delay ? null : Fired[^1];
+
+    /// <summary>Takes back that its rules fired: what they would act on never comes.</summary>
+    public void WithdrawAll()
+    {
+        foreach (var rule in Fired)
+        {
+            rule.Withdraw();
+        }
+    }
 }

@@ -177,6 +177,20 @@ public sealed class HttpFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_delay_of_an_answer_that_never_comes_has_not_fired()
+    {
+        var rules = _relay.Open(
+            new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromMinutes(5), OnResponse = true },
+            new ProxyFault { Action = ProxyAction.Error, Status = "503" }).Rules;
+
+        using var answer = await _client.GetAsync("/", _cancellation);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Equal([(1, 0, 1), (1, 1, 0)], rules.Select(r => (r.Matches, r.Fired, r.WithoutEffect)));
+        Assert.Equal("error", Assert.Single(_relay.Events("proxy")).Field("action"));
+    }
+
+    [Fact]
     public async Task What_comes_before_the_cut_is_not_waited_for()
     {
         Fault(new HttpTruncate(new BodyPoint(700, 0), Reset: false), "/slow");

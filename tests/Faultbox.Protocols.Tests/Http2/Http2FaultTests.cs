@@ -237,6 +237,20 @@ public sealed class Http2FaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_delay_of_an_answer_that_never_comes_has_not_fired()
+    {
+        var rules = _relay.Open(
+            new ProxyFault { Action = ProxyAction.Delay, Delay = TimeSpan.FromMinutes(5), OnResponse = true },
+            new ProxyFault { Action = ProxyAction.Error, Status = "503" }).Rules;
+
+        using var answer = await _client.GetAsync("/", _cancellation);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Equal([(1, 0, 1), (1, 1, 0)], rules.Select(r => (r.Matches, r.Fired, r.WithoutEffect)));
+        Assert.Equal("error", Assert.Single(_relay.Events("proxy")).Field("action"));
+    }
+
+    [Fact]
     public async Task A_goaway_has_fired_when_it_was_sent_and_not_for_the_streams_before()
     {
         var rule = Fault(new HttpGoAway("NO_ERROR", Graceful: true, AfterStreams: 3), "/*");

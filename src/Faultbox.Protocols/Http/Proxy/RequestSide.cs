@@ -219,6 +219,7 @@ internal sealed class RequestSide(HttpConversation conversation) : IDisposable
             case { Fault.Http: HttpReplay replay } rule:
                 return await ReplayAsync(rule, replay.Times, request, head, length, cancellation, isInvited).ConfigureAwait(false);
             case { Fault.ActsOnAnswer: false } rule:
+                later.ForEach(r => r.Withdraw());
                 return await AnswerAsync(rule, request, head, length, cancellation).ConfigureAwait(false);
             default:
                 return await ForwardAsync(head, length, replaced, cancellation, isInvited).ConfigureAwait(false);

@@ -32,6 +32,7 @@ internal static class StreamActions
         }
         else if (verdict?.Terminal is { Fault.ActsOnAnswer: false } terminal)
         {
+            OnResponse(verdict)?.WithdrawAll();
             await DiscardRequestAsync(session, stream).ConfigureAwait(false);
             await ActAsync(session, stream, terminal).ConfigureAwait(false);
         }
