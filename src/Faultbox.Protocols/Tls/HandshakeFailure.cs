@@ -9,9 +9,13 @@ internal static class HandshakeFailure
     /// <summary>What the library puts before the reason, as in <c>error:0A00045C:SSL routines::tlsv13 alert certificate required</c>.</summary>
     private const string Prefix = "SSL routines::";
 
+    /// <summary>How the runtime begins its complaint about bytes that are no record of TLS.</summary>
+    private const string NoRecord = "Cannot determine the frame size";
+
     /// <summary>The most telling part of a failure.</summary>
     public static string Describe(Exception error) => ReasonOf(error) ?? error switch
     {
+        AuthenticationException { Message: var message } when message.StartsWith(NoRecord, StringComparison.Ordinal) => "what the peer sent is no TLS",
         OperationCanceledException => "timed out",
         AuthenticationException { InnerException: { Message: var inner } } outer when !outer.Message.Contains("RemoteCertificate", StringComparison.Ordinal) => inner,
         AuthenticationException { Message: var message } => message,

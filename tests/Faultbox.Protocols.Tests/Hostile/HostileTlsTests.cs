@@ -51,6 +51,17 @@ public sealed class HostileTlsTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_client_without_TLS_is_told_from_one_with_a_broken_handshake()
+    {
+        using var proxy = Proxy(["h2"]);
+        using var client = await Hostility.ConnectAsync(proxy.Port);
+
+        await client.PourAsync("GET / HTTP/1.1\r\nHost: up\r\n\r\n"u8.ToArray());
+
+        Assert.Equal("what the peer sent is no TLS", (await proxy.EventAsync("proxy_tls_handshake_failed")).Field("error"));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(3)]

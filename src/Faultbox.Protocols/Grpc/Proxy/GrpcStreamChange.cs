@@ -132,7 +132,8 @@ internal static class GrpcStreamChange
             return kind switch
             {
                 MessageDamage.Flag when _position == 0 => (byte)(value ^ 1),
-                MessageDamage.Length when _position == _prefix.Length - 1 => (byte)(value + 1),
+                // One more than there is, or the end of the message begins the next one.
+                MessageDamage.Length when _position == _prefix.Length - 1 => (byte)(value == byte.MaxValue ? value - 1 : value + 1),
                 MessageDamage.Flip when _position == _prefix.Length => (byte)~value,
                 MessageDamage.Truncate when _position >= _prefix.Length + (BinaryPrimitives.ReadUInt32BigEndian(_prefix.AsSpan(1)) / 2) => null,
                 _ => value,
