@@ -281,7 +281,7 @@ public sealed class InterfaceRules
 
     private ActiveProxyRule Activate(ProxyRule rule, int ordinal, Func<Axis, IReadOnlyList<bool>>? pinned)
     {
-        var key = rule.Fault.Label ?? NextKey($"{Target}:{ActionName(rule.Fault)}");
+        var key = NextKey(rule.Fault.Label ?? $"{Target}:{ActionName(rule.Fault)}");
         var outcomes = rule.Fault.MaxFires is { } occurrences ? pinned?.Invoke(Axis.OfChance(key, occurrences)) : null;
         return new ActiveProxyRule(rule, ordinal, key, new RandomStream(_seed, _test, key), outcomes ?? [], TallyOf(rule.Fault));
     }

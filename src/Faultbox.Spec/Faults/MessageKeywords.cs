@@ -43,7 +43,7 @@ internal static class MessageKeywords
     public static ParameterDeclaration[] Occurrences { get; } =
     [
         ParameterDeclaration.Keyword("probability", "float, int or string", "1.0", "Chance of firing: 0.3, 30 or \"30%\"; drawn from the seed of the test."),
-        ParameterDeclaration.Keyword("label", "string", "None", "Name shown in traces and reports; also the key of the random draws."),
+        ParameterDeclaration.Keyword("label", "string", "None", "Name shown in traces and reports; also the key of the random draws, which a second rule of that name on the interface does not share."),
         ParameterDeclaration.Keyword("nth", "int", "None", "Fire at the N-th match only."),
         ParameterDeclaration.Keyword("after", "int", "None", "Fire at every match from the N+1st on."),
         ParameterDeclaration.Keyword("every", "int", "None", "Fire at matches N, 2N, 3N …."),

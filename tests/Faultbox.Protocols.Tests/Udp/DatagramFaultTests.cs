@@ -51,6 +51,29 @@ public sealed class DatagramFaultTests : IDisposable
     }
 
     [Fact]
+    public void Datagrams_are_reordered_also_when_the_rule_covers_them_all()
+    {
+        var window = _proxy.Open(new ProxyFault { Action = ProxyAction.Datagram, Datagram = new DatagramReorder(1) });
+
+        Send("1", "2", "3", "4");
+
+        Assert.Equal(["2", "1", "4", "3"], Receive(4));
+        Assert.Equal(2, _proxy.Events("proxy").Count);
+        var rule = Assert.Single(window.Rules);
+        Assert.Equal((4, 2, 2), (rule.Matches, rule.Fired, rule.WithoutEffect));
+    }
+
+    [Fact]
+    public void Rules_with_one_label_draw_apart_from_each_other()
+    {
+        List<string> Lost() => LossOf(new ProxyFault { Action = ProxyAction.Drop, Probability = 0.5, Label = "loss" });
+
+        var first = Lost();
+
+        Assert.NotEqual(first, Lost());
+    }
+
+    [Fact]
     public void A_datagram_that_is_short_enough_is_not_truncated_and_the_rule_has_not_fired()
     {
         var window = _proxy.Open(new ProxyFault { Action = ProxyAction.Datagram, Datagram = new DatagramTruncate(3) });
@@ -105,6 +128,23 @@ public sealed class DatagramFaultTests : IDisposable
         Send("late", "early");
 
         Assert.Equal(["early", "late"], Receive(2));
+    }
+
+    /// <summary>Which of many datagrams come through a window; the last one is sent after it.</summary>
+    private List<string> LossOf(ProxyFault fault)
+    {
+        var window = _proxy.Open(fault);
+        Send([.. Enumerable.Range(0, 40).Select(i => $"{i}")]);
+        Assert.True(SpinWait.SpinUntil(() => window.Rules[0].Matches == 40, TimeSpan.FromSeconds(20)));
+        _proxy.Rules.Close(window);
+        Send("end");
+        List<string> arrived = [];
+        do
+        {
+            arrived.AddRange(Receive(1));
+        }
+        while (arrived[^1] != "end");
+        return arrived;
     }
 
     private List<string> Corrupted(CorruptionKind kind)

@@ -322,7 +322,7 @@ internal sealed class UdpProxy : InterfaceProxy
         var delay = TimeSpan.Zero;
         foreach (var rule in verdict.Fired)
         {
-            if (FindsNothing(rule.Fault.Datagram, datagram.Length))
+            if (FindsNothing(rule.Fault.Datagram, datagram.Length, flow.Held(direction)))
             {
                 rule.Withdraw();
                 continue;
@@ -361,9 +361,13 @@ internal sealed class UdpProxy : InterfaceProxy
         }
     }
 
-    /// <summary>True when a datagram of a length is after a fault what it was before.</summary>
-    private static bool FindsNothing(DatagramFault? fault, int length) => fault switch
+    /// <summary>
+    /// True when a datagram of a length is after a fault what it was before. One that comes while another waits to be passed is one that
+    /// passes: if it waited too, none would, and all would arrive late and in order.
+    /// </summary>
+    private static bool FindsNothing(DatagramFault? fault, int length, HeldDatagrams held) => fault switch
     {
+        DatagramReorder => !held.IsEmpty,
         DatagramTruncate { Bytes: var bytes } => bytes >= length,
         DatagramCorrupt => length == 0,
         _ => false,
@@ -374,7 +378,7 @@ internal sealed class UdpProxy : InterfaceProxy
     {
         switch (fault)
         {
-            case DatagramReorder reorder:
+            case DatagramReorder reorder when flow.Held(direction).IsEmpty:
                 _delays.Add(LongestHold, flow.Held(direction).Add(reorder.By, () => flow.Send(datagram, direction)));
                 return;
             case DatagramDuplicate duplicate:
