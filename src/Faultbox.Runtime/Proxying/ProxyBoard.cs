@@ -97,8 +97,9 @@ internal sealed class ProxyBoard(RunContext run, TestSession session)
                 throw new SessionException($"service \"{target.Service}\" is not running: rules on {target} belong into a test body");
             }
 
+            // Told first: rules that meet live connections act at once.
+            var opened = EmitApplied(board, proxy, rules.Count, assumption, source);
             var window = board.Open(rules, axis => session.Leaf.Consult(axis) is var chosen ? chosen.Axis.Outcomes(chosen.Digit) : []);
-            var opened = EmitApplied(board, proxy, window, assumption, source);
             var handle = new FaultWindow(target, started, at, new ProxyFaultWindow(board, window, assumption, opened));
             _open.Add(handle);
             _history.Add(handle);
@@ -202,7 +203,7 @@ internal sealed class ProxyBoard(RunContext run, TestSession session)
         }
     }
 
-    private long EmitApplied(InterfaceRules board, InterfaceProxy proxy, ProxyWindow window, string? assumption, string? source)
+    private long EmitApplied(InterfaceRules board, InterfaceProxy proxy, int rules, string? assumption, string? source)
     {
         EventField[] common = [new("interface", board.Target.Interface), new("protocol", board.Protocol)];
         if (assumption is null)
@@ -212,7 +213,7 @@ internal sealed class ProxyBoard(RunContext run, TestSession session)
         }
 
         var first = 0L;
-        foreach (var _ in window.Rules)
+        for (var i = 0; i < rules; i++)
         {
             var sequence = session.Log.Emit("proxy_fault_applied", board.Target.Service, [.. common, new("assumption", assumption)]);
             first = first == 0 ? sequence : first;

@@ -69,6 +69,7 @@ public sealed class ConsumerTests
         Assert.True(test.Result == Result.Pass, test.Reason);
         var dropped = test.Log.OfType("proxy").Single();
         Assert.True(dropped.Sequence < test.Log.OfType("step_send").Last().Sequence, "dropped before anything moves on it");
+        Assert.True(dropped.Sequence > test.Log.OfType("proxy_fault_applied").Single().Sequence, "no effect comes before its window");
     }
 
     [Fact]
