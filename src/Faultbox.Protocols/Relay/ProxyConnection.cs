@@ -77,6 +77,12 @@ internal sealed class ProxyConnection(IRuleSource rules, string id, string consu
     /// </summary>
     public event Action? RulesChanged;
 
+    /// <summary>Raised when the connection has ended and everything on its way has arrived.</summary>
+    public event Action? Left;
+
+    /// <summary>Tells the stages that the connection has ended.</summary>
+    public void Leave() => Left?.Invoke();
+
     /// <summary>Held while bytes are received that nobody is going to look at.</summary>
     public Lock RulesGate { get; } = new();
 

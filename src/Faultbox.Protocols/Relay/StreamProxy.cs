@@ -232,6 +232,7 @@ internal sealed class StreamProxy : InterfaceProxy
         }
 
         _live.TryRemove(connection.Id, out _);
+        connection.Leave();
         live.Ended.TrySetResult();
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Faultbox.Core.Events;
 using Faultbox.Core.Proxying;
@@ -12,7 +13,6 @@ internal sealed class AttachedFault(ActiveProxyRule rule, WireEffect? toServer, 
 {
     private long _chunks;
     private long _bytes;
-    private long _addedTicks;
 
     /// <summary>The rule.</summary>
     public ActiveProxyRule Rule => rule;
@@ -21,11 +21,10 @@ internal sealed class AttachedFault(ActiveProxyRule rule, WireEffect? toServer, 
     public WireEffect? On(TrafficDirection direction) => direction == TrafficDirection.ClientToServer ? toServer : toClient;
 
     /// <summary>Counts one piece that went through.</summary>
-    public void Count(int bytes, long addedTicks)
+    public void Count(int bytes)
     {
         Interlocked.Increment(ref _chunks);
         Interlocked.Add(ref _bytes, bytes);
-        Interlocked.Add(ref _addedTicks, Math.Max(0, addedTicks));
     }
 
     /// <summary>What it did, for the event of its end.</summary>
@@ -33,8 +32,11 @@ internal sealed class AttachedFault(ActiveProxyRule rule, WireEffect? toServer, 
     [
         new("chunks", Text(Interlocked.Read(ref _chunks))),
         new("bytes", Text(Interlocked.Read(ref _bytes))),
-        new("added_ms", Text(Interlocked.Read(ref _addedTicks) * 1000 / System.Diagnostics.Stopwatch.Frequency)),
+        new("added_ms", Text(AddedTicks * 1000 / Stopwatch.Frequency)),
     ];
+
+    /// <summary>One effect may be that of both directions.</summary>
+    private long AddedTicks => (toServer?.AddedTicks ?? 0) + (toClient == toServer ? 0 : toClient?.AddedTicks ?? 0);
 
     /// <summary>Ends the effects.</summary>
     public void Detach()

@@ -8,12 +8,12 @@ internal sealed class BandwidthEffect(TokenBucket bucket) : WireEffect
     public override int QueueLimit(TimeSpan held) => (int)Math.Min(Backlog + bucket.BytesIn(held), LongestQueue);
 
     /// <inheritdoc/>
-    public override void Apply(WirePiece piece, ICollection<WirePiece> output)
+    protected override void Change(WirePiece piece, ICollection<WirePiece> output)
     {
         var data = piece.Data;
         while (data.Length > bucket.Portion)
         {
-            output.Add(new WirePiece(data[..bucket.Portion], piece.Arrived, bucket.Reserve(piece.Due, bucket.Portion)));
+            output.Add(new WirePiece(data[..bucket.Portion], bucket.Reserve(piece.Due, bucket.Portion)));
             data = data[bucket.Portion..];
         }
 

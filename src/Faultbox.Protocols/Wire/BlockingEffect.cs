@@ -7,5 +7,5 @@ internal sealed class BlockingEffect : WireEffect
     public override bool Blocks => !Detached.IsCompleted;
 
     /// <inheritdoc/>
-    public override void Apply(WirePiece piece, ICollection<WirePiece> output) => output.Add(piece);
+    protected override void Change(WirePiece piece, ICollection<WirePiece> output) => output.Add(piece);
 }

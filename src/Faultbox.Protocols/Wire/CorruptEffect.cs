@@ -11,7 +11,7 @@ internal sealed class CorruptEffect(WireCorrupt fault, Func<double> draw) : Wire
     private long _next = fault.Offset;
 
     /// <inheritdoc/>
-    public override void Apply(WirePiece piece, ICollection<WirePiece> output)
+    protected override void Change(WirePiece piece, ICollection<WirePiece> output)
     {
         var data = piece.Data.Span;
         while (_next < _position + data.Length)

@@ -14,7 +14,7 @@ internal sealed class LatencyEffect(WireLatency fault, Func<double> draw) : Wire
     public override TimeSpan Held => fault.Delay + fault.Jitter;
 
     /// <inheritdoc/>
-    public override void Apply(WirePiece piece, ICollection<WirePiece> output)
+    protected override void Change(WirePiece piece, ICollection<WirePiece> output)
     {
         _last = Math.Max(_last, piece.Due + Ticks(fault.Delay) + Jitter());
         output.Add(piece with { Due = _last });

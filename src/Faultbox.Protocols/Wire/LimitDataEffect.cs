@@ -9,7 +9,7 @@ internal sealed class LimitDataEffect(WireLimitData fault) : WireEffect
     private long _remaining = fault.Bytes;
 
     /// <inheritdoc/>
-    public override void Apply(WirePiece piece, ICollection<WirePiece> output)
+    protected override void Change(WirePiece piece, ICollection<WirePiece> output)
     {
         if (piece.Data.Length < _remaining)
         {

@@ -8,7 +8,7 @@ internal sealed class ResetEffect(long? limit, Action reset) : WireEffect
     private long _count;
 
     /// <inheritdoc/>
-    public override void Apply(WirePiece piece, ICollection<WirePiece> output)
+    protected override void Change(WirePiece piece, ICollection<WirePiece> output)
     {
         var before = Interlocked.Add(ref _count, piece.Data.Length) - piece.Data.Length;
         if (limit is { } bytes && before < bytes && before + piece.Data.Length >= bytes)

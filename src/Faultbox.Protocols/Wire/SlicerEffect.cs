@@ -10,14 +10,14 @@ internal sealed class SlicerEffect(WireSlicer fault, Func<double> draw) : WireEf
     private long _last;
 
     /// <inheritdoc/>
-    public override void Apply(WirePiece piece, ICollection<WirePiece> output)
+    protected override void Change(WirePiece piece, ICollection<WirePiece> output)
     {
         var data = piece.Data;
         do
         {
             var size = Math.Min(Size(), data.Length);
             _last = Math.Max(_last + Ticks(fault.Gap), piece.Due);
-            output.Add(new WirePiece(data[..size], piece.Arrived, _last, size == data.Length ? piece.End : WireEnd.None));
+            output.Add(new WirePiece(data[..size], _last, size == data.Length ? piece.End : WireEnd.None));
             data = data[size..];
         }
         while (!data.IsEmpty);

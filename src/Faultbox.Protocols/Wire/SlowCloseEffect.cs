@@ -7,6 +7,6 @@ namespace Faultbox.Protocols.Wire;
 internal sealed class SlowCloseEffect(WireSlowClose fault) : WireEffect
 {
     /// <inheritdoc/>
-    public override void Apply(WirePiece piece, ICollection<WirePiece> output) =>
+    protected override void Change(WirePiece piece, ICollection<WirePiece> output) =>
         output.Add(piece.End == WireEnd.Fin ? piece with { Due = piece.Due + Ticks(fault.Delay) } : piece);
 }

@@ -18,6 +18,7 @@ internal sealed class WireConnection
     private readonly CancellationTokenSource _over = new();
     private volatile AttachedFault[] _active = [];
     private volatile bool _isStaged;
+    private bool _hasLeft;
 
     /// <summary>Meets the rules in force.</summary>
     /// <param name="connection">The connection without faults.</param>
@@ -57,6 +58,11 @@ internal sealed class WireConnection
         List<AttachedFault> gone;
         lock (_gate)
         {
+            if (_hasLeft)
+            {
+                return;
+            }
+
             foreach (var rule in current.Where(r => _met.Add(r) && rules!.MeetsConnection(r, _connection.Consumer)))
             {
                 Attach(rule);
@@ -67,21 +73,32 @@ internal sealed class WireConnection
             _active = [.. _attached];
         }
 
-        foreach (var fault in gone)
+        LetGo(gone);
+    }
+
+    /// <summary>Lets go of every fault: the connection has ended.</summary>
+    public void Leave()
+    {
+        List<AttachedFault> gone;
+        lock (_gate)
         {
-            Emit(fault.Rule, [new("phase", "detach"), .. fault.Summary()]);
-            fault.Detach();
+            _hasLeft = true;
+            gone = [.. _attached];
+            _attached.Clear();
+            _active = [];
         }
+
+        LetGo(gone);
     }
 
     /// <summary>Counts a piece for every fault that acted on it.</summary>
-    public void Count(TrafficDirection direction, int bytes, long addedTicks)
+    public void Count(TrafficDirection direction, int bytes)
     {
         foreach (var fault in _active)
         {
             if (fault.On(direction) is not null)
             {
-                fault.Count(bytes, addedTicks);
+                fault.Count(bytes);
             }
         }
     }
@@ -105,6 +122,15 @@ internal sealed class WireConnection
         else
         {
             _ = CloseAsync();
+        }
+    }
+
+    private void LetGo(List<AttachedFault> gone)
+    {
+        foreach (var fault in gone)
+        {
+            Emit(fault.Rule, [new("phase", "detach"), .. fault.Summary()]);
+            fault.Detach();
         }
     }
 

@@ -15,6 +15,7 @@ internal abstract class WireEffect
     protected const int LongestQueue = 32 * 1024 * 1024;
 
     private readonly TaskCompletionSource _detached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _addedTicks;
 
     /// <summary>The time that it holds every byte; the bytes of that time are under way at once.</summary>
     public virtual TimeSpan Held => TimeSpan.Zero;
@@ -29,11 +30,28 @@ internal abstract class WireEffect
     /// <summary>True while nothing may leave.</summary>
     public virtual bool Blocks => false;
 
+    /// <summary>The time by which it has put off pieces, all of them together.</summary>
+    public long AddedTicks => Interlocked.Read(ref _addedTicks);
+
     /// <summary>Changes one piece.</summary>
-    public abstract void Apply(WirePiece piece, ICollection<WirePiece> output);
+    public void Apply(WirePiece piece, List<WirePiece> output)
+    {
+        var first = output.Count;
+        Change(piece, output);
+        var added = 0L;
+        for (var i = first; i < output.Count; i++)
+        {
+            added += Math.Max(0, output[i].Due - piece.Due);
+        }
+
+        Interlocked.Add(ref _addedTicks, added);
+    }
 
     /// <summary>Ends the effect.</summary>
     public void Detach() => _detached.TrySetResult();
+
+    /// <summary>Gives what becomes of one piece.</summary>
+    protected abstract void Change(WirePiece piece, ICollection<WirePiece> output);
 
     /// <summary>A time as ticks of the clock of pieces.</summary>
     protected static long Ticks(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);

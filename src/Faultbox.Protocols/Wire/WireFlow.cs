@@ -115,7 +115,7 @@ internal sealed class WireFlow(Func<IReadOnlyList<WireEffect>> effects)
     private void Add(ReadOnlyMemory<byte> data, WireEnd end, IReadOnlyList<WireEffect> active)
     {
         var now = Stopwatch.GetTimestamp();
-        List<WirePiece> pieces = [new(data.ToArray(), now, now, end)];
+        List<WirePiece> pieces = [new(data.ToArray(), now, end)];
         foreach (var effect in active)
         {
             List<WirePiece> output = [];

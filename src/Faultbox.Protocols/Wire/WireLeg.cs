@@ -95,7 +95,7 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
 
             if (taken > 0)
             {
-                Count(TrafficDirection.ClientToServer, piece, taken);
+                wire.Count(TrafficDirection.ClientToServer, taken);
             }
 
             _inbound.Consume(taken);
@@ -191,8 +191,6 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
         }
     }
 
-    private void Count(TrafficDirection direction, WirePiece piece, int bytes) => wire.Count(direction, bytes, piece.Due - piece.Arrived);
-
     private void StartReceiving()
     {
         lock (_gate)
@@ -261,7 +259,7 @@ internal sealed class WireLeg(Leg leg, WireConnection wire) : Leg
                 if (!piece.Data.IsEmpty)
                 {
                     // Counted first: whoever has the bytes finds them counted.
-                    Count(TrafficDirection.ServerToClient, piece, piece.Data.Length);
+                    wire.Count(TrafficDirection.ServerToClient, piece.Data.Length);
                     await leg.SendAsync(piece.Data, ended).ConfigureAwait(false);
                 }
 

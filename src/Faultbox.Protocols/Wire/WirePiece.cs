@@ -18,7 +18,6 @@ internal enum WireEnd
 
 /// <summary>Bytes on their way through a faulted stream.</summary>
 /// <param name="Data">The bytes; their owner is the piece.</param>
-/// <param name="Arrived">When they came, a timestamp of <see cref="System.Diagnostics.Stopwatch"/>.</param>
-/// <param name="Due">When they may leave, a timestamp of the same clock.</param>
+/// <param name="Due">When they may leave, a timestamp of <see cref="System.Diagnostics.Stopwatch"/>.</param>
 /// <param name="End">What follows them.</param>
-internal readonly record struct WirePiece(Memory<byte> Data, long Arrived, long Due, WireEnd End = WireEnd.None);
+internal readonly record struct WirePiece(Memory<byte> Data, long Due, WireEnd End = WireEnd.None);

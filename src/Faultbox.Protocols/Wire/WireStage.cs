@@ -15,6 +15,7 @@ internal sealed class WireStage : ILegStage
         var wire = new WireConnection(connection, _shared);
         var faulted = connection.With(new WireLeg(connection.Client, wire), connection.Upstream);
         faulted.RulesChanged += wire.Follow;
+        faulted.Left += wire.Leave;
         wire.Ended = () => faulted.IsEndedByRule = true;
         return ValueTask.FromResult(faulted);
     }

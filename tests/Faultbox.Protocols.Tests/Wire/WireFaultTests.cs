@@ -46,6 +46,38 @@ public sealed class WireFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task A_fault_lets_go_of_a_connection_that_ends()
+    {
+        _proxy.Open(new WireLatency(Ms(1), TimeSpan.Zero, JitterDistribution.Uniform, Down));
+        using (var client = await ConnectAsync())
+        {
+            await RoundTripAsync(client, 10);
+        }
+
+        while (_proxy.Events("proxy").Count < 2)
+        {
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+
+        var detached = _proxy.Events("proxy")[1];
+        Assert.Equal(("detach", "10"), (detached.Field("phase"), detached.Field("bytes")));
+    }
+
+    [Fact]
+    public async Task Each_fault_tells_the_time_that_it_alone_has_added()
+    {
+        var window = _proxy.Open(
+            new WireLatency(Ms(100), TimeSpan.Zero, JitterDistribution.Uniform, Down), new WireSlicer(1, 0, TimeSpan.Zero, Down));
+        using var client = await ConnectAsync();
+
+        await RoundTripAsync(client, 5);
+
+        _proxy.Rules.Close(window);
+        var added = _proxy.Events("proxy").Where(e => e.Field("phase") == "detach").Select(e => (e.Field("action"), e.Field("added_ms")));
+        Assert.Equal([("latency", "100"), ("slicer", "0")], added);
+    }
+
+    [Fact]
     [Trait("Category", "Slow")]
     public async Task No_chunk_of_five_hundred_comes_before_its_time()
     {
