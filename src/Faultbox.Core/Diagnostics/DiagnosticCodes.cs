@@ -96,6 +96,7 @@ public static class DiagnosticCodes
         ["UNMEDIATED_32_BIT"] = new(DiagnosticLevel.Warning, "Use a build for this machine's own architecture: 32-bit calls run, but pass by every system-call rule."),
         ["UNMEDIATED_IO_URING"] = new(DiagnosticLevel.Warning, "Remove io_uring=True: ring operations pass by every system-call rule."),
         ["UNMEDIATED_MMAP"] = new(DiagnosticLevel.Warning, "Make the service write with system calls, or fault its fsync or msync: memory it shares with a file passes by every rule."),
+        ["UPSTREAM_NOT_REACHED"] = new(DiagnosticLevel.Warning, "Correct the endpoint or the tls_cert() of the interface: what the client met is only that its proxy ended the connection."),
         ["VACUOUS_PROPERTY"] = new(DiagnosticLevel.Warning, "Make the event that opens the property's interval happen, or correct the pattern that waits for it."),
         ["WORKER_CRASHED"] = new(DiagnosticLevel.Error, "Read the last lines of the worker in the message and run again with --jobs 1."),
     };

@@ -130,7 +130,21 @@ internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic
     private void Account(StepCall call, StepResponse response, ServiceDefinition service, InterfaceDefinition declared)
     {
         var isFirst = Ledger.Add(call.Target, response.Success, counts: call.Phase == StepPhase.Body);
-        if (isFirst && !response.Success && service.Healthcheck is TcpHealthcheck && !isUnderFault())
+        if (!isFirst || response.Success || isUnderFault())
+        {
+            return;
+        }
+
+        if (WhyNotReached(call.Target, service) is { } why)
+        {
+            report(new Diagnostic(
+                "UPSTREAM_NOT_REACHED",
+                $"the first step on \"{service.Name}\" failed ({response.Error}), because the proxy of {call.Target} did not reach the service: {why}")
+            {
+                Service = service.Name,
+            });
+        }
+        else if (service.Healthcheck is TcpHealthcheck)
         {
             var line = declared.Protocol == "http"
                 ? string.Create(CultureInfo.InvariantCulture, $"healthcheck = http(\"http://localhost:{declared.Port}/\", expect_status = 200)")
@@ -143,5 +157,24 @@ internal sealed class StepRunner(RunContext run, EventLog log, Action<Diagnostic
                 Service = service.Name,
             });
         }
+    }
+
+    /// <summary>
+    /// Why the proxy of an interface has not reached the service, where no readiness check would have helped: the service was not accepted, or
+    /// is not where it is said to be; null otherwise.
+    /// </summary>
+    private string? WhyNotReached(InterfaceAddress target, ServiceDefinition service)
+    {
+        var handshake = log.OfType("proxy_tls_handshake_failed").LastOrDefault(e => IsOf(e) && e.Field("leg") == "upstream");
+        if (handshake is not null)
+        {
+            return $"TLS: {handshake.Field("error")}";
+        }
+
+        return service.Remote is null
+            ? null
+            : log.OfType("proxy_upstream_error").LastOrDefault(e => IsOf(e) && e.Field("phase") == "dial")?.Field("error");
+
+        bool IsOf(TraceEvent e) => e.Service == target.Service && e.Field("interface") == target.Interface;
     }
 }

@@ -160,6 +160,28 @@ public sealed class RemoteServiceTests : IDisposable
         Assert.Equal("tls", Assert.Single(run.Events("proxy_started")).Field("mode"));
     }
 
+    [Fact]
+    public void A_step_that_its_proxy_could_not_pass_on_says_why()
+    {
+        using var host = WebHost.Python();
+        var port = FreePort.Next();
+        Certificates.Issue(_space, "remote", "DNS:localhost");
+        using var secure = WebHost.Of(
+            "127.0.0.1", port, "openssl", "s_server", "-accept", $"127.0.0.1:{port}", "-www", "-cert", _space.File("remote.pem"), "-key", _space.File("remote.key"));
+        var run = _space.Test($$"""
+            lost = service("lost", interface("main", "tcp", {{host.Port}}), remote = "nowhere.invalid", healthcheck = tcp("{{host.Address}}:{{host.Port}}"))
+            strange = service("strange", interface("main", "tcp", {{port}}, tls = tls_cert()), remote = "localhost", healthcheck = ready())
+
+            def test_steps():
+                assert_true(not lost.main.send(data = "GET / HTTP/1.0", raw = True).ok)
+                assert_true(not strange.main.send(data = "GET / HTTP/1.0", raw = True).ok)
+            """).Exited(0);
+
+        Assert.Contains("the proxy of lost.main did not reach the service: ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("the proxy of strange.main did not reach the service: TLS: ", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("TCP_READY_TOO_EARLY", run.Output, StringComparison.Ordinal);
+    }
+
     private static string Pay(WebHost host, string interfaceMore = "") =>
         $"pay = service(\"pay\", interface(\"web\", \"http\", {host.Port}{interfaceMore}), remote = \"{host.Address}\", healthcheck = ready())";
 
