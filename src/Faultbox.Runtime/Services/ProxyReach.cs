@@ -2,11 +2,11 @@ using System.Globalization;
 using Faultbox.Core.Diagnostics;
 using Faultbox.Core.Topology;
 using Faultbox.Linux.Processes;
+using Faultbox.Runtime.Containers;
 using Faultbox.Runtime.Execution;
 using Faultbox.Runtime.Proxying;
-using Faultbox.Runtime.Services;
 
-namespace Faultbox.Runtime.Containers;
+namespace Faultbox.Runtime.Services;
 
 /// <summary>
 /// Whether containers reach the proxies they are sent to. It is asked before the first of them starts, by a container that does nothing
